@@ -1,0 +1,1 @@
+#include <dmlib/core/src.hpp>
