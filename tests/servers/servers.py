@@ -493,7 +493,8 @@ class Server:
         """Stop it and remove its folder and its claim of the port. With keep, everything stays for `again`."""
         self.stop(30.0 if keep else 5.0)
         if not keep:
-            Path(self.facts["socket"]).unlink(missing_ok=True)
+            for leftover in (self.socket, self.socket + ".lock"):     # it may be outside of the folder
+                Path(leftover).unlink(missing_ok=True)
             shutil.rmtree(self.dir, ignore_errors=True)
             release_ports(self.port, self.facts.get("status_port"))
 
@@ -579,8 +580,9 @@ def start(folder, facts):
     kind = find_kind(facts["kind"])
     program = fetch(kind)
     argv = (configure_tidb if kind.flavour == "tidb" else configure)(program, folder, facts)
-    Path(facts["socket"]).unlink(missing_ok=True)
-    (folder / "out").unlink(missing_ok=True)
+    # A killed server may stay a zombie until init reaps it, and MySQL takes the zombie in its lock file for a running server.
+    for leftover in (facts["socket"], facts["socket"] + ".lock", folder / "pid", folder / "out"):
+        Path(leftover).unlink(missing_ok=True)
     pid = launch(argv, folder / "out")
     facts |= {"pid": pid, "start_ticks": start_ticks(pid) or 0}
     save(facts)
