@@ -33,7 +33,6 @@ class Program:
     basedir: Path
     share: Path                  # error messages, character sets, system table scripts
     plugins: Path | None
-    tzinfo: list                 # argv of mysql_tzinfo_to_sql, or []
 
     def stamp(self):
         """Changes when the program does, so that templates of an older one are not used."""
@@ -254,26 +253,26 @@ def system_program(kind):
     share = first("/usr/share/mariadb", "/usr/share/mysql")
     if not server or not share or not system_tables(share):
         raise Unavailable(f"{kind.name} is not available: no mariadbd here; {kind.install}")
-    client = shutil.which("mariadb")
-    tz = shutil.which("mariadb-tzinfo-to-sql") or shutil.which("mysql_tzinfo_to_sql")
-    return Program(kind, None, [str(server)], [client] if client else [], Path("/usr"), share,
-                   first("/usr/lib/mysql/plugin", "/usr/lib64/mysql/plugin"), [tz] if tz else [])
+    return Program(kind, None, [str(server)], system_client(), Path("/usr"), share, first("/usr/lib/mysql/plugin", "/usr/lib64/mysql/plugin"))
+
+
+def system_client():
+    client = shutil.which("mariadb") or shutil.which("mysql")
+    return [client] if client else []
 
 
 def cached_program(kind, prefix):
     run = [str(prefix / "run")]
     if kind.origin == "go":
-        return Program(kind, prefix, [str(prefix / "tidb-server")], [], prefix, prefix, None, [])
+        return Program(kind, prefix, [str(prefix / "tidb-server")], system_client(), prefix, prefix, None)
     base = prefix / "usr" if kind.origin == "apt" else prefix
     server = first(base / "sbin/mariadbd", base / "sbin/mysqld", base / "bin/mariadbd", base / "bin/mysqld")
     client = first(base / "bin/mariadb", base / "bin/mysql")
-    tz = first(base / "bin/mariadb-tzinfo-to-sql", base / "bin/mysql_tzinfo_to_sql")
     share = first(base / "share/mariadb", base / "share/mysql", base / "share")
     if kind.origin == "maven":
         share = base / "share"
     plugins = first(base / "lib/mysql/plugin", base / "lib/plugin")
-    return Program(kind, prefix, run + [str(server)], run + [str(client)] if client else [], base, share, plugins,
-                   run + [str(tz)] if tz else [])
+    return Program(kind, prefix, run + [str(server)], run + [str(client)] if client else system_client(), base, share, plugins)
 
 
 def system_tables(share):

@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import server_cache
 import servers
@@ -97,18 +98,18 @@ def run_down(argv):
     args = p.parse_args(argv)
     if not args.instance and not args.all:
         p.error("name instances, or --all")
-    for server in (servers.instances() if args.all else [servers.load(i) for i in args.instance]):
-        if args.kill9:
-            server.kill9()
-        elif args.pause:
-            server.pause()
-        elif args.resume:
-            server.resume()
-        else:
-            server.down(args.keep)
+    chosen = servers.instances() if args.all else [servers.load(i) for i in args.instance]
+    verb = "kill9" if args.kill9 else "pause" if args.pause else "resume" if args.resume else "down"
+
+    def act(server):
+        getattr(server, verb)(*([args.keep] if verb == "down" else []))
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(act, chosen))
 
 
 def main(run):
+    os.umask(0o022)
     try:
         run(sys.argv[1:])
     except server_cache.Unavailable as e:

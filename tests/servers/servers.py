@@ -8,7 +8,7 @@ See README.md beside this file. The programs come from a cache outside the tree 
 """
 
 import contextlib
-import errno
+import hashlib
 import json
 import os
 import pwd
@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 import server_cache
+import timezones
 from server_cache import Unavailable, cache_dir, fetch, locked, reachable_by_others
 from server_kinds import INIT_SETTINGS, config_text, find_kind, merged_settings, normalise
 from wire import Wire, WireError
@@ -184,10 +185,13 @@ def template(program, settings, user, tz):
                 try:
                     make_folder(work, user)
                     make_template(program, work, chosen, user, tz)
-                    (work / "data").rename(final)
+                    copy_template(work / "data", work / "sparse")
+                    (work / "sparse").rename(final)
                 except Exception:
-                    shutil.rmtree(cache_dir() / f"failed-{program.kind.name}", ignore_errors=True)
-                    work.rename(cache_dir() / f"failed-{program.kind.name}")    # its logs say why
+                    failed = cache_dir() / f"failed-{program.kind.name}"
+                    shutil.rmtree(failed, ignore_errors=True)
+                    shutil.rmtree(work / "data", ignore_errors=True)
+                    work.rename(failed)                 # its logs say why
                     raise
                 finally:
                     shutil.rmtree(work, ignore_errors=True)
@@ -249,20 +253,14 @@ def finish_template(program, argv, work, tz):
             db.query(f"DROP USER {account}")
         db.query("DELETE FROM mysql.db WHERE User = ''")
         if tz:
-            load_time_zones(program, work)
+            for table in ("time_zone", "time_zone_name", "time_zone_transition", "time_zone_transition_type", "time_zone_leap_second"):
+                db.query(f"TRUNCATE TABLE mysql.{table}")
+            for statement in timezones.statements():
+                db.query(statement)
     os.kill(pid, signal.SIGTERM)
     if not wait_gone(pid, ticks, 60):
         os.kill(pid, signal.SIGKILL)
         raise ServerError(f"{program.kind.name}: the new data directory's server does not stop")
-
-
-def load_time_zones(program, work):
-    if not program.tzinfo or not program.client:
-        raise Unavailable(f"{program.kind.name} is not available with --tz: no mysql_tzinfo_to_sql or client; needs {program.kind.install}")
-    sql = subprocess.run([*program.tzinfo, "/usr/share/zoneinfo"], capture_output=True).stdout
-    done = subprocess.run([*program.client, "--no-defaults", "-uroot", "-S", str(work / "s.sock"), "mysql"], input=sql, capture_output=True)
-    if done.returncode:
-        raise ServerError(f"{program.kind.name}: loading the time zones failed: {done.stderr.decode(errors='replace').strip()}")
 
 
 def make_tidb_template(program, work):
@@ -300,7 +298,7 @@ def socket_path(folder):
     path = folder / "s.sock"
     if len(os.fsencode(path)) < 100:
         return path
-    return Path("/tmp") / f"dmlib-{abs(hash(str(folder))):x}.sock"
+    return Path("/tmp") / f"dmlib-{hashlib.sha1(os.fsencode(folder)).hexdigest()[:16]}.sock"
 
 
 def tidb_config(folder, port, status_port, overrides):
@@ -467,12 +465,12 @@ class Server:
                 os.kill(self.pid, signal.SIGKILL)
             wait_gone(self.pid, ticks, 10)
 
-    def again(self, overrides=None, unset=()):
+    def again(self, settings=None, unset=()):
         """Start it on the same port and data; more settings may be given. They stay for later starts."""
         if self.alive():
             raise ServerError(f"{self.dir}: its server runs already (pid {self.pid})")
         folder = Path(self.dir)
-        self.facts["settings"].update({normalise_for(self.kind, k): v for k, v in (overrides or {}).items()})
+        self.facts["settings"].update({normalise_for(self.kind, k): v for k, v in (settings or {}).items()})
         self.facts["unset"] = [*self.facts["unset"], *unset]
         end = time.monotonic() + 15
         while True:
@@ -527,39 +525,40 @@ def instances():
     return out
 
 
-def up(kind, dir=None, name=None, overrides=None, unset=(), tls=False, tz=False):
+def up(kind, dir=None, name=None, settings=None, unset=(), tls=False, tz=False):
     """Start a new instance of `kind` and return its Server. Raises Unavailable when this machine cannot have it."""
+    os.umask(0o022)                 # whatever ours is, the server's user must reach what we make
     kind = find_kind(kind)
     program = fetch(kind)
     folder = Path(dir).absolute() if dir else None
     for _ in range(10):
-        facts = prepare(kind, program, folder, name, overrides or {}, list(unset), tls, tz)
+        facts = prepare(kind, program, folder, name, settings or {}, list(unset), tls, tz)
         try:
             start(Path(facts["dir"]), facts)
             return Server(facts)
-        except StartFailed as e:
-            if not e.bind:
-                release_ports(facts["port"], facts["status_port"])
+        except BaseException as e:
+            Server(facts).down()
+            if not (isinstance(e, StartFailed) and e.bind):
                 raise
-            release_ports(facts["port"], facts["status_port"])
-            shutil.rmtree(facts["dir"])
     raise ServerError(f"{kind.name}: found no port that it can listen on")
 
 
-def prepare(kind, program, folder, name, overrides, unset, tls, tz):
+def prepare(kind, program, folder, name, given, unset, tls, tz):
     port = claim_port(folder or instances_dir())
     status_port = claim_port(folder or instances_dir()) if kind.flavour == "tidb" else None
     folder = folder or instances_dir() / (name or f"{kind.name}-{port}")
     for p in (port, status_port):
         if p:
             (claims_dir() / str(p)).write_text(str(folder))
+    made = False
     try:
-        if (folder / "instance.json").exists():
-            raise ServerError(f"{folder} holds an instance already: use --again, or down first")
+        if folder.exists() and any(folder.iterdir()):
+            raise ServerError(f"{folder} is not empty; an instance there is started by --again and removed by down")
+        made = True
         user = None if kind.flavour == "tidb" else server_user(folder)
         make_folder(folder, user)
-        settings = {normalise_for(kind.name, k): v for k, v in overrides.items()}
-        copy_template(template(program, settings, user, tz), folder)
+        settings = {normalise_for(kind.name, k): v for k, v in given.items()}
+        copy_template(template(program, settings, user, tz), folder / "data")
         facts = {"kind": kind.name, "flavour": kind.flavour, "version": "", "name": folder.name, "host": "127.0.0.1", "port": port,
                  "status_port": status_port, "socket": str(socket_path(folder)), "user": "root", "password": "", "pid": 0, "start_ticks": 0,
                  "dir": str(folder), "datadir": str(folder / "data"), "log": str(folder / "err.log"), "server_id": port,
@@ -569,11 +568,14 @@ def prepare(kind, program, folder, name, overrides, unset, tls, tz):
         return facts
     except BaseException:
         release_ports(port, status_port)
+        if made:
+            shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-def copy_template(source, folder):
-    subprocess.run(["cp", "-a", "--sparse=always", "--reflink=auto", str(source), str(folder / "data")], check=True)
+def copy_template(source, target):
+    """Logs and tablespaces are mostly zeros, which need not be stored."""
+    subprocess.run(["cp", "-a", "--sparse=always", "--reflink=auto", str(source), str(target)], check=True)
 
 
 def start(folder, facts):
