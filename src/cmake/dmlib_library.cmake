@@ -5,11 +5,11 @@ set(DMLIB_ROOMS core model binlog sql schema transform dml shard checkpoint
 
 add_library(dmlib)
 add_library(dmlib::dmlib ALIAS dmlib)
-target_link_libraries(dmlib PUBLIC dmlib_deps PRIVATE $<BUILD_INTERFACE:dmlib_warnings>)
+target_link_libraries(dmlib PUBLIC dmlib_deps)
 target_compile_definitions(dmlib PUBLIC DMLIB_SEPARATE_COMPILATION)
 set_target_properties(dmlib PROPERTIES
   VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-  POSITION_INDEPENDENT_CODE ON)
+  POSITION_INDEPENDENT_CODE ON LINKER_LANGUAGE CXX)
 
 # Each room is also an object library, so that its tests build without the rooms below it.
 foreach(room IN LISTS DMLIB_ROOMS)
