@@ -1,0 +1,92 @@
+// Rows of a row event to typed values, without an allocation per row.
+#pragma once
+
+#include <dmlib/binlog/event.hpp>
+#include <dmlib/core/error.hpp>
+#include <dmlib/model/value.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace binlog {
+
+/// Memory for values that do not stand in the event as they are (decompressed columns). Values
+/// live until clear(). Not thread safe.
+class byte_arena {
+public:
+    explicit byte_arena(std::size_t limit = std::size_t{1} << 30) : limit_(limit) {}
+    /// Null where the limit would be passed.
+    DMLIB_DECL std::uint8_t* allocate(std::size_t size);
+    /// Keeps one block for reuse.
+    DMLIB_DECL void clear() noexcept;
+    std::size_t used() const noexcept { return used_; }
+
+private:
+    struct block {
+        std::unique_ptr<std::uint8_t[]> bytes;
+        std::size_t size = 0;
+        std::size_t used = 0;
+    };
+    std::vector<block> blocks_;
+    std::size_t used_ = 0;
+    std::size_t limit_;
+};
+
+/// Reads the rows of one event in order.
+/// Lifetime: borrows the event's bytes and table map; values as long as those and the arena.
+class row_decoder {
+public:
+    /// `is_unsigned`: one byte a column, 1 for unsigned integers (from the schema); empty: as the
+    /// table map says, else signed. `arena` may be null unless table->needs_arena().
+    /// The spans given to next() must have at least table->column_count() elements.
+    DMLIB_DECL explicit row_decoder(const rows_event& event,
+                                    std::span<const std::uint8_t> is_unsigned = {},
+                                    byte_arena* arena = nullptr);
+
+    /// Reads one row. Fills `before` (update, delete) and `after` (insert, update); columns that
+    /// the image leaves out are value_kind::absent. False: no more rows.
+    /// Errors: binlog_corrupt, with the column's number; internal_limit (arena).
+    DMLIB_DECL result<bool> next(std::span<value_view> before, std::span<value_view> after);
+
+    /// Moves over one row without making values. False: no more rows.
+    DMLIB_DECL result<bool> skip();
+
+    /// Bytes of rows not read yet.
+    std::size_t remaining() const noexcept { return rows_.remaining(); }
+
+private:
+    bool image(byte_view present, std::uint32_t present_count, bool is_after,
+               std::span<value_view> out);
+    error fault() const;
+
+    const rows_event* event_ = nullptr;
+    const table_map* table_ = nullptr;
+    std::span<const std::uint8_t> is_unsigned_;
+    byte_arena* arena_ = nullptr;
+    byte_cursor rows_;
+    std::uint32_t before_count_ = 0;
+    std::uint32_t after_count_ = 0;
+    std::uint32_t bad_column_ = 0;
+    std::vector<value_view> ignored_;
+};
+
+/// Number of bits set in a column bitmap, and whether column `i` is in it.
+DMLIB_DECL std::uint32_t count_columns(byte_view bitmap, std::uint32_t columns) noexcept;
+inline bool has_column(byte_view bitmap, std::size_t i) noexcept {
+    return i / 8 < bitmap.size() && ((bitmap[i / 8] >> (i % 8)) & 1) != 0;
+}
+/// True where both images that exist carry every column.
+DMLIB_DECL bool is_full_image(const rows_event& e) noexcept;
+
+}  // namespace binlog
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/binlog/impl/rows.ipp>
+#endif
