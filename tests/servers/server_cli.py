@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import server_cache
 import servers
 from server_kinds import ALIASES, KINDS, find_kind
+from wire import WireError
 
 EXIT_UNAVAILABLE = 77
 
@@ -115,6 +116,6 @@ def main(run):
     except server_cache.Unavailable as e:
         print(f"SKIP: {e}", file=sys.stderr)
         sys.exit(1 if os.environ.get("CI", "").lower() in ("true", "1") else EXIT_UNAVAILABLE)
-    except (servers.ServerError, ValueError) as e:
+    except (servers.ServerError, WireError, OSError, ValueError) as e:
         print(f"error: {e}", file=sys.stderr)
         sys.exit(2)

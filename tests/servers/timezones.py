@@ -57,7 +57,7 @@ def statements():
     yield from inserts("time_zone (Time_zone_id, Use_leap_seconds)", [f"({i},'N')" for i in ids.values()])
     yield from inserts("time_zone_name (Name, Time_zone_id)", names)
     yield from inserts("time_zone_transition (Time_zone_id, Transition_time, Transition_type_id)", transitions)
-    yield from inserts("time_zone_transition_type (Time_zone_id, Transition_type_id, Offset, Is_DST, Abbreviation)", types)
+    yield from inserts("time_zone_transition_type (Time_zone_id, Transition_type_id, `Offset`, Is_DST, Abbreviation)", types)
 
 
 def inserts(table, rows, batch=5000):
