@@ -52,8 +52,71 @@ def error_files():
             "docs/errors.md": doc}
 
 
+# Charset: (bytes of the longest character, of the shortest, default collation unless it is NAME_general_ci, bytes 0-127 are ASCII).
+CHARSETS = {
+    "armscii8": (1, 1, "", True), "ascii": (1, 1, "", True), "big5": (2, 1, "big5_chinese_ci", False),
+    "binary": (1, 1, "binary", True), "cp1250": (1, 1, "", True), "cp1251": (1, 1, "", True), "cp1256": (1, 1, "", True),
+    "cp1257": (1, 1, "", True), "cp850": (1, 1, "", True), "cp852": (1, 1, "", True), "cp866": (1, 1, "", True),
+    "cp932": (2, 1, "cp932_japanese_ci", False), "dec8": (1, 1, "dec8_swedish_ci", True),
+    "eucjpms": (3, 1, "eucjpms_japanese_ci", True), "euckr": (2, 1, "euckr_korean_ci", True),
+    "gb18030": (4, 1, "gb18030_chinese_ci", False), "gb2312": (2, 1, "gb2312_chinese_ci", True),
+    "gbk": (2, 1, "gbk_chinese_ci", False), "geostd8": (1, 1, "", True), "greek": (1, 1, "", True), "hebrew": (1, 1, "", True),
+    "hp8": (1, 1, "hp8_english_ci", True), "keybcs2": (1, 1, "", True), "koi8r": (1, 1, "", True), "koi8u": (1, 1, "", True),
+    "latin1": (1, 1, "latin1_swedish_ci", True), "latin2": (1, 1, "", True), "latin5": (1, 1, "latin5_turkish_ci", True),
+    "latin7": (1, 1, "", True), "macce": (1, 1, "", True), "macroman": (1, 1, "", True),
+    "sjis": (2, 1, "sjis_japanese_ci", False), "swe7": (1, 1, "swe7_swedish_ci", False), "tis620": (1, 1, "tis620_thai_ci", True),
+    "ucs2": (2, 2, "", False), "ujis": (3, 1, "ujis_japanese_ci", True), "utf16": (4, 2, "", False), "utf16le": (4, 2, "", False),
+    "utf32": (4, 4, "", False), "utf8mb3": (3, 1, "", True), "utf8mb4": (4, 1, "", True),
+}
+
+
+def series_number(text):
+    return int(text.split(".")[0]) * 100 + int(text.split(".")[1]) if text else 0
+
+
+def collation_strength(name):
+    if name == "binary" or name.endswith("_bin"):
+        return "binary"
+    return "case_sensitive" if name.endswith(("_cs", "_cs_ks")) else "case_insensitive"
+
+
+def number_lines(numbers):
+    return "".join("    " + ", ".join(map(str, numbers[i:i + 16])) + ",\n" for i in range(0, len(numbers), 16))
+
+
+def collation_files():
+    table = sorted(rows("collations.csv"), key=lambda r: r["name"])
+    namespaces = "namespace dmlib {\ninline namespace DMLIB_ABI {\nnamespace internal {\n\n"
+    text = HEAD.format("collations.csv") + "#include <dmlib/model/charset.hpp>\n\n" + namespaces
+    text += "inline constexpr charset_info charset_table[] = {\n"
+    for name, (longest, shortest, default, ascii_) in sorted(CHARSETS.items()):
+        text += f'    {{"{name}", {longest}, {shortest}, "{default or name + "_general_ci"}", {str(ascii_).lower()}}},\n'
+    text += "};\n\n/// Sorted by name.\ninline constexpr collation_info collation_table[] = {\n"
+    parts = []
+    for i, r in enumerate(table):
+        if r["charset"] not in CHARSETS:
+            raise SystemExit(f"collations.csv: unknown charset {r['charset']}")
+        parts.append(f'    {{"{r["name"]}", "{r["charset"]}", {r["mysql_id"]}, {r["mariadb_id"]}, '
+                     f'pad_attribute::{r["pad"]}, collation_strength::{collation_strength(r["name"])}, '
+                     f'{series_number(r["mysql_since"])}, {series_number(r["mariadb_since"])}}},\n')
+    half = len(parts) // 2
+    files = {}
+    for number, chunk in enumerate((parts[:half], parts[half:]), 1):
+        name = f"dmlib/model/impl/internal/collation_rows_{number}.inc"
+        files["include/" + name] = HEAD.format("collations.csv").replace("#pragma once\n\n", "") + "".join(chunk)
+        text += f"#include <{name}>\n"
+    text += "};\n\n"
+    for column in ("mysql_id", "mariadb_id"):
+        index = sorted((int(r[column]), i) for i, r in enumerate(table) if int(r[column]))
+        text += f"/// Places in collation_table by {column}.\n"
+        text += f"inline constexpr std::uint16_t {column[:-3]}_collation_index[] = {{\n{number_lines([i for _, i in index])}}};\n\n"
+    text += "}  // namespace internal\n}  // namespace DMLIB_ABI\n}  // namespace dmlib\n"
+    files["include/dmlib/model/impl/internal/collation_table.hpp"] = text
+    return files
+
+
 def main():
-    files = error_files()
+    files = error_files() | collation_files()
     stale = []
     for name, text in files.items():
         path = ROOT / name
