@@ -1,0 +1,4 @@
+// One of the six promised headers: dmlib::mapper.
+#pragma once
+
+#include <dmlib/transform/mapper.hpp>

@@ -1,0 +1,4 @@
+// One of the six promised headers: dmlib::router.
+#pragma once
+
+#include <dmlib/transform/router.hpp>

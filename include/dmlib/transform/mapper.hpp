@@ -1,0 +1,76 @@
+// Mapper: changes a column's value on the way (DM's column mapping).
+#pragma once
+
+#include <dmlib/core/error.hpp>
+#include <dmlib/model/value.hpp>
+#include <dmlib/transform/pattern.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+
+enum class mapping_kind : std::uint8_t { partition_id, add_prefix, add_suffix };
+
+/// Arguments of `partition id`. A number below zero and an empty prefix leave the part out, and its
+/// bits go to the id. schema_3.t_7 with prefixes "schema" and "t" and separator "_" gives 3 and 7.
+struct partition_id_options {
+    int instance = -1;          ///< 0..15
+    std::string schema_prefix;  ///< empty: no schema part
+    std::string table_prefix;   ///< empty: no table part
+    std::string separator;      ///< between prefix and number
+    bool operator==(const partition_id_options&) const = default;
+};
+
+/// One rule of column mapping.
+struct mapping_rule {
+    std::string name;
+    std::string schema_pattern;
+    std::string table_pattern;
+    std::string source_column;
+    std::string target_column;  ///< has to be the source column in this version
+    mapping_kind kind = mapping_kind::partition_id;
+    partition_id_options partition;  ///< of partition_id
+    std::string text;                ///< of add_prefix and add_suffix
+    bool operator==(const mapping_rule&) const = default;
+};
+
+/// The column mappings of one source. Fluent; rule_set::compile checks them.
+class mapper {
+public:
+    DMLIB_DECL mapper& partition_id(std::string_view column, partition_id_options options,
+                                    std::string_view tables = "*.*");
+    DMLIB_DECL mapper& add_prefix(std::string_view column, std::string_view text,
+                                  std::string_view tables = "*.*");
+    DMLIB_DECL mapper& add_suffix(std::string_view column, std::string_view text,
+                                  std::string_view tables = "*.*");
+    DMLIB_DECL mapper& map(mapping_rule rule);
+    const std::vector<mapping_rule>& rules() const noexcept { return rules_; }
+
+private:
+    std::vector<mapping_rule> rules_;
+};
+
+/// A rule with everything about one source table computed; cheap to apply per row.
+struct column_mapping {
+    std::string column;
+    std::string rule;  ///< its name, for explanations
+    mapping_kind kind = mapping_kind::partition_id;
+    std::string text;                ///< prefix or suffix
+    std::uint64_t high_bits = 0;     ///< instance, schema and table parts in place
+    std::uint64_t largest_id = 0;    ///< ids above it do not fit
+
+    /// The mapped value. NULL and absent stay. The storage of text results is `storage`, which must
+    /// outlive the view. Errors: sync_mapping for negative or too large ids and for non-integers.
+    DMLIB_DECL result<value_view> apply(const value_view& v, std::string& storage) const;
+};
+
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/transform/impl/mapper.ipp>
+#endif
