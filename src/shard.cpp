@@ -1,0 +1,1 @@
+#include <dmlib/shard/src.hpp>
