@@ -1,0 +1,87 @@
+// Prechecks: everything that would stop a task later, said before anything is written.
+#pragma once
+
+#include <dmlib/core/error.hpp>
+#include <dmlib/model/names.hpp>
+#include <dmlib/model/position.hpp>
+#include <dmlib/mysql/options.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace check {
+
+enum class severity : std::uint8_t { error, warning };
+
+/// One finding. A check that found nothing gives one item with passed = true.
+struct check_item {
+    std::string name;  ///< DM's name, as in ignore-checking-items
+    check::severity severity = severity::error;
+    bool passed = true;
+    std::string source;                ///< source-id, "" for the target
+    std::string message;               ///< what was found
+    std::string instruction;           ///< the statement or key that puts it right
+    std::optional<table_name> table;   ///< of the source
+};
+
+/// A source table and where it goes.
+struct table_pair {
+    table_name source;
+    table_name target;
+};
+
+/// One source of the task.
+struct source_input {
+    std::string id;
+    mysql::connect_options connection;
+    std::optional<flavor> expected_flavor;  ///< from the configuration; nothing = auto
+    std::uint32_t server_id = 0;            ///< ours; 0 = random
+    bool enable_gtid = false;
+    std::optional<location> start;          ///< where incremental mode begins
+    bool online_ddl = false;
+    /// From every base table of the source to those that are replicated, with their targets.
+    /// Nothing: every table to its own name.
+    std::function<result<std::vector<table_pair>>(const std::vector<table_name>&)> plan_tables;
+};
+
+enum class task_mode : std::uint8_t { full, incremental, all };
+
+struct check_input {
+    task_mode mode = task_mode::all;
+    std::vector<source_input> sources;
+    mysql::connect_options target;
+    std::string meta_schema = "dm_meta";
+    int dump_threads = 4;
+    int load_threads = 16;
+    int sync_workers = 16;
+    /// Names of checks to leave out; "all" leaves out every one but `connection`.
+    std::set<std::string> ignored;
+    /// Called as checks end: name, done, of. From one thread at a time.
+    std::function<void(std::string_view name, std::size_t done, std::size_t total)> on_progress;
+};
+
+/// Runs every check that the mode needs, sources beside each other; blocks. Nothing is written on
+/// any server. Every problem at once; items in order of sources, then the target.
+DMLIB_DECL std::vector<check_item> run_checks(const check_input& input);
+
+/// True where no item failed with severity error.
+DMLIB_DECL bool passed(const std::vector<check_item>& items) noexcept;
+/// check_failed with the failed items' messages and instructions; only for !passed(items).
+DMLIB_DECL error to_error(const std::vector<check_item>& items);
+/// Every name that ignore-checking-items may hold (DM's, "all" included).
+DMLIB_DECL const std::vector<std::string_view>& known_names();
+
+}  // namespace check
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/check/impl/check.ipp>
+#endif
