@@ -1,0 +1,82 @@
+// Definitions and DDL in the form that a target accepts (docs/target-forms.md): the same rows fit,
+// keys that are different on the source are different on the target, and what changes is said.
+#pragma once
+
+#include <dmlib/schema/catalog.hpp>
+#include <dmlib/schema/resolve.hpp>
+#include <dmlib/sql/ast.hpp>
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace schema {
+
+/// What is known of the target. Empty sets: the compiled-in list of that dialect and version.
+struct target_facts {
+    target_dialect dialect = target_dialect::mysql;
+    server_version version;
+    std::set<std::string> collations;  ///< of SHOW COLLATION, as the target spells them
+    std::set<std::string> engines;     ///< lower case, of SHOW ENGINES, that are usable
+    std::string default_collation;     ///< collation_server
+    bool no_unicode_check = false;
+};
+
+/// A definition in the target's form.
+struct target_table {
+    table definition;                   ///< what the target will hold, names routed
+    std::string statement;              ///< CREATE TABLE text; empty where there are errors
+    std::vector<std::string> warnings;  ///< what changes, one sentence each
+    std::vector<std::string> errors;    ///< why there is no safe form, with a way out each
+};
+
+/// Where a source table goes. Identity where nothing is routed.
+using route_function = std::function<table_name(const table_name&)>;
+
+/// The nearest form of `source` that the target can hold.
+DMLIB_DECL target_table create_for_target(const table& source, const server_kind& server,
+                                          const target_facts& target,
+                                          const route_function& route = {});
+
+/// CREATE DATABASE for a schema of the source.
+DMLIB_DECL std::string create_schema_for_target(const database& source, std::string_view name,
+                                                const server_kind& server,
+                                                const target_facts& target);
+
+/// One statement to run on the target.
+struct target_step {
+    std::string statement;
+    table_name table;         ///< target table it touches; empty names: a schema or none
+    bool idempotent = false;  ///< running it twice does no harm (IF [NOT] EXISTS forms)
+    /// Server error numbers that mean "was done before": taken as success after a crash.
+    std::vector<int> already_done;
+};
+
+/// DDL for the target.
+struct target_ddl {
+    std::vector<target_step> steps;     ///< in order; empty: nothing to do on the target
+    std::vector<std::string> warnings;
+    std::vector<std::string> notices;   ///< statements left out on purpose (views, triggers, ...)
+    std::vector<std::string> errors;    ///< not empty: the task has to stop, with the way out
+};
+
+/// The statements that have on the target the effect that `change` has on the source. `before` is
+/// the catalog without the change, `after` with it. Built from the definitions and not from the
+/// text, so that no default of the target's session matters.
+DMLIB_DECL target_ddl rewrite_for_target(const sql::statement& statement,
+                                         const resolved_change& change, const catalog& before,
+                                         const catalog& after, const server_kind& server,
+                                         const target_facts& target,
+                                         const route_function& route = {});
+
+}  // namespace schema
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/schema/impl/rewrite.ipp>
+#include <dmlib/schema/impl/target_form.ipp>
+#endif
