@@ -1,0 +1,85 @@
+// What is stored on the target so that a task goes on exactly where it was. Plain data; how it is
+// written is the business of whoever owns a connection.
+#pragma once
+
+#include <dmlib/core/config.hpp>
+#include <dmlib/model/position.hpp>
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace checkpoint {
+
+/// Version of all formats below. A store of a newer version is refused.
+inline constexpr int format_version = 1;
+
+/// One row of the source's binlog, named independently of filters: the transaction (by the
+/// position of its first event), the event within it, the row within the event. All count from 0.
+struct row_point {
+    binlog_position transaction;
+    std::uint32_t event = 0;
+    std::uint32_t row = 0;
+    bool operator==(const row_point&) const = default;
+};
+/// Order of one server's binlog.
+DMLIB_DECL std::strong_ordering compare(const row_point& a, const row_point& b);
+
+/// Everything up to and including `last` that belongs to `lane` is committed on the target.
+/// Written by the lane in the same transaction as the rows.
+struct lane_record {
+    std::uint32_t lane = 0;
+    row_point last;
+    std::string gtid;  ///< of the transaction, where it has one
+};
+
+/// Everything before `where` is committed on every lane. Lanes may be ahead of it.
+struct progress_record {
+    int version = format_version;
+    std::string server_identity;  ///< server_uuid, or what stands for it
+    location where;
+    std::uint32_t lanes = 0;   ///< lane count that the lane records belong to
+    std::uint64_t epoch = 0;   ///< counts the runs of the task; fences off an older process
+};
+
+/// A table's definition at the progress record's place.
+struct table_record {
+    table_name name;
+    std::string definition;  ///< CREATE TABLE text of the source's dialect
+};
+
+enum class ddl_state : std::uint8_t {
+    none,     ///< no statement is under way
+    running,  ///< step `step` may or may not have run: ask the target
+    done,     ///< all steps ran
+};
+
+/// The DDL statement under way. There is at most one per source.
+struct ddl_record {
+    ddl_state state = ddl_state::none;
+    binlog_position at;           ///< of the query event's end
+    std::uint32_t step = 0;       ///< index of the step that runs
+    std::string statement;        ///< the source's text, for people
+    std::string target_before;    ///< the target's definitions before the step
+};
+
+/// All that a restart reads.
+struct stored_state {
+    std::optional<progress_record> progress;
+    std::vector<lane_record> lanes;
+    std::vector<table_record> tables;
+    std::vector<std::pair<std::string, std::string>> schemas;  ///< name, CREATE DATABASE text
+    ddl_record ddl;
+};
+
+}  // namespace checkpoint
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/checkpoint/impl/records.ipp>
+#endif

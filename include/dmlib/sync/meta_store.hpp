@@ -1,0 +1,88 @@
+// The checkpoint on the target: tables of the meta schema and the statements that keep them.
+//
+// Lane rows are written by the lanes themselves, in the transaction of the rows. Everything else is
+// written by the task's control session. `epoch` counts the runs: a statement of an older run finds
+// no row and its transaction is not committed.
+#pragma once
+
+#include <dmlib/checkpoint/records.hpp>
+#include <dmlib/core/error.hpp>
+#include <dmlib/mysql/session.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+
+/// Changes of stored definitions since the last save.
+struct schema_changes {
+    bool replace_all = false;
+    std::vector<checkpoint::table_record> stored;              ///< new or changed
+    std::vector<table_name> dropped;
+    std::vector<std::pair<std::string, std::string>> schemas;  ///< name, definition
+    std::vector<std::string> dropped_schemas;
+    bool empty() const noexcept {
+        return !replace_all && stored.empty() && dropped.empty() && schemas.empty() &&
+               dropped_schemas.empty();
+    }
+};
+
+/// Statements and reads for one (task, source). Not thread safe; holds no connection.
+class meta_store {
+public:
+    DMLIB_DECL meta_store(std::string meta_schema, std::string task, std::string source);
+
+    /// Creates schema and tables where they are missing.
+    DMLIB_DECL result<void> prepare(mysql::session& s) const;
+    /// Takes the task's lock on the target (held by the session). Errors: checkpoint_in_use.
+    DMLIB_DECL result<void> lock(mysql::session& s) const;
+    /// Reads all. Waits for transactions of an older run that are still under way, then makes this
+    /// run the only one whose lane updates take effect. Errors: checkpoint_version, checkpoint_read.
+    DMLIB_DECL result<checkpoint::stored_state> claim(mysql::session& s);
+    /// Reads without claiming; an empty state where the tables do not exist.
+    DMLIB_DECL result<checkpoint::stored_state> read(mysql::session& s) const;
+
+    /// Sets the lane rows to `lanes` empty ones (first start, changed lane count).
+    DMLIB_DECL result<void> reset_lanes(mysql::session& s,
+                                        const checkpoint::progress_record& progress) const;
+    /// One transaction: progress and the changed definitions.
+    DMLIB_DECL result<void> save(mysql::session& s,
+                                 const checkpoint::progress_record& progress,
+                                 const schema_changes& changes) const;
+    /// Records where a DDL statement stands.
+    DMLIB_DECL result<void> save_ddl(mysql::session& s, const checkpoint::ddl_record& ddl) const;
+    /// One transaction: the DDL record is cleared, progress and definitions are behind it.
+    DMLIB_DECL result<void> finish_ddl(mysql::session& s,
+                                       const checkpoint::progress_record& progress,
+                                       const schema_changes& changes) const;
+
+    /// The statement a lane appends to its transaction; must affect exactly one row.
+    DMLIB_DECL void append_lane_update(std::string& out, const checkpoint::lane_record& r) const;
+    std::uint64_t epoch() const noexcept { return epoch_; }
+
+private:
+    std::string table(std::string_view suffix) const;
+    std::string where_source() const;
+    result<void> run(mysql::session& s, std::string_view sql) const;
+    std::string progress_assignments(const checkpoint::progress_record& p) const;
+    std::vector<std::string> change_statements(const schema_changes& changes) const;
+    result<void> read_progress(mysql::session& s, bool lock, checkpoint::stored_state& out) const;
+    result<void> read_lanes(mysql::session& s, bool lock, checkpoint::stored_state& out) const;
+    result<void> read_definitions(mysql::session& s, checkpoint::stored_state& out) const;
+
+    std::string schema_;
+    std::string task_;
+    std::string source_;
+    std::uint64_t epoch_ = 0;
+};
+
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/sync/impl/meta_store.ipp>
+#endif

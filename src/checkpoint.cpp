@@ -1,0 +1,1 @@
+#include <dmlib/checkpoint/src.hpp>

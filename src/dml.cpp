@@ -1,0 +1,1 @@
+#include <dmlib/dml/src.hpp>
