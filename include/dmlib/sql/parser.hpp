@@ -1,0 +1,61 @@
+// Text to statements.
+#pragma once
+
+#include <dmlib/core/error.hpp>
+#include <dmlib/model/names.hpp>
+#include <dmlib/sql/ast.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sql {
+
+/// Bits of sql_mode, as in the QUERY event's status variable.
+namespace sql_mode {
+inline constexpr std::uint64_t real_as_float = 1;
+inline constexpr std::uint64_t pipes_as_concat = 2;
+inline constexpr std::uint64_t ansi_quotes = 4;
+inline constexpr std::uint64_t ignore_space = 8;
+inline constexpr std::uint64_t oracle = 512;  // MariaDB
+inline constexpr std::uint64_t no_backslash_escapes = 1ULL << 20;
+inline constexpr std::uint64_t high_not_precedence = 1ULL << 29;
+}  // namespace sql_mode
+
+/// How a text is read. The defaults are those of a session of MySQL 8.0 with utf8mb4.
+struct parse_options {
+    dmlib::flavor flavor = dmlib::flavor::mysql;
+    server_version version{8, 0, 33};  ///< decides which versioned comments are code
+    std::uint64_t mode = 0;            ///< sql_mode bits
+    std::string charset = "utf8mb4";   ///< of the text; gbk, big5, sjis, ... hide quotes in characters
+    std::size_t max_depth = 200;       ///< nesting of expressions; more is refused
+    bool tidb = false;                 ///< take TiDB's feature comments /*T![x] */ as code
+};
+
+/// Turns "ANSI_QUOTES,NO_BACKSLASH_ESCAPES" (also combination modes such as ANSI, ORACLE) into
+/// bits. Unknown names are ignored: they do not change the grammar.
+DMLIB_DECL std::uint64_t parse_sql_mode(std::string_view names, dmlib::flavor flavor);
+
+/// Parses one statement, with or without a final `;`.
+/// Errors: sync-ddl-unparsed, with line:column (1-based) and what was expected. Only table DDL can
+/// fail; every other statement is classified.
+DMLIB_DECL result<statement> parse_statement(std::string_view text, const parse_options& options);
+
+/// Parses one scalar expression, such as a row filter's or a default's.
+DMLIB_DECL result<expression> parse_expression(std::string_view text, const parse_options& options);
+
+/// Parses a data type with its attributes, such as "varchar(20) character set latin1".
+DMLIB_DECL result<data_type> parse_data_type(std::string_view text, const parse_options& options);
+
+/// The kind by the first words; reads only as far as needed and never fails.
+DMLIB_DECL statement_kind classify(std::string_view text, const parse_options& options);
+
+}  // namespace sql
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/sql/impl/parser.ipp>
+#endif
