@@ -73,6 +73,7 @@ enum class errc : int {
     sync_event_filtered_error = 36007,
     sync_memory = 36008,
     sync_target_route = 36009,
+    sync_mapping = 36010,
     task_stopped = 38001,
     task_gave_up = 38002,
     task_target_refused = 38003,
