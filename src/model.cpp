@@ -1,0 +1,1 @@
+#include <dmlib/model/src.hpp>
