@@ -43,11 +43,12 @@ struct event_filter_rule {
 /// checks it.
 class filter {
 public:
-    /// "schema.table" joins do_tables, "schema" joins do_dbs; both take patterns.
+    /// "schema.table" or "schema", both with patterns. Where there is any, a table has to be named by
+    /// one of them (and pass the block-allow list).
     DMLIB_DECL filter& allow(std::string_view pattern);
-    /// "schema.table" joins ignore_tables, "schema" joins ignore_dbs.
+    /// What it names is left out, whatever `allow` says.
     DMLIB_DECL filter& block(std::string_view pattern);
-    /// Replaces the whole list.
+    /// Replaces the block-allow list.
     DMLIB_DECL filter& list(block_allow_list rules);
     DMLIB_DECL filter& events(event_filter_rule rule);
     /// Compare names with case. Default: without.
@@ -55,12 +56,16 @@ public:
     /// A schema that is never replicated: the task's own (dm_meta).
     DMLIB_DECL filter& meta_schema(std::string_view name);
 
+    const std::vector<table_pattern>& allowed() const noexcept { return allowed_; }
+    const std::vector<table_pattern>& blocked() const noexcept { return blocked_; }
     const block_allow_list& list() const noexcept { return list_; }
     const std::vector<event_filter_rule>& events() const noexcept { return events_; }
     bool case_sensitive() const noexcept { return case_sensitive_; }
     const std::vector<std::string>& meta_schemas() const noexcept { return meta_schemas_; }
 
 private:
+    std::vector<table_pattern> allowed_;
+    std::vector<table_pattern> blocked_;
     block_allow_list list_;
     std::vector<event_filter_rule> events_;
     std::vector<std::string> meta_schemas_;

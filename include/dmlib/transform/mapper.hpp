@@ -15,10 +15,11 @@ inline namespace DMLIB_ABI {
 
 enum class mapping_kind : std::uint8_t { partition_id, add_prefix, add_suffix };
 
-/// Arguments of `partition id`. A number below zero and an empty prefix leave the part out, and its
-/// bits go to the id. schema_3.t_7 with prefixes "schema" and "t" and separator "_" gives 3 and 7.
+/// Arguments of `partition id`: 1 bit unused, instance (4 bits), schema (7), table (8), id (44). A
+/// part that is left out takes no bits: those behind it move up. schema_3.t_7 with the prefixes
+/// "schema" and "t" and the separator "_" gives 3 and 7; a name equal to its prefix gives 0.
 struct partition_id_options {
-    int instance = -1;          ///< 0..15
+    int instance = -1;          ///< 0..15; below 0: no instance part
     std::string schema_prefix;  ///< empty: no schema part
     std::string table_prefix;   ///< empty: no table part
     std::string separator;      ///< between prefix and number
@@ -61,7 +62,8 @@ struct column_mapping {
     mapping_kind kind = mapping_kind::partition_id;
     std::string text;                ///< prefix or suffix
     std::uint64_t high_bits = 0;     ///< instance, schema and table parts in place
-    std::uint64_t largest_id = 0;    ///< ids above it do not fit
+
+    static constexpr std::uint64_t largest_id = (std::uint64_t{1} << 44U) - 1;
 
     /// The mapped value. NULL and absent stay. The storage of text results is `storage`, which must
     /// outlive the view. Errors: sync_mapping for negative or too large ids and for non-integers.

@@ -63,14 +63,14 @@ private:
     std::shared_ptr<const compiled> compiled_;
 };
 
-/// "schema.table" or "schema" of the fluent API. Backquotes allow dots inside a name; a text that
-/// begins with ~ is split at the first dot that is not escaped by a backslash and not followed by
-/// a quantifier: use the rule structs for regular expressions.
+/// A pair of patterns for schema and table.
 struct table_pattern {
     std::string schema;
-    std::string table;  ///< empty: the schema itself (and, for lists, every table in it)
+    std::string table;  ///< empty: the schema and every table in it
     bool operator==(const table_pattern&) const = default;
 };
+/// Splits "schema.table" at the first dot; backquotes around a name allow dots in it. Regular
+/// expressions with dots: write the struct instead.
 DMLIB_DECL table_pattern parse_table_pattern(std::string_view text);
 
 }  // namespace DMLIB_ABI

@@ -87,8 +87,7 @@ public:
     /// Every problem of the rules (config_rule), in the order of the rules.
     DMLIB_DECL static std::vector<error> check(const filter& f, const router& r, const mapper& m);
 
-    /// The decision about a table; the reference stays valid until `max_cached_tables` other
-    /// tables were asked for: keep a copy or the shared pointer for longer.
+    /// The decision about a table, computed once. Keep the pointer with the table's other facts.
     DMLIB_DECL std::shared_ptr<const table_decision> decide(const table_name& source);
     /// True where statements on the schema itself (CREATE DATABASE) pass the block-allow list.
     DMLIB_DECL bool replicates_schema(std::string_view schema) const;
@@ -102,6 +101,8 @@ public:
 
 private:
     struct compiled;
+    DMLIB_DECL static rule_set build(const filter& f, const router& r, const mapper& m,
+                                     std::vector<error>& problems);
     std::unique_ptr<compiled> compiled_;
 };
 

@@ -1,0 +1,1 @@
+#include <dmlib/transform/src.hpp>
