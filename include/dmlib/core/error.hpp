@@ -70,10 +70,13 @@ public:
     DMLIB_DECL const error_place& place() const noexcept;
     /// Number the server gave (1062, ...); 0 where no server did.
     DMLIB_DECL int server_errno() const noexcept;
+    /// Side of the fault: what the session said, else the table's scope of the code.
+    DMLIB_DECL error_scope scope() const noexcept;
 
     /// Fluent additions; each returns *this.
     DMLIB_DECL error& workaround(std::string way_out);
     DMLIB_DECL error& server_errno(int number);
+    DMLIB_DECL error& scope(error_scope side);
     DMLIB_DECL error& task(std::string name);
     DMLIB_DECL error& source(std::string id);
     DMLIB_DECL error& table(std::string schema, std::string table);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -15,6 +16,7 @@ struct error::data {
     std::string workaround;
     error_place place;
     int server_errno = 0;
+    std::optional<error_scope> scope;
 };
 
 DMLIB_DECL const error_info& info_of(errc code) noexcept {
@@ -67,6 +69,13 @@ DMLIB_DECL error& error::workaround(std::string way_out) {
 }
 DMLIB_DECL error& error::server_errno(int number) {
     own().server_errno = number;
+    return *this;
+}
+DMLIB_DECL error_scope error::scope() const noexcept {
+    return data_ && data_->scope ? *data_->scope : info().scope;
+}
+DMLIB_DECL error& error::scope(error_scope side) {
+    own().scope = side;
     return *this;
 }
 DMLIB_DECL error& error::task(std::string name) {
