@@ -115,8 +115,12 @@ public:
     const std::vector<chunk_record>& records() const noexcept { return records_; }
 
     /// Oldest and newest position; valid_from where nothing was copied.
-    const location& earliest() const noexcept { return *earliest_; }
-    const location& latest() const noexcept { return *latest_; }
+    const location& earliest() const noexcept {
+        return records_.empty() ? info_.valid_from : earliest_;
+    }
+    const location& latest() const noexcept {
+        return records_.empty() ? info_.valid_from : latest_;
+    }
     /// All rows were read at one place: keys need not be looked at.
     bool uniform() const noexcept { return uniform_; }
     /// The place that the snapshot of the row with this key saw: events of that row up to and
@@ -131,17 +135,13 @@ public:
 
 private:
     friend class chunk_ledger;
-    DMLIB_DECL void index();
+    DMLIB_DECL void note_position(const location& where);
+    DMLIB_DECL void recompute();
     copied_table info_;
     std::vector<chunk_record> records_;  // ordered by lower; ranges do not overlap
-    const location* earliest_ = &info_.valid_from;
-    const location* latest_ = &info_.valid_from;
+    location earliest_;
+    location latest_;
     bool uniform_ = true;
-
-public:
-    table_chunks() = default;
-    DMLIB_DECL table_chunks(const table_chunks& other);
-    DMLIB_DECL table_chunks& operator=(const table_chunks& other);
 };
 
 /// All tables of a full copy. Not thread safe while it is changed.
@@ -149,9 +149,10 @@ class chunk_ledger {
 public:
     /// Adds a table or replaces what is known of it; its chunks stay.
     DMLIB_DECL void put(copied_table t);
-    /// Adds a chunk or replaces the one with its id. Errors: checkpoint_read where the table is
-    /// not known, the range is upside down or overlaps another one's.
+    /// Adds a chunk or replaces the one with its id and lower end. Errors: checkpoint_read where
+    /// the table is not known, the range is upside down or overlaps another one's.
     DMLIB_DECL result<void> add(chunk_record r);
+    DMLIB_DECL void erase_chunk(const table_name& table, std::uint64_t id);
     DMLIB_DECL void erase_chunks(const table_name& table);
     DMLIB_DECL void erase(const table_name& table);
 
