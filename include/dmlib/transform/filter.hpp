@@ -14,11 +14,11 @@ inline namespace DMLIB_ABI {
 /// A block-allow list, evaluated in MySQL's order: do_dbs (or, where it is empty, ignore_dbs), then
 /// do_tables, then ignore_tables. All empty: everything passes. Texts are name_pattern's.
 struct block_allow_list {
-    std::string name;  ///< in explanations; "" is written as "block-allow-list"
-    std::vector<std::string> do_dbs;
-    std::vector<std::string> ignore_dbs;
-    std::vector<table_pattern> do_tables;
-    std::vector<table_pattern> ignore_tables;
+    std::string name{};  ///< in explanations; "" is written as "block-allow-list"
+    std::vector<std::string> do_dbs{};
+    std::vector<std::string> ignore_dbs{};
+    std::vector<table_pattern> do_tables{};
+    std::vector<table_pattern> ignore_tables{};
     bool operator==(const block_allow_list&) const = default;
 };
 
@@ -30,11 +30,11 @@ enum class filter_action : std::uint8_t {
 
 /// One rule of a binlog event filter.
 struct event_filter_rule {
-    std::string name;
-    std::string schema_pattern;
-    std::string table_pattern;             ///< empty: statements on the schema itself, and every table
-    std::vector<std::string> events;       ///< names of event_kind and its groups
-    std::vector<std::string> sql_pattern;  ///< RE2, without case, on the original text of DDL
+    std::string name{};
+    std::string schema_pattern{};
+    std::string table_pattern{};             ///< empty: statements on the schema itself, and every table
+    std::vector<std::string> events{};       ///< names of event_kind and its groups
+    std::vector<std::string> sql_pattern{};  ///< RE2, without case, on the original text of DDL
     filter_action action = filter_action::ignore;
     bool operator==(const event_filter_rule&) const = default;
 };

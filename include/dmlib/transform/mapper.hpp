@@ -20,22 +20,22 @@ enum class mapping_kind : std::uint8_t { partition_id, add_prefix, add_suffix };
 /// "schema" and "t" and the separator "_" gives 3 and 7; a name equal to its prefix gives 0.
 struct partition_id_options {
     int instance = -1;          ///< 0..15; below 0: no instance part
-    std::string schema_prefix;  ///< empty: no schema part
-    std::string table_prefix;   ///< empty: no table part
-    std::string separator;      ///< between prefix and number
+    std::string schema_prefix{};  ///< empty: no schema part
+    std::string table_prefix{};   ///< empty: no table part
+    std::string separator{};      ///< between prefix and number
     bool operator==(const partition_id_options&) const = default;
 };
 
 /// One rule of column mapping.
 struct mapping_rule {
-    std::string name;
-    std::string schema_pattern;
-    std::string table_pattern;
-    std::string source_column;
-    std::string target_column;  ///< has to be the source column in this version
+    std::string name{};
+    std::string schema_pattern{};
+    std::string table_pattern{};
+    std::string source_column{};
+    std::string target_column{};  ///< has to be the source column in this version
     mapping_kind kind = mapping_kind::partition_id;
     partition_id_options partition;  ///< of partition_id
-    std::string text;                ///< of add_prefix and add_suffix
+    std::string text{};                ///< of add_prefix and add_suffix
     bool operator==(const mapping_rule&) const = default;
 };
 
@@ -57,10 +57,10 @@ private:
 
 /// A rule with everything about one source table computed; cheap to apply per row.
 struct column_mapping {
-    std::string column;
-    std::string rule;  ///< its name, for explanations
+    std::string column{};
+    std::string rule{};  ///< its name, for explanations
     mapping_kind kind = mapping_kind::partition_id;
-    std::string text;                ///< prefix or suffix
+    std::string text{};                ///< prefix or suffix
     std::uint64_t high_bits = 0;     ///< instance, schema and table parts in place
 
     static constexpr std::uint64_t largest_id = (std::uint64_t{1} << 44U) - 1;

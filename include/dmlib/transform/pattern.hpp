@@ -65,8 +65,8 @@ private:
 
 /// A pair of patterns for schema and table.
 struct table_pattern {
-    std::string schema;
-    std::string table;  ///< empty: the schema and every table in it
+    std::string schema{};
+    std::string table{};  ///< empty: the schema and every table in it
     bool operator==(const table_pattern&) const = default;
 };
 /// Splits "schema.table" at the first dot; backquotes around a name allow dots in it. Regular

@@ -14,21 +14,21 @@ inline namespace DMLIB_ABI {
 /// A constant column of the target: the capture groups of `regexp` in the source's table, schema
 /// or source name, joined.
 struct extract_rule {
-    std::string regexp;
-    std::string target_column;
+    std::string regexp{};
+    std::string target_column{};
     bool operator==(const extract_rule&) const = default;
 };
 
 /// One route. A rule with a table pattern beats one without.
 struct route_rule {
-    std::string name;
-    std::string schema_pattern;
-    std::string table_pattern;  ///< empty: the rule is about schemas
-    std::string target_schema;
-    std::string target_table;   ///< empty: the table keeps its name
-    std::optional<extract_rule> extract_table;
-    std::optional<extract_rule> extract_schema;
-    std::optional<extract_rule> extract_source;
+    std::string name{};
+    std::string schema_pattern{};
+    std::string table_pattern{};  ///< empty: the rule is about schemas
+    std::string target_schema{};
+    std::string target_table{};   ///< empty: the table keeps its name
+    std::optional<extract_rule> extract_table{};
+    std::optional<extract_rule> extract_schema{};
+    std::optional<extract_rule> extract_source{};
     bool operator==(const route_rule&) const = default;
 };
 
