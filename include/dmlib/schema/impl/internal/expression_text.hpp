@@ -1,0 +1,590 @@
+// Expressions as the servers print them back in SHOW CREATE TABLE (their Item::print). MySQL puts
+// parentheses around every operator, MariaDB only where precedence asks for them.
+#pragma once
+
+#include <dmlib/schema/impl/internal/text.hpp>
+#include <dmlib/schema/table.hpp>
+#include <dmlib/sql/ast.hpp>
+#include <dmlib/sql/printer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace schema {
+namespace internal {
+
+using sql::expression;
+using sql::expression_kind;
+using sql::expression_operator;
+
+struct function_alias {
+    std::string_view name;
+    std::string_view mysql;
+    std::string_view mariadb;
+};
+
+/// Functions that the servers print under another name.
+inline constexpr function_alias function_aliases[] = {
+    {"ceil", "ceiling", "ceiling"},
+    {"character_length", "char_length", "char_length"},
+    {"current_date", "curdate", "curdate"},
+    {"current_time", "curtime", "curtime"},
+    {"current_timestamp", "now", "current_timestamp"},
+    {"day", "dayofmonth", "dayofmonth"},
+    {"lcase", "lower", "lcase"},
+    {"length", "length", "octet_length"},
+    {"localtime", "now", "current_timestamp"},
+    {"localtimestamp", "now", "current_timestamp"},
+    {"lower", "lower", "lcase"},
+    {"mid", "substr", "substr"},
+    {"now", "now", "current_timestamp"},
+    {"octet_length", "length", "octet_length"},
+    {"power", "pow", "pow"},
+    {"schema", "database", "database"},
+    {"session_user", "user", "user"},
+    {"sha1", "sha", "sha"},
+    {"substring", "substr", "substr"},
+    {"system_user", "user", "user"},
+    {"ucase", "upper", "ucase"},
+    {"upper", "upper", "ucase"},
+};
+
+/// Functions whose value the servers take for a truth value, so that AND does not wrap them.
+inline bool is_boolean_function(std::string_view name) noexcept {
+    constexpr std::array<std::string_view, 16> names{
+        "json_valid",    "json_contains", "json_contains_path", "json_overlaps",
+        "json_schema_valid", "regexp_like", "isnull", "st_contains", "st_within", "st_equals",
+        "st_intersects", "st_isvalid",    "is_uuid",            "is_ipv4", "is_ipv6", "json_exists"};
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+inline bool is_comparison(expression_operator op) noexcept {
+    return op >= expression_operator::equal && op <= expression_operator::greater_equal;
+}
+
+inline bool is_boolean(const expression& e) {
+    switch (e.kind) {
+        case expression_kind::between:
+        case expression_kind::in:
+        case expression_kind::like:
+        case expression_kind::regexp:
+        case expression_kind::is:
+        case expression_kind::member_of: return true;
+        case expression_kind::literal: return e.value.kind == sql::literal_kind::boolean;
+        case expression_kind::unary: return e.op == expression_operator::logical_not;
+        case expression_kind::function: return is_boolean_function(e.name);
+        case expression_kind::binary:
+            return is_comparison(e.op) || e.op == expression_operator::logical_or ||
+                   e.op == expression_operator::logical_and ||
+                   e.op == expression_operator::logical_xor;
+        default: return false;
+    }
+}
+
+/// Higher binds tighter; MariaDB's order.
+inline int precedence_of(const expression& e) noexcept {
+    switch (e.kind) {
+        case expression_kind::between:
+        case expression_kind::case_when: return 5;
+        case expression_kind::in:
+        case expression_kind::like:
+        case expression_kind::regexp:
+        case expression_kind::is: return 6;
+        case expression_kind::collate: return 14;
+        case expression_kind::unary:
+            return e.op == expression_operator::logical_not ? 14 : 13;
+        case expression_kind::binary: break;
+        default: return 20;
+    }
+    switch (e.op) {
+        case expression_operator::logical_or: return 1;
+        case expression_operator::logical_xor: return 2;
+        case expression_operator::logical_and: return 3;
+        case expression_operator::bit_or: return 7;
+        case expression_operator::bit_and: return 8;
+        case expression_operator::shift_left:
+        case expression_operator::shift_right: return 9;
+        case expression_operator::add:
+        case expression_operator::subtract: return 10;
+        case expression_operator::multiply:
+        case expression_operator::divide:
+        case expression_operator::int_divide:
+        case expression_operator::modulo: return 11;
+        case expression_operator::bit_xor: return 12;
+        default: return is_comparison(e.op) ? 6 : 20;
+    }
+}
+
+inline expression_operator negated_comparison(expression_operator op) noexcept {
+    switch (op) {
+        case expression_operator::equal: return expression_operator::not_equal;
+        case expression_operator::not_equal: return expression_operator::equal;
+        case expression_operator::less: return expression_operator::greater_equal;
+        case expression_operator::less_equal: return expression_operator::greater;
+        case expression_operator::greater: return expression_operator::less_equal;
+        case expression_operator::greater_equal: return expression_operator::less;
+        default: return expression_operator::none;
+    }
+}
+
+/// Prints expressions of one table of one server.
+struct expression_printer {
+    server_kind server;
+    std::string charset;        ///< of literals without an introducer
+    const table* columns = nullptr;
+
+    bool mariadb() const noexcept { return is_mariadb(server); }
+
+    /// Without outer parentheses: the form that stands in the parentheses of AS (...), CHECK (...).
+    /// MySQL's own parentheses of an operator are kept by `print`.
+    std::string print_bare(const expression& e) const {
+        std::string text = print(e);
+        if (!mariadb() && text.size() > 1 && text.front() == '(' && closes_at_end(text)) {
+            return text.substr(1, text.size() - 2);
+        }
+        return text;
+    }
+
+    std::string print(const expression& e) const {
+        switch (e.kind) {
+            case expression_kind::literal: return print_literal(e.value);
+            case expression_kind::column: return print_column(e);
+            case expression_kind::unary: return print_unary(e);
+            case expression_kind::binary: return print_binary(e);
+            case expression_kind::between:
+            case expression_kind::in:
+            case expression_kind::like:
+            case expression_kind::regexp:
+            case expression_kind::is: return print_predicate(e);
+            case expression_kind::case_when: return print_case(e);
+            case expression_kind::function: return print_function(e);
+            case expression_kind::cast: return print_cast(e);
+            case expression_kind::convert_using:
+                return "convert(" + print(e.operands.at(0)) + " using " + cast_charset(e.name) + ")";
+            case expression_kind::interval:
+                return "interval " + print(e.operands.at(0)) + " " + sql::ascii_lower(e.name);
+            case expression_kind::row: return "(" + list(e.operands, 0) + ")";
+            case expression_kind::collate:
+                return wrap(operand(e, 0) + " collate " + canonical_collation(e.name));
+            case expression_kind::json_extract: {
+                std::string text = "json_extract(" + list(e.operands, 0) + ")";
+                return e.name == "->>" ? "json_unquote(" + text + ")" : text;
+            }
+            case expression_kind::member_of:
+                return wrap(print(e.operands.at(0)) + " member of (" + print(e.operands.at(1)) + ")");
+            case expression_kind::default_of: return "default(" + list(e.operands, 0) + ")";
+            default: return sql::print(e);
+        }
+    }
+
+private:
+    static bool closes_at_end(std::string_view text) {
+        int depth = 0;
+        char quote = 0;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            const char c = text[i];
+            if (quote != 0) {
+                if (c == '\\' && quote == '\'') ++i;
+                else if (c == quote) quote = 0;
+                continue;
+            }
+            if (c == '\'' || c == '`') quote = c;
+            else if (c == '(') ++depth;
+            else if (c == ')' && --depth == 0) return i + 1 == text.size();
+        }
+        return false;
+    }
+
+    std::string wrap(std::string text) const { return mariadb() ? text : "(" + text + ")"; }
+
+    /// An operand, in parentheses where MariaDB's precedence asks for them.
+    std::string operand(const expression& parent, std::size_t i, bool tighter = false) const {
+        const expression& child = parent.operands.at(i);
+        std::string text = print(child);
+        if (!mariadb()) return text;
+        const int mine = precedence_of(parent);
+        const int its = effective_precedence(child);
+        return its < mine || (tighter && its == mine) ? "(" + text + ")" : text;
+    }
+
+    int effective_precedence(const expression& e) const {
+        // Functions that are printed as operators.
+        if (e.kind == expression_kind::function) {
+            if (e.name == "mod") return 11;
+            if (e.name == "isnull") return 6;
+            if (is_date_arithmetic(e)) return 10;
+        }
+        if (e.kind == expression_kind::unary && e.op == expression_operator::logical_not) return 6;
+        if (e.kind == expression_kind::unary && e.op == expression_operator::plus) {
+            return effective_precedence(e.operands.at(0));
+        }
+        return precedence_of(e);
+    }
+
+    std::string list(const std::vector<expression>& items, std::size_t from) const {
+        std::string out;
+        for (std::size_t i = from; i < items.size(); ++i) {
+            if (i != from) out += ",";
+            out += print(items[i]);
+        }
+        return out;
+    }
+
+    std::string canonical_collation(const std::string& name) const {
+        const collation_info* const found = find_collation(name);
+        return collation_name_on(server, found != nullptr ? found->name : std::string_view(name));
+    }
+    std::string cast_charset(const std::string& name) const {
+        const charset_info* const found = find_charset(name);
+        return charset_name_on(server, found != nullptr ? found->name : std::string_view(name));
+    }
+
+    static std::string escaped(std::string_view text) {
+        std::string out = "'";
+        for (const char c : text) {
+            switch (c) {
+                case '\0': out += "\\0"; break;
+                case '\n': out += "\\n"; break;
+                case '\r': out += "\\r"; break;
+                case '\\': out += "\\\\"; break;
+                case '\'': out += "\\'"; break;
+                case '\x1a': out += "\\Z"; break;
+                default: out.push_back(c);
+            }
+        }
+        return out + "'";
+    }
+
+    std::string hex_text(const sql::literal& l) const {
+        std::string digits = l.text;
+        if (l.kind == sql::literal_kind::bit) {
+            std::string out;
+            while (digits.size() % 8 != 0) digits.insert(0, "0");
+            for (std::size_t i = 0; i < digits.size(); i += 4) {
+                int nibble = 0;
+                for (std::size_t j = 0; j < 4; ++j) nibble = nibble * 2 + (digits[i + j] - '0');
+                out.push_back("0123456789abcdef"[nibble]);
+            }
+            return "0x" + out;
+        }
+        if (digits.size() % 2 != 0) digits.insert(0, "0");
+        return "0x" + (mariadb() ? digits : sql::ascii_lower(digits));
+    }
+
+    std::string print_literal(const sql::literal& l) const {
+        switch (l.kind) {
+            case sql::literal_kind::null: return "NULL";
+            case sql::literal_kind::boolean:
+                if (mariadb()) return l.text == "true" ? "1" : "0";
+                return l.text;
+            case sql::literal_kind::string: {
+                std::string introducer;
+                if (!l.charset.empty()) introducer = "_" + cast_charset(l.charset);
+                else if (!mariadb()) introducer = "_" + charset_name_on(server, charset);
+                return introducer + escaped(l.text);
+            }
+            case sql::literal_kind::national:
+                return "_" + charset_name_on(server, "utf8mb3") + escaped(l.text);
+            case sql::literal_kind::hex:
+            case sql::literal_kind::bit:
+                return (l.charset.empty() ? "" : "_" + cast_charset(l.charset)) + hex_text(l);
+            case sql::literal_kind::date: return "DATE" + escaped(l.text);
+            case sql::literal_kind::time: return "TIME" + escaped(l.text);
+            case sql::literal_kind::timestamp: return "TIMESTAMP" + escaped(l.text);
+            default: return l.text;
+        }
+    }
+
+    std::string print_column(const expression& e) const {
+        if (columns != nullptr) {
+            const std::size_t at = columns->find_column(e.name);
+            if (at != npos) return quoted_identifier(columns->columns[at].name);
+        }
+        return quoted_identifier(e.name);
+    }
+
+    std::string truth(const expression& e, bool tight) const {
+        if (is_boolean(e)) {
+            std::string text = print(e);
+            return text;
+        }
+        if (!mariadb()) return "(0 <> " + print(e) + ")";
+        std::string text = print(e);
+        if (effective_precedence(e) <= 6) text = "(" + text + ")";
+        text += " <> 0";
+        return tight ? "(" + text + ")" : text;
+    }
+
+    std::string print_unary(const expression& e) const {
+        const expression& x = e.operands.at(0);
+        switch (e.op) {
+            case expression_operator::logical_not: return print_not(x);
+            case expression_operator::plus: return print(x);
+            case expression_operator::negate:
+                if (!mariadb()) return "-(" + print(x) + ")";
+                return "-" + operand(e, 0);
+            case expression_operator::bit_not:
+                if (!mariadb()) return "~(" + print(x) + ")";
+                return "~" + operand(e, 0);
+            case expression_operator::binary:
+                return "cast(" + print(x) + " as char charset binary)";
+            default: return sql::print(e);
+        }
+    }
+
+    /// The servers push NOT into what it negates.
+    std::string print_not(const expression& x) const {
+        if (x.kind == expression_kind::unary && x.op == expression_operator::logical_not) {
+            return truth(x.operands.at(0), false);
+        }
+        if (x.kind == expression_kind::binary) {
+            const expression_operator inverse = negated_comparison(x.op);
+            if (inverse != expression_operator::none) {
+                expression copy = x;
+                copy.op = inverse;
+                return print(copy);
+            }
+            if (x.op == expression_operator::logical_and || x.op == expression_operator::logical_or) {
+                expression copy = x;
+                copy.op = x.op == expression_operator::logical_and ? expression_operator::logical_or
+                                                                   : expression_operator::logical_and;
+                for (expression& part : copy.operands) {
+                    expression inner;
+                    inner.kind = expression_kind::unary;
+                    inner.op = expression_operator::logical_not;
+                    inner.operands.push_back(part);
+                    part = std::move(inner);
+                }
+                return print(copy);
+            }
+        }
+        if (x.kind == expression_kind::between || x.kind == expression_kind::in ||
+            x.kind == expression_kind::is || x.kind == expression_kind::like) {
+            expression copy = x;
+            copy.negated = !x.negated;
+            return print(copy);
+        }
+        if (x.kind == expression_kind::function && x.name == "isnull") {
+            return wrap(print(x.operands.at(0)) + " is not null");
+        }
+        if (is_boolean(x)) {
+            return mariadb() ? "!" + print(x) : "(not(" + print(x) + "))";
+        }
+        if (!mariadb()) return "(0 = " + print(x) + ")";
+        std::string text = print(x);
+        if (effective_precedence(x) <= 6) text = "(" + text + ")";
+        return text + " = 0";
+    }
+
+    std::string_view operator_word(expression_operator op) const noexcept {
+        switch (op) {
+            case expression_operator::logical_or: return "or";
+            case expression_operator::logical_xor: return "xor";
+            case expression_operator::logical_and: return "and";
+            case expression_operator::equal: return "=";
+            case expression_operator::null_safe_equal: return "<=>";
+            case expression_operator::not_equal: return "<>";
+            case expression_operator::less: return "<";
+            case expression_operator::less_equal: return "<=";
+            case expression_operator::greater: return ">";
+            case expression_operator::greater_equal: return ">=";
+            case expression_operator::bit_or: return "|";
+            case expression_operator::bit_and: return "&";
+            case expression_operator::bit_xor: return "^";
+            case expression_operator::shift_left: return "<<";
+            case expression_operator::shift_right: return ">>";
+            case expression_operator::add: return "+";
+            case expression_operator::subtract: return "-";
+            case expression_operator::multiply: return "*";
+            case expression_operator::divide: return "/";
+            case expression_operator::int_divide: return "DIV";
+            case expression_operator::modulo:
+                return mariadb_at_least(server, 10, 3) ? "MOD" : "%";
+            case expression_operator::assign: return ":=";
+            default: return "";
+        }
+    }
+
+    std::string print_binary(const expression& e) const {
+        if (e.op == expression_operator::concat) return "concat(" + list(e.operands, 0) + ")";
+        const std::string word = " " + std::string(operator_word(e.op)) + " ";
+        const bool logical = e.op == expression_operator::logical_and ||
+                             e.op == expression_operator::logical_or;
+        if (logical || (e.op == expression_operator::logical_xor && !mariadb())) {
+            std::string out;
+            flatten(e, e.op, word, out);
+            return wrap(std::move(out));
+        }
+        if (e.op == expression_operator::equal && e.operands.size() == 2 && !mariadb() &&
+            e.operands[0].kind == expression_kind::row && e.operands[1].kind == expression_kind::row) {
+            return print_row_equal(e);
+        }
+        std::string out = mariadb() ? operand(e, 0) : print(e.operands.at(0));
+        for (std::size_t i = 1; i < e.operands.size(); ++i) {
+            out += word + (mariadb() ? operand(e, i, true) : print(e.operands[i]));
+            out = wrap(std::move(out));
+        }
+        return out;
+    }
+
+    std::string print_row_equal(const expression& e) const {
+        std::string out;
+        const auto& left = e.operands[0].operands;
+        const auto& right = e.operands[1].operands;
+        for (std::size_t i = 0; i < left.size() && i < right.size(); ++i) {
+            if (i != 0) out += " and ";
+            out += "(" + print(left[i]) + " = " + print(right[i]) + ")";
+        }
+        return "(" + out + ")";
+    }
+
+    void flatten(const expression& e, expression_operator op, const std::string& word,
+                 std::string& out) const {
+        for (const expression& part : e.operands) {
+            if (part.kind == expression_kind::binary && part.op == op &&
+                op != expression_operator::logical_xor) {
+                flatten(part, op, word, out);
+                continue;
+            }
+            if (!out.empty()) out += word;
+            std::string text = truth(part, false);
+            const bool looser = mariadb() && part.kind == expression_kind::binary &&
+                                precedence_of(part) < precedence_of(e);
+            out += looser ? "(" + text + ")" : text;
+        }
+    }
+
+    std::string print_predicate(const expression& e) const {
+        const std::string no = e.negated ? "not " : "";
+        std::string left = operand(e, 0);
+        switch (e.kind) {
+            case expression_kind::between:
+                return wrap(left + " " + no + "between " + operand(e, 1, true) + " and " +
+                            operand(e, 2, true));
+            case expression_kind::in:
+                if (e.operands.size() == 2) {  // IN with one value becomes a comparison
+                    return wrap(left + (e.negated ? " <> " : " = ") + operand(e, 1, true));
+                }
+                return wrap(left + " " + no + "in (" + list(e.operands, 1) + ")");
+            case expression_kind::like: return print_like(e, left);
+            case expression_kind::regexp: {
+                if (mysql_at_least(server, 8)) {
+                    const std::string call = "regexp_like(" + list(e.operands, 0) + ")";
+                    return e.negated ? "(not(" + call + "))" : call;
+                }
+                const std::string text = wrap(left + " regexp " + operand(e, 1, true));
+                if (!e.negated) return text;
+                return mariadb() ? "!(" + text + ")" : "(not(" + text + "))";
+            }
+            default: break;
+        }
+        if (e.name == "true" || e.name == "false") {
+            return wrap((mariadb() ? left : truth(e.operands.at(0), false)) + " is " + no + e.name);
+        }
+        return wrap(left + " is " + no + e.name);
+    }
+
+    std::string print_like(const expression& e, const std::string& left) const {
+        std::string tail = "like " + operand(e, 1, true);
+        if (e.operands.size() > 2) tail += " escape " + print(e.operands[2]);
+        if (!e.negated) return wrap(left + " " + tail);
+        return mariadb() ? left + "  not " + tail : "(not((" + left + " " + tail + ")))";
+    }
+
+    std::string print_case(const expression& e) const {
+        std::string out = "case";
+        std::size_t i = 0;
+        if (e.has_subject) out += " " + print(e.operands.at(i++));
+        const std::size_t pairs_end = e.operands.size() - (e.has_else ? 1 : 0);
+        for (; i + 1 < pairs_end + (pairs_end - i) % 2 && i + 1 < e.operands.size(); i += 2) {
+            out += " when " + print(e.operands[i]) + " then " + print(e.operands[i + 1]);
+        }
+        if (e.has_else) out += " else " + print(e.operands.back());
+        return wrap(out + " end");
+    }
+
+    static bool is_date_arithmetic(const expression& e) {
+        return (e.name == "date_add" || e.name == "date_sub" || e.name == "adddate" ||
+                e.name == "subdate") &&
+               e.operands.size() == 2;
+    }
+
+    std::string print_function(const expression& e) const {
+        if (!e.qualifier.empty() || !e.text.empty() || e.distinct) return print_special(e);
+        if (is_date_arithmetic(e)) {
+            const bool plus = e.name == "date_add" || e.name == "adddate";
+            const expression& by = e.operands[1];
+            std::string amount = by.kind == expression_kind::interval
+                                     ? print(by)
+                                     : "interval " + print(by) + " day";
+            return wrap(operand(e, 0) + (plus ? " + " : " - ") + amount);
+        }
+        if (e.name == "isnull" && e.operands.size() == 1) {
+            return wrap(operand(e, 0) + " is null");
+        }
+        if (e.name == "mod" && e.operands.size() == 2) {
+            expression copy = e;
+            copy.kind = expression_kind::binary;
+            copy.op = expression_operator::modulo;
+            return print_binary(copy);
+        }
+        if (e.name == "position" && e.operands.size() == 2) {
+            return "locate(" + list(e.operands, 0) + ")";
+        }
+        std::string name = e.name;
+        for (const function_alias& alias : function_aliases) {
+            if (alias.name == name) {
+                name = mariadb() ? alias.mariadb : alias.mysql;
+                break;
+            }
+        }
+        // MariaDB 10.2 still said length.
+        if (name == "octet_length" && !mariadb_at_least(server, 10, 3)) name = "length";
+        std::string arguments = list(e.operands, 0);
+        if (e.operands.size() == 1 && (name == "round" || (name == "week" && !mariadb()))) {
+            arguments += ",0";
+        }
+        return name + "(" + arguments + ")";
+    }
+
+    /// Functions with words among their arguments (TRIM, EXTRACT, ...): the words in lower case.
+    std::string print_special(const expression& e) const {
+        if (e.name == "extract" && e.operands.size() == 1) {
+            return "extract(" + sql::ascii_lower(e.text) + " from " + print(e.operands[0]) + ")";
+        }
+        if (e.name == "trim" && !e.operands.empty()) {
+            const std::string where = sql::ascii_lower(e.text);
+            std::string out = "trim(" + where + " ";
+            if (e.operands.size() == 2) out += print(e.operands[0]) + " ";
+            return out + "from " + print(e.operands.back()) + ")";
+        }
+        if ((e.name == "timestampdiff" || e.name == "timestampadd") && e.operands.size() == 2) {
+            return e.name + "(" + upper(e.text) + "," + list(e.operands, 0) + ")";
+        }
+        return sql::print(e);
+    }
+
+    std::string print_cast(const expression& e) const {
+        std::string type = sql::ascii_lower(e.text);
+        if (type.starts_with("char") && type.find("charset") == std::string::npos) {
+            const auto set = type.find(" character set ");
+            if (set != std::string::npos) {
+                type.replace(set, 15, " charset ");
+            } else {
+                type += " charset " + charset_name_on(server, charset);
+            }
+        }
+        if (type == "signed integer" || type == "integer") type = "signed";
+        if (type == "unsigned integer") type = "unsigned";
+        return "cast(" + print(e.operands.at(0)) + " as " + type + (e.array ? " array" : "") + ")";
+    }
+};
+
+}  // namespace internal
+}  // namespace schema
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

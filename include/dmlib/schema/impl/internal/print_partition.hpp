@@ -1,0 +1,159 @@
+// PARTITION BY of a table as the servers print it.
+#pragma once
+
+#include <dmlib/schema/impl/internal/expression_text.hpp>
+#include <dmlib/schema/impl/internal/text.hpp>
+#include <dmlib/schema/table.hpp>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace schema {
+namespace internal {
+
+inline std::string shown_partition_columns(const std::vector<std::string>& columns,
+                                           const server_kind& server) {
+    std::string out;
+    for (const std::string& name : columns) {
+        if (!out.empty()) out += ",";
+        // MySQL prints these names bare unless they need quotes.
+        bool plain = !is_mariadb(server) && !name.empty() && !(name[0] >= '0' && name[0] <= '9');
+        for (const char c : name) {
+            plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || c == '_' || c == '$');
+        }
+        out += plain ? name : quoted_identifier(name);
+    }
+    return out;
+}
+
+inline std::string shown_partition_method(const sql::partition_method& m,
+                                          const expression_printer& printer,
+                                          const server_kind& server) {
+    std::string out = m.linear ? "LINEAR " : "";
+    switch (m.kind) {
+        case sql::partition_kind::range: out += "RANGE "; break;
+        case sql::partition_kind::list: out += "LIST "; break;
+        case sql::partition_kind::hash: out += "HASH "; break;
+        case sql::partition_kind::key: out += "KEY "; break;
+        case sql::partition_kind::system_time:
+            return out + "SYSTEM_TIME " + m.system_time_text;
+    }
+    if (m.algorithm && *m.algorithm == 1) out += "/*!50611 ALGORITHM = 1 */ ";
+    if (m.columns_form) {
+        return out + " COLUMNS(" + shown_partition_columns(m.columns, server) + ")";
+    }
+    if (m.kind == sql::partition_kind::key) {
+        return out + "(" + shown_partition_columns(m.columns, server) + ")";
+    }
+    if (m.expr) out += "(" + printer.print_bare(*m.expr) + ")";
+    return out;
+}
+
+inline std::string shown_partition_values(const sql::partition_definition& p,
+                                          const sql::partition_method& method,
+                                          const expression_printer& printer) {
+    const auto item = [&](const sql::expression& e) {
+        if (e.kind == sql::expression_kind::column && e.text == "keyword") return upper(e.name);
+        return printer.print_bare(e);
+    };
+    const auto row = [&](const std::vector<sql::expression>& values) {
+        std::string text;
+        for (const sql::expression& e : values) text += (text.empty() ? "" : ",") + item(e);
+        return text;
+    };
+    switch (p.values_kind) {
+        case sql::partition_values_kind::none: return {};
+        case sql::partition_values_kind::default_: return " DEFAULT";
+        case sql::partition_values_kind::current: return " CURRENT";
+        case sql::partition_values_kind::history: return " HISTORY";
+        case sql::partition_values_kind::less_than: {
+            const std::string text = p.values.empty() ? "MAXVALUE" : row(p.values.front());
+            const bool bare = !method.columns_form && text == "MAXVALUE";
+            return bare ? " VALUES LESS THAN MAXVALUE" : " VALUES LESS THAN (" + text + ")";
+        }
+        case sql::partition_values_kind::in: {
+            std::string text;
+            for (const auto& values : p.values) {
+                if (!text.empty()) text += ",";
+                text += values.size() > 1 ? "(" + row(values) + ")" : row(values);
+            }
+            return " VALUES IN (" + text + ")";
+        }
+    }
+    return {};
+}
+
+inline std::string shown_partition_options(const sql::partition_definition& p, const table& t) {
+    using kind = sql::table_option_kind;
+    const auto find = [&](kind k) -> const sql::table_option* {
+        for (const auto& option : p.options) {
+            if (option.kind == k) return &option;
+        }
+        return nullptr;
+    };
+    std::string out;
+    if (const auto* const o = find(kind::tablespace)) {
+        out += " TABLESPACE = " + quoted_identifier(o->value.text);
+    }
+    if (const auto* const o = find(kind::max_rows)) out += " MAX_ROWS = " + o->value.text;
+    if (const auto* const o = find(kind::min_rows)) out += " MIN_ROWS = " + o->value.text;
+    if (const auto* const o = find(kind::data_directory)) {
+        out += " DATA DIRECTORY = " + shown_literal(o->value.text);
+    }
+    if (const auto* const o = find(kind::index_directory)) {
+        out += " INDEX DIRECTORY = " + shown_literal(o->value.text);
+    }
+    if (const auto* const o = find(kind::comment)) {
+        if (!o->value.text.empty()) out += " COMMENT = " + shown_literal(o->value.text);
+    }
+    return out + " ENGINE = " + t.engine;
+}
+
+/// "\n PARTITION BY ..." with MySQL's comment marks; empty where the table has none.
+inline std::string shown_partition(const table& t, const server_kind& server) {
+    if (!t.partition) {
+        if (t.partition_text.empty()) return {};
+        return "\n" + t.partition_text;
+    }
+    const sql::partition_clause& clause = *t.partition;
+    const expression_printer printer{server, "utf8mb4", &t};
+    const auto name = [&](const std::string& text) {
+        return is_mariadb(server) ? quoted_identifier(text) : shown_partition_columns({text}, server);
+    };
+    std::string out = "PARTITION BY " + shown_partition_method(clause.method, printer, server);
+    if (clause.partitions.empty() && clause.count) {
+        out += "\nPARTITIONS " + std::to_string(*clause.count);
+    }
+    if (clause.subpartition) {
+        out += "\nSUBPARTITION BY " +
+               shown_partition_method(*clause.subpartition, printer, server);
+        if (clause.subpartition_count) {
+            out += "\nSUBPARTITIONS " + std::to_string(*clause.subpartition_count);
+        }
+    }
+    for (std::size_t i = 0; i < clause.partitions.size(); ++i) {
+        const sql::partition_definition& p = clause.partitions[i];
+        out += i == 0 ? "\n(" : ",\n ";
+        out += "PARTITION " + name(p.name) +
+               shown_partition_values(p, clause.method, printer);
+        if (p.subpartitions.empty()) {
+            out += shown_partition_options(p, t);
+        } else {
+            for (std::size_t j = 0; j < p.subpartitions.size(); ++j) {
+                out += j == 0 ? "\n (" : ",\n  ";
+                out += "SUBPARTITION " + name(p.subpartitions[j].name) +
+                       shown_partition_options(p.subpartitions[j], t);
+            }
+            out += ")";
+        }
+    }
+    if (!clause.partitions.empty()) out += ")";
+    if (is_mariadb(server)) return "\n " + out;
+    const bool columns = clause.method.columns_form;
+    return std::string("\n/*!") + (columns ? "50500 " : "50100 ") + out + " */";
+}
+
+}  // namespace internal
+}  // namespace schema
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

@@ -1,0 +1,61 @@
+// Small pieces of SQL text as the servers print them in SHOW CREATE TABLE.
+#pragma once
+
+#include <dmlib/model/names.hpp>
+#include <dmlib/schema/table.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace schema {
+namespace internal {
+
+inline bool is_mariadb(const server_kind& server) noexcept {
+    return server.flavor == flavor::mariadb;
+}
+inline bool mysql_at_least(const server_kind& server, int a, int b = 0, int c = 0) noexcept {
+    return server.flavor == flavor::mysql && server.version.at_least(a, b, c);
+}
+inline bool mariadb_at_least(const server_kind& server, int a, int b = 0, int c = 0) noexcept {
+    return server.flavor == flavor::mariadb && server.version.at_least(a, b, c);
+}
+
+/// A literal as append_unescaped of the servers writes it: quotes are doubled.
+inline std::string shown_literal(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) {
+        switch (c) {
+            case '\0': out += "\\0"; break;
+            case '\n': out += "\\n"; break;
+            case '\r': out += "\\r"; break;
+            case '\\': out += "\\\\"; break;
+            case '\'': out += "''"; break;
+            default: out.push_back(c);
+        }
+    }
+    out.push_back('\'');
+    return out;
+}
+
+inline std::string upper(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return out;
+}
+
+inline std::string joined_identifiers(const std::vector<std::string>& names,
+                                      std::string_view separator) {
+    std::string out;
+    for (const std::string& name : names) {
+        if (!out.empty()) out += separator;
+        out += quoted_identifier(name);
+    }
+    return out;
+}
+
+}  // namespace internal
+}  // namespace schema
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
