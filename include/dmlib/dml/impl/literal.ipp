@@ -1,0 +1,363 @@
+#pragma once
+
+#include <dmlib/binlog/json.hpp>
+#include <dmlib/dml/literal.hpp>
+
+#include <iconv.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace dml {
+
+namespace internal {
+
+using schema::type_kind;
+
+inline bool is_utf8(std::string_view charset) noexcept {
+    return charset == "utf8mb4" || charset == "utf8mb3" || charset == "utf8";
+}
+/// Charsets in which a text of bytes below 0x80 is the same text in ASCII.
+inline bool is_ascii_safe(std::string_view charset) noexcept {
+    const charset_info* info = find_charset(charset);
+    return info != nullptr && info->min_bytes == 1 && charset != "swe7";
+}
+inline bool is_ascii(std::string_view bytes) noexcept {
+    return std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// The C library's name of a server charset; null where it has none that maps alike.
+inline const char* iconv_name(std::string_view charset) noexcept {
+    struct pair {
+        std::string_view server;
+        const char* library;
+    };
+    static constexpr pair names[] = {
+        {"gbk", "CP936"},       {"gb2312", "EUC-CN"},  {"gb18030", "GB18030"}, {"big5", "BIG5"},
+        {"sjis", "SHIFT_JIS"},  {"cp932", "CP932"},    {"ujis", "EUC-JP"},     {"eucjpms", "EUC-JP-MS"},
+        {"euckr", "UHC"},       {"koi8r", "KOI8-R"},   {"koi8u", "KOI8-U"},    {"cp1250", "CP1250"},
+        {"cp1251", "CP1251"},   {"cp1256", "CP1256"},  {"cp1257", "CP1257"},   {"cp850", "CP850"},
+        {"cp852", "CP852"},     {"cp866", "CP866"},    {"latin2", "ISO-8859-2"}, {"latin5", "ISO-8859-9"},
+        {"latin7", "ISO-8859-13"}, {"greek", "ISO-8859-7"}, {"hebrew", "ISO-8859-8"}, {"ucs2", "UCS-2BE"},
+        {"utf16", "UTF-16BE"},  {"utf16le", "UTF-16LE"}, {"utf32", "UCS-4BE"}, {"tis620", "TIS-620"},
+        {"macroman", "MACINTOSH"}};
+    for (const pair& p : names) {
+        if (p.server == charset) return p.library;
+    }
+    return nullptr;
+}
+
+/// The servers' latin1 is cp1252 with its five holes filled by the control characters.
+inline void append_latin1(std::string& out, std::string_view bytes) {
+    static constexpr std::array<std::uint16_t, 32> high = {
+        0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,
+        0x2039, 0x152,  0x8d,   0x17d,  0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+        0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
+    for (const char c : bytes) {
+        const auto b = static_cast<unsigned char>(c);
+        const std::uint16_t code = b >= 0x80 && b < 0xa0 ? high[b - 0x80u] : b;
+        if (code < 0x80) {
+            out.push_back(static_cast<char>(code));
+        } else if (code < 0x800) {
+            out.push_back(static_cast<char>(0xc0 | (code >> 6)));
+            out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
+        } else {
+            out.push_back(static_cast<char>(0xe0 | (code >> 12)));
+            out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3f)));
+            out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
+        }
+    }
+}
+
+inline literal_form form_of(const schema::column& c) {
+    switch (c.type) {
+        case type_kind::tinyint: case type_kind::smallint: case type_kind::mediumint: case type_kind::int_:
+        case type_kind::bigint: case type_kind::decimal: case type_kind::float_: case type_kind::double_:
+        case type_kind::bit: case type_kind::year: case type_kind::serial:
+            return literal_form::number;
+        case type_kind::date: case type_kind::time: case type_kind::datetime: case type_kind::timestamp:
+            return literal_form::temporal;
+        case type_kind::enum_: return literal_form::member;
+        case type_kind::set: return literal_form::member_set;
+        case type_kind::json: return literal_form::json;
+        case type_kind::inet4: return literal_form::inet4;
+        case type_kind::inet6: return literal_form::inet6;
+        case type_kind::uuid: return literal_form::uuid_text;
+        default: break;
+    }
+    if (!c.is_character() || c.charset.empty() || c.charset == "binary") return literal_form::binary;
+    return is_utf8(c.charset) || c.charset == "ascii" ? literal_form::text : literal_form::other_text;
+}
+
+inline void append_inet4(std::string& out, std::string_view b) {
+    const auto at = [&](std::size_t i) { return i < b.size() ? static_cast<unsigned char>(b[i]) : 0; };
+    fmt::format_to(std::back_inserter(out), "'{}.{}.{}.{}'", at(0), at(1), at(2), at(3));
+}
+inline void append_inet6(std::string& out, std::string_view b) {
+    out.push_back('\'');
+    for (std::size_t i = 0; i < 16; i += 2) {
+        const auto at = [&](std::size_t k) { return k < b.size() ? static_cast<unsigned char>(b[k]) : 0u; };
+        fmt::format_to(std::back_inserter(out), "{}{:x}", i == 0 ? "" : ":", (at(i) << 8) | at(i + 1));
+    }
+    out.push_back('\'');
+}
+/// MariaDB stores a UUID with its parts turned round (time-ordered), except versions that are not
+/// RFC 4122 variants 1-5 by its own rule: the stored first byte tells.
+inline void append_uuid(std::string& out, std::string_view b) {
+    unsigned char s[16] = {};
+    for (std::size_t i = 0; i < 16 && i < b.size(); ++i) s[i] = static_cast<unsigned char>(b[i]);
+    unsigned char t[16];
+    const bool swapped = (s[6] & 0x80) != 0;  // variant bits stand here in the swapped form
+    constexpr std::size_t order[16] = {12, 13, 14, 15, 10, 11, 8, 9, 6, 7, 0, 1, 2, 3, 4, 5};
+    for (std::size_t i = 0; i < 16; ++i) t[i] = swapped ? s[order[i]] : s[i];
+    out.push_back('\'');
+    for (std::size_t i = 0; i < 16; ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
+        fmt::format_to(std::back_inserter(out), "{:02x}", t[i]);
+    }
+    out.push_back('\'');
+}
+
+}  // namespace internal
+
+DMLIB_DECL void append_quoted(std::string& out, std::string_view text) {
+    out.push_back('\'');
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char escape = 0;
+        switch (text[i]) {
+            case '\0': escape = '0'; break;
+            case '\n': escape = 'n'; break;
+            case '\r': escape = 'r'; break;
+            case '\x1a': escape = 'Z'; break;
+            case '\'': escape = '\''; break;
+            case '\\': escape = '\\'; break;
+            default: continue;
+        }
+        out.append(text, from, i - from);
+        out.push_back('\\');
+        out.push_back(escape);
+        from = i + 1;
+    }
+    out.append(text, from, text.size() - from);
+    out.push_back('\'');
+}
+
+DMLIB_DECL void append_hex(std::string& out, std::string_view bytes) {
+    if (bytes.empty()) {
+        out += "''";
+        return;
+    }
+    constexpr char digits[] = "0123456789abcdef";
+    out += "0x";
+    for (const char c : bytes) {
+        const auto b = static_cast<unsigned char>(c);
+        out.push_back(digits[b >> 4]);
+        out.push_back(digits[b & 15]);
+    }
+}
+
+DMLIB_DECL result<std::string> to_utf8(std::string_view bytes, std::string_view charset) {
+    std::string out;
+    if (internal::is_utf8(charset) || charset == "ascii" || charset == "binary") return std::string(bytes);
+    if (charset == "latin1") {
+        internal::append_latin1(out, bytes);
+        return out;
+    }
+    const char* name = internal::iconv_name(charset);
+    const iconv_t converter = name == nullptr ? reinterpret_cast<iconv_t>(-1) : iconv_open("UTF-8", name);
+    if (converter == reinterpret_cast<iconv_t>(-1)) {
+        return error{errc::db_data_too_long, fmt::format("characters of charset {} cannot be converted for this target", charset)};
+    }
+    out.resize(bytes.size() * 4 + 4);
+    char* in = const_cast<char*>(bytes.data());
+    std::size_t in_left = bytes.size();
+    char* to = out.data();
+    std::size_t to_left = out.size();
+    const std::size_t done = iconv(converter, &in, &in_left, &to, &to_left);
+    iconv_close(converter);
+    if (done == static_cast<std::size_t>(-1) || in_left != 0) {
+        return error{errc::db_data_too_long, fmt::format("bytes that are not characters of charset {}", charset)};
+    }
+    out.resize(out.size() - to_left);
+    return out;
+}
+
+DMLIB_DECL column_writer make_column_writer(const schema::column& source,
+                                            const schema::column* target,
+                                            target_dialect dialect) {
+    using internal::type_kind;
+    column_writer w;
+    const schema::column& goal = target != nullptr ? *target : source;
+    w.form_ = internal::form_of(source);
+    w.dialect_ = dialect;
+    w.charset_ = source.charset;
+    w.target_charset_ = goal.is_character() ? goal.charset : std::string{};
+    w.is_float_ = goal.type == type_kind::float_;
+    w.is_json_target_ = goal.type == type_kind::json;
+    w.is_char_target_ = goal.is_character() || goal.type == type_kind::json;
+    if (source.type == type_kind::enum_ || source.type == type_kind::set) {
+        w.members_ = std::make_shared<const std::vector<std::string>>(source.members);
+        w.by_name_ = goal.type != source.type || goal.members != source.members;
+    }
+    // A target without the special type holds what the text form or the bytes say.
+    if ((w.form_ == literal_form::inet4 || w.form_ == literal_form::inet6 || w.form_ == literal_form::uuid_text) &&
+        !goal.is_character() && goal.type != source.type) {
+        w.form_ = literal_form::binary;
+    }
+    return w;
+}
+
+DMLIB_DECL bool column_writer::needs_lenient_mode(const value_view& v) const noexcept {
+    if (form_ != literal_form::member || by_name_) return false;
+    if (v.kind == value_kind::uint64) return v.u == 0;
+    return v.kind == value_kind::bytes && v.size == 0 && members_ != nullptr &&
+           std::find(members_->begin(), members_->end(), "") == members_->end();
+}
+
+DMLIB_DECL void column_writer::append_member(std::string& out, std::uint64_t index) const {
+    if (by_name_ && members_ != nullptr) {
+        append_quoted(out, index >= 1 && index <= members_->size() ? (*members_)[index - 1] : std::string{});
+    } else {
+        fmt::format_to(std::back_inserter(out), "{}", index);
+    }
+}
+
+DMLIB_DECL void column_writer::append_members(std::string& out, std::uint64_t mask) const {
+    if (!by_name_ || members_ == nullptr) {
+        fmt::format_to(std::back_inserter(out), "{}", mask);
+        return;
+    }
+    std::string names;
+    for (std::size_t i = 0; i < members_->size() && i < 64; ++i) {
+        if (((mask >> i) & 1) == 0) continue;
+        if (!names.empty()) names.push_back(',');
+        names += (*members_)[i];
+    }
+    append_quoted(out, names);
+}
+
+DMLIB_DECL void column_writer::append_bytes(std::string& out, std::string_view raw) const {
+    switch (form_) {
+        case literal_form::text:
+        case literal_form::member:      // the full copy gives member names
+        case literal_form::member_set:
+        case literal_form::json: append_quoted(out, raw); return;
+        case literal_form::inet4: internal::append_inet4(out, raw); return;
+        case literal_form::inet6: internal::append_inet6(out, raw); return;
+        case literal_form::uuid_text: internal::append_uuid(out, raw); return;
+        case literal_form::other_text: break;
+        default:
+            if (raw.empty()) {
+                out += "''";
+            } else {
+                out += "_binary";
+                append_quoted(out, raw);
+            }
+            return;
+    }
+    if (internal::is_ascii(raw) && internal::is_ascii_safe(charset_)) {
+        append_quoted(out, raw);
+        return;
+    }
+    if (dialect_ != target_dialect::tidb) {
+        out += '_' + charset_ + ' ';
+        append_hex(out, raw);
+        return;
+    }
+    // TiDB takes no introducer of another charset: it gets UTF-8. What cannot be converted goes as
+    // bytes, which the target refuses rather than stores wrong.
+    auto text = to_utf8(raw, charset_);
+    if (text) {
+        append_quoted(out, *text);
+    } else {
+        append_hex(out, raw);
+    }
+}
+
+DMLIB_DECL void column_writer::append(std::string& out, const value_view& v) const {
+    switch (v.kind) {
+        case value_kind::null: out += "NULL"; return;
+        case value_kind::absent: out += "DEFAULT"; return;
+        case value_kind::uint64:
+            if (form_ == literal_form::member) return append_member(out, v.u);
+            if (form_ == literal_form::member_set) return append_members(out, v.u);
+            append_text(out, v);
+            return;
+        case value_kind::int64:
+        case value_kind::float32:
+        case value_kind::float64:
+        case value_kind::decimal: append_text(out, v); return;
+        case value_kind::date:
+        case value_kind::time:
+        case value_kind::datetime:
+        case value_kind::timestamp:
+            out.push_back('\'');
+            append_text(out, v);
+            out.push_back('\'');
+            return;
+        case value_kind::bytes: append_bytes(out, v.text()); return;
+        case value_kind::json: {
+            std::string text;
+            if (binlog::append_json_text(text, v.bytes())) {
+                append_quoted(out, text);
+            } else {
+                append_hex(out, v.text());  // refused by the target: never a guess
+            }
+            return;
+        }
+        case value_kind::json_diff: append_hex(out, v.text()); return;
+        case value_kind::text:
+            if (form_ == literal_form::number) {
+                out += v.text();
+            } else {
+                append_quoted(out, v.text());
+            }
+            return;
+    }
+}
+
+DMLIB_DECL void column_writer::append_equal(std::string& out, std::string_view quoted_column, const value_view& v) const {
+    out += quoted_column;
+    if (v.is_null()) {
+        out += " IS NULL";
+        return;
+    }
+    out.push_back('=');
+    if (is_float_ && v.kind == value_kind::float32) {
+        // The column's 32 bits are compared as a double: name exactly that double.
+        fmt::format_to(std::back_inserter(out), "{}", static_cast<double>(v.f));
+        return;
+    }
+    append(out, v);
+}
+
+DMLIB_DECL void column_writer::append_identical(std::string& out, std::string_view quoted_column, const value_view& v) const {
+    if (v.is_null() || v.is_absent() || !is_char_target_ || form_ == literal_form::member ||
+        form_ == literal_form::member_set) {
+        append_equal(out, quoted_column, v);
+        return;
+    }
+    if (is_json_target_) {
+        out += quoted_column;
+        out += dialect_ == target_dialect::tidb ? "=CAST(CONVERT(" : "=CAST(";
+        append(out, v);
+        out += dialect_ == target_dialect::tidb ? " USING utf8mb4) AS JSON)" : " AS JSON)";
+        return;
+    }
+    // Bytes against bytes, both in the target column's charset.
+    out += "CAST(";
+    out += quoted_column;
+    out += " AS BINARY)=CAST(CONVERT(";
+    append(out, v);
+    fmt::format_to(std::back_inserter(out), " USING {}) AS BINARY)", target_charset_.empty() ? "utf8mb4" : target_charset_ == "utf8mb3" ? "utf8" : target_charset_);
+}
+
+}  // namespace dml
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

@@ -1,0 +1,254 @@
+#pragma once
+
+#include <dmlib/dml/lanes.hpp>
+#include <dmlib/dml/table_plan.hpp>
+#include <dmlib/model/charset.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace dml {
+
+namespace internal {
+
+inline std::uint64_t seed_of(const table_name& t, std::string_view key) {
+    stable_hash h{0x646d6c6962ULL};
+    h.add(as_bytes(t.schema));
+    h.add(as_bytes(t.table));
+    h.add(as_bytes(key));
+    return h.value();
+}
+
+/// Characters: the bytes decide only under a binary collation, and only where both sides hold them
+/// in charsets whose texts correspond one to one.
+inline key_part_form character_form(const schema::column& source, const schema::column& target) {
+    const auto* info = find_collation(target.collation);
+    if (info == nullptr || !info->is_binary() || target.charset == "binary") return key_part_form::unknown;
+    if (source.charset == target.charset) return key_part_form::padded;
+    const bool both_unicode = is_utf8(source.charset) && is_utf8(target.charset);
+    const bool widened = (source.charset == "ascii" || source.charset == "latin1") && is_utf8(target.charset);
+    return both_unicode || widened ? key_part_form::padded : key_part_form::unknown;
+}
+
+inline key_part_form key_form(const schema::column& source, const schema::column& target) {
+    using internal::type_kind;
+    if (source.is_integer() && target.is_integer()) return key_part_form::number;
+    if (source.is_character() && target.is_character() && source.type != type_kind::enum_ && source.type != type_kind::set) {
+        if (target.type == type_kind::enum_ || target.type == type_kind::set) return key_part_form::unknown;
+        return character_form(source, target);
+    }
+    if (source.type != target.type) return key_part_form::unknown;
+    switch (source.type) {
+        case type_kind::bit:
+        case type_kind::year: return key_part_form::number;
+        case type_kind::enum_:
+        case type_kind::set: return source.members == target.members ? key_part_form::number : key_part_form::unknown;
+        case type_kind::float_:
+        case type_kind::double_: return key_part_form::real;
+        case type_kind::decimal:
+            return source.length == target.length && source.decimals == target.decimals ? key_part_form::packed
+                                                                                      : key_part_form::unknown;
+        case type_kind::date:
+        case type_kind::time:
+        case type_kind::datetime:
+        case type_kind::timestamp:
+            return source.fraction_digits <= target.fraction_digits ? key_part_form::moment : key_part_form::unknown;
+        case type_kind::binary:
+        case type_kind::varbinary:
+        case type_kind::tinyblob:
+        case type_kind::blob:
+        case type_kind::mediumblob:
+        case type_kind::longblob:
+        case type_kind::uuid:
+        case type_kind::inet4:
+        case type_kind::inet6: return key_part_form::raw;
+        default: return key_part_form::unknown;
+    }
+}
+
+inline void hash_real(stable_hash& h, const value_view& v) noexcept {
+    double d = v.kind == value_kind::float32 ? static_cast<double>(v.f) : v.d;
+    if (d == 0) d = 0;  // -0 equals 0
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &d, sizeof bits);
+    h.add(bits);
+}
+
+inline void hash_bytes(stable_hash& h, byte_view b, std::uint32_t prefix, std::uint8_t pad) noexcept {
+    std::size_t n = b.size();
+    if (prefix != 0 && n > prefix) n = prefix;
+    while (n > 0 && b[n - 1] == pad) --n;
+    h.add(b.first(n));
+}
+
+inline bool hash_part(stable_hash& h, const key_part_plan& part, const value_view& v) noexcept {
+    if (v.is_null() || v.is_absent()) return false;
+    switch (part.form) {
+        case key_part_form::number: h.add(v.u); break;
+        case key_part_form::real: hash_real(h, v); break;
+        case key_part_form::packed: h.add(v.bytes()); break;
+        case key_part_form::moment:
+            h.add(v.u);
+            h.add(v.size);
+            break;
+        case key_part_form::padded: hash_bytes(h, v.bytes(), part.prefix, ' '); break;
+        case key_part_form::raw: hash_bytes(h, v.bytes(), part.prefix, 0); break;
+        case key_part_form::unknown: break;
+    }
+    return true;
+}
+
+/// A column's place among the written ones; npos where it is not written.
+inline std::size_t written_index(const table_plan& plan, std::string_view quoted) {
+    const auto at = std::find_if(plan.columns.begin(), plan.columns.end(), [&](const written_column& c) {
+        return schema::same_name(c.quoted_name, quoted);
+    });
+    return at == plan.columns.end() ? schema::npos : static_cast<std::size_t>(at - plan.columns.begin());
+}
+
+inline bool finds_one_row(const schema::key& key, const schema::table& holder, const plan_input& in, const table_plan& plan) {
+    for (const auto& part : key.parts) {
+        if (part.column.empty() || part.length) return false;
+        const std::size_t place = written_index(plan, quoted_identifier(part.column));
+        if (place == schema::npos) return false;
+        const std::size_t own = holder.find_column(part.column);
+        if (own == schema::npos || holder.columns[own].nullable) return false;
+        const std::size_t image = plan.columns[place].image_column;
+        if (in.source->columns[in.image_columns[image]].nullable && key.kind != schema::key_kind::primary) return false;
+    }
+    return !key.parts.empty();
+}
+
+inline key_plan plan_key(const schema::key& key, const plan_input& in) {
+    key_plan out;
+    out.name = key.name;
+    out.seed = seed_of(in.target_name, key.name);
+    for (const auto& part : key.parts) {
+        key_part_plan p;
+        const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
+        const std::size_t goal_at = part.column.empty() ? schema::npos : goal.find_column(part.column);
+        const std::size_t source_at = part.column.empty() ? schema::npos : in.source->find_column(part.column);
+        const auto image = std::find(in.image_columns.begin(), in.image_columns.end(), source_at);
+        // An expression, or a column that the target computes itself: the value is not in the image.
+        if (goal_at == schema::npos || source_at == schema::npos || image == in.image_columns.end() ||
+            goal.columns[goal_at].is_generated()) {
+            out.parts.push_back(p);
+            continue;
+        }
+        p.image_column = static_cast<std::uint32_t>(image - in.image_columns.begin());
+        p.form = key_form(in.source->columns[source_at], goal.columns[goal_at]);
+        p.prefix = static_cast<std::uint32_t>(part.length.value_or(0));
+        out.parts.push_back(p);
+    }
+    return out;
+}
+
+inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<error>& fault) {
+    for (std::size_t i = 0; i < in.image_columns.size(); ++i) {
+        const schema::column& column = in.source->columns[in.image_columns[i]];
+        plan.is_unsigned.push_back(column.is_unsigned ? 1 : 0);
+        const schema::column* goal = nullptr;
+        if (in.target != nullptr) {
+            const std::size_t at = in.target->find_column(column.name);
+            if (at == schema::npos) {
+                if (column.is_generated() || column.hidden) continue;
+                fault = error{errc::db_unknown_column, fmt::format("the target's table {} lacks column {} of the source's {}",
+                                                                   quoted(in.target_name), quoted_identifier(column.name),
+                                                                   quoted(in.source->full_name()))}
+                            .table(in.source->schema, in.source->name);
+                return;
+            }
+            goal = &in.target->columns[at];
+            if (goal->is_generated()) continue;
+        } else if (column.is_generated() || column.hidden) {
+            continue;
+        }
+        if (column.period != schema::row_bound::none) continue;
+        plan.any_enum = plan.any_enum || column.type == type_kind::enum_;
+        plan.columns.push_back({static_cast<std::uint32_t>(i), quoted_identifier(goal != nullptr ? goal->name : column.name),
+                                make_column_writer(column, goal, in.dialect)});
+    }
+}
+
+inline void plan_where(const plan_input& in, table_plan& plan) {
+    const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
+    const auto take = [&](const schema::table& holder) {
+        for (const schema::key* key : holder.unique_keys()) {
+            if (!finds_one_row(*key, goal, in, plan)) continue;
+            for (const auto& part : key->parts) {
+                plan.where.push_back(static_cast<std::uint32_t>(written_index(plan, quoted_identifier(part.column))));
+            }
+            plan.keys.push_back(plan_key(*key, in));
+            return true;
+        }
+        return false;
+    };
+    // Only a key that the target has can promise to find one row there.
+    if (!take(goal)) {
+        plan.keyless = true;
+        for (std::uint32_t i = 0; i < plan.columns.size(); ++i) plan.where.push_back(i);
+    }
+    for (const schema::key* key : goal.unique_keys()) {
+        if (!plan.keys.empty() && plan.keys.front().name == key->name) continue;
+        plan.keys.push_back(plan_key(*key, in));
+    }
+}
+
+}  // namespace internal
+
+DMLIB_DECL std::optional<std::uint64_t> key_plan::hash(std::span<const value_view> image) const noexcept {
+    stable_hash h{seed};
+    for (const auto& part : parts) {
+        if (part.form == key_part_form::unknown) continue;
+        if (part.image_column >= image.size() || !internal::hash_part(h, part, image[part.image_column])) return std::nullopt;
+    }
+    return h.value();
+}
+
+DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_input& in) {
+    auto plan = std::make_shared<table_plan>();
+    plan->source = in.source->full_name();
+    plan->target = in.target_name;
+    plan->quoted_target = quoted(in.target_name);
+    plan->table_seed = internal::seed_of(in.target_name, "");
+    std::optional<error> fault;
+    internal::plan_columns(in, *plan, fault);
+    if (fault) return *fault;
+    internal::plan_where(in, *plan);
+    std::string list;
+    for (const auto& c : plan->columns) {
+        if (!list.empty()) list += ',';
+        list += c.quoted_name;
+    }
+    plan->insert_head = fmt::format("INSERT INTO {} ({}) VALUES ", plan->quoted_target, list);
+    plan->replace_head = fmt::format("REPLACE INTO {} ({}) VALUES ", plan->quoted_target, list);
+    return std::shared_ptr<const table_plan>(std::move(plan));
+}
+
+DMLIB_DECL void collect_keys(const table_plan& plan,
+                             std::span<const value_view> before,
+                             std::span<const value_view> after,
+                             std::vector<std::uint64_t>& out) {
+    out.clear();
+    const auto identity_image = before.empty() ? after : before;
+    if (plan.keyless) {
+        out.push_back(plan.table_seed);
+    } else {
+        out.push_back(plan.keys.front().hash(identity_image).value_or(plan.keys.front().seed));
+    }
+    for (const auto& key : plan.keys) {
+        for (const auto image : {before, after}) {
+            if (image.empty()) continue;
+            const auto h = key.hash(image);
+            if (h && std::find(out.begin(), out.end(), *h) == out.end()) out.push_back(*h);
+        }
+    }
+}
+
+}  // namespace dml
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

@@ -1,0 +1,103 @@
+// What is decided once per pair of source and target table, so that a row costs no decision:
+// which columns are written and how, which key finds a row, which keys order rows.
+#pragma once
+
+#include <dmlib/core/error.hpp>
+#include <dmlib/dml/literal.hpp>
+#include <dmlib/model/value.hpp>
+#include <dmlib/schema/table.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace dml {
+
+/// How a key part's value becomes a hash such that values which the target holds for equal hash
+/// alike (design, promise 4).
+enum class key_part_form : std::uint8_t {
+    number,      ///< integers, BIT, YEAR, ENUM, SET with the same members
+    real,        ///< FLOAT, DOUBLE
+    packed,      ///< DECIMAL with the same digits on both sides
+    moment,      ///< temporal types with the same fraction digits
+    padded,      ///< characters under a binary collation: spaces at the end do not count
+    raw,         ///< bytes; zeros at the end do not count (BINARY)
+    unknown,     ///< the weight is not known: equal to everything
+};
+
+struct key_part_plan {
+    std::uint32_t image_column = 0;  ///< place in the row image
+    key_part_form form = key_part_form::unknown;
+    std::uint32_t prefix = 0;        ///< bytes that count, 0 = all
+};
+
+/// A unique key that orders rows.
+struct key_plan {
+    std::string name;
+    std::uint64_t seed = 0;  ///< of its hashes: table and key
+    std::vector<key_part_plan> parts;
+    /// The hash of the key's value in an image; nothing where a part is NULL (NULL is never equal)
+    /// or not in the image.
+    DMLIB_DECL std::optional<std::uint64_t> hash(std::span<const value_view> image) const noexcept;
+    /// True where no part's weight is known: every row of the table conflicts with every other.
+    bool degenerate() const noexcept {
+        for (const auto& p : parts) {
+            if (p.form != key_part_form::unknown) return false;
+        }
+        return true;
+    }
+};
+
+/// A column that is written.
+struct written_column {
+    std::uint32_t image_column = 0;  ///< place in the row image
+    std::string quoted_name;         ///< the target's
+    column_writer writer;
+};
+
+/// Immutable once made; may be read from several threads.
+struct table_plan {
+    table_name source;
+    table_name target;
+    std::string quoted_target;
+    std::vector<written_column> columns;
+    std::vector<std::uint32_t> where;   ///< indexes into `columns` that find a row; all without a key
+    bool keyless = false;               ///< no key finds exactly one row
+    std::vector<key_plan> keys;         ///< unique keys, the identity first; empty where keyless
+    std::uint64_t table_seed = 0;       ///< identity of all rows of a keyless table
+    std::string insert_head;            ///< "INSERT INTO `a`.`b` (`c`) VALUES "
+    std::string replace_head;
+    std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
+    bool any_enum = false;              ///< rows have to be asked for needs_lenient_mode
+};
+
+struct plan_input {
+    table_name target_name;
+    const schema::table* source = nullptr;
+    std::span<const std::size_t> image_columns;  ///< place in source->columns of each image column
+    const schema::table* target = nullptr;       ///< null: as the source
+    target_dialect dialect = target_dialect::mysql;
+};
+
+/// Errors: db_unknown_column where the target lacks a column that the source has.
+DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_input& in);
+
+/// The hashes that a row change touches: of both images, each once; the identity first (of the
+/// before image where there is one). `out` is cleared. Allocation-free once `out` has grown.
+DMLIB_DECL void collect_keys(const table_plan& plan,
+                             std::span<const value_view> before,
+                             std::span<const value_view> after,
+                             std::vector<std::uint64_t>& out);
+
+}  // namespace dml
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/dml/impl/table_plan.ipp>
+#endif

@@ -1,0 +1,235 @@
+// The heart of replication as a pure state machine. In: decoded events, acknowledgements, target
+// definitions it asked for, ends of DDL. Out: batches for lanes, questions, DDL to run. It knows no
+// connection, no thread and no clock, so the simulator steps it as the driver does.
+#pragma once
+
+#include <dmlib/binlog/decoder.hpp>
+#include <dmlib/binlog/rows.hpp>
+#include <dmlib/binlog/transaction_tracker.hpp>
+#include <dmlib/checkpoint/chunk_ledger.hpp>
+#include <dmlib/checkpoint/low_water.hpp>
+#include <dmlib/checkpoint/records.hpp>
+#include <dmlib/core/error.hpp>
+#include <dmlib/core/seams.hpp>
+#include <dmlib/dml/batch.hpp>
+#include <dmlib/dml/lanes.hpp>
+#include <dmlib/schema/target_form.hpp>
+#include <dmlib/schema/tracker.hpp>
+#include <dmlib/transform/rule_set.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+
+struct engine_options {
+    std::string task;
+    std::string source;
+    std::uint32_t lanes = 4;        ///< at least 1
+    std::uint32_t lane_depth = 2;   ///< batches of one lane under way at once
+    dml::batch_limits limits;
+    std::size_t memory_bytes = std::size_t{64} << 20;  ///< of batches not committed yet
+    bool safe_mode = false;
+    schema::target_facts target;
+    /// Server settings that DDL depends on; sql_mode and default schema come from each event.
+    schema::resolve_options resolve;
+};
+
+/// A target transaction: run its statements, check them, append the lane's record, commit.
+/// Everything it has to wait for is committed when it comes out of the engine.
+struct lane_work {
+    std::uint32_t lane = 0;
+    std::uint64_t sequence = 0;
+    dml::batch rows;
+    checkpoint::lane_record record;
+};
+
+/// "What does the target's table look like?" Answer with on_target_table().
+struct table_question {
+    table_name target;
+};
+
+/// A DDL statement. Nothing else is under way while it runs. Answer with on_ddl_done().
+struct ddl_work {
+    std::string text;                 ///< as on the source
+    table_name table;                 ///< the source's first table, for errors
+    binlog_position at;               ///< behind the event
+    std::uint32_t timestamp = 0;      ///< of the event
+    std::string time_zone;            ///< of the source's session, "" = not stated
+    std::vector<schema::target_step> steps;
+    /// The event stands inside a transaction (CREATE ... SELECT): there is no place to start from
+    /// behind it before the transaction's end.
+    bool in_transaction = false;
+    std::vector<table_name> source_tables;   ///< whose tracked definition may have changed
+    std::vector<std::string> source_schemas;
+    std::vector<table_name> touched;  ///< target tables whose definition tells whether a step ran
+};
+
+/// Something worth a line in the log.
+struct notice {
+    log_level level = log_level::warning;
+    std::string text;
+};
+
+using action = std::variant<lane_work, table_question, ddl_work, notice>;
+
+/// What became of an event.
+enum class intake : std::uint8_t {
+    taken,
+    blocked,  ///< give the same event again after the next answer or acknowledgement
+};
+
+struct engine_counters {
+    std::uint64_t events = 0;
+    std::uint64_t transactions = 0;
+    std::uint64_t rows_planned = 0;
+    std::uint64_t rows_committed = 0;
+    std::uint64_t rows_filtered = 0;   ///< left out by rules
+    std::uint64_t rows_in_copy = 0;    ///< left out because the full copy has them
+    std::uint64_t rows_replayed = 0;   ///< left out because the lane had committed them
+    std::uint64_t statements_skipped = 0;
+    std::uint64_t ddl = 0;
+    std::uint32_t last_timestamp = 0;  ///< of the newest event with one
+};
+
+/// Not thread safe.
+class sync_engine {
+public:
+    /// `start` is where the stream begins; `lanes` what each lane had committed beyond it.
+    DMLIB_DECL sync_engine(engine_options options,
+                           rule_set rules,
+                           schema::tracker definitions,
+                           location start,
+                           const std::vector<checkpoint::lane_record>& lanes,
+                           std::shared_ptr<const checkpoint::chunk_ledger> copy);
+
+    /// The next event of the stream, inner ones of payloads too. Its views are used only during
+    /// the call. Errors are final; they carry the position.
+    DMLIB_DECL result<intake> on_event(const binlog::event& e);
+    /// No more input is at hand: what was collected may go.
+    DMLIB_DECL void flush();
+    DMLIB_DECL void on_committed(std::uint32_t lane, std::uint64_t sequence);
+    /// Nothing: the target has no such table.
+    DMLIB_DECL void on_target_table(const table_name& target, std::optional<schema::table> definition);
+    DMLIB_DECL void on_ddl_done();
+
+    DMLIB_DECL std::optional<action> next_action();
+    /// False: the driver should wait for acknowledgements before it gives more events.
+    DMLIB_DECL bool wants_input() const noexcept;
+    /// Nothing is under way or waiting.
+    DMLIB_DECL bool idle() const noexcept;
+
+    /// The stream stands between two transactions.
+    bool between_transactions() const noexcept { return !grammar_.in_transaction(); }
+    /// Lanes that still skip what they committed in an earlier run.
+    DMLIB_DECL bool replaying() const noexcept;
+
+    /// Everything before it is committed on the target.
+    const location& committed() const noexcept { return low_water_.current(); }
+    /// End of the last whole transaction read.
+    const location& read() const noexcept { return read_; }
+    const schema::tracker& definitions() const noexcept { return definitions_; }
+    const engine_counters& counters() const noexcept { return counters_; }
+    std::size_t bytes_in_flight() const noexcept { return bytes_; }
+
+private:
+    /// What is known of a table map.
+    struct table_state {
+        std::shared_ptr<const binlog::table_map> map;  // keeps the pointer unique
+        std::shared_ptr<const table_decision> decision;
+        schema::checked_table checked;
+        std::shared_ptr<const dml::table_plan> plan;
+        const checkpoint::table_chunks* copied = nullptr;  // null: the copy says nothing about it
+        std::vector<std::uint32_t> copy_key;               // places of the copy's key in the image
+        bool skip = false;
+    };
+    struct sealed {
+        lane_work work;
+        std::vector<dml::lane_point> after;
+        std::size_t bytes = 0;
+    };
+    struct lane_state {
+        std::uint64_t open_sequence = 0;  // 0: no open batch
+        dml::batch open;
+        checkpoint::lane_record record;
+        std::vector<dml::lane_point> after;
+        std::deque<sealed> queue;
+        std::map<std::uint64_t, std::pair<std::size_t, std::uint32_t>> in_flight;  // bytes, rows
+        std::optional<checkpoint::row_point> resume;
+    };
+    enum class ddl_phase : std::uint8_t { none, draining, running, done };
+
+    result<intake> dispatch(const binlog::event& e);
+    result<intake> on_query(const binlog::event& e, const binlog::query& q);
+    result<intake> on_other_statement(const binlog::event& e, const binlog::query& q);
+    result<intake> on_ddl(const binlog::event& e, const binlog::query& q);
+    result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
+    result<bool> keep_ddl(const binlog::query& q, const sql::statement& s, const std::vector<table_name>& names);
+    bool ddl_in_copy(const std::vector<table_name>& names) const;
+    result<intake> on_table_map(const binlog::table_map_event& m);
+    result<intake> make_plan(table_state& t);
+    result<intake> on_rows(const binlog::event& e, const binlog::rows_event& rows);
+    result<void> on_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, std::uint32_t row);
+    void place_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, const checkpoint::row_point& at);
+    void append_row(lane_state& lane, const table_state& t, binlog::rows_kind kind, std::uint64_t pos);
+    std::optional<binlog::rows_kind> outside_copy(const table_state& t, binlog::rows_kind kind) const;
+    bool image_in_copy(const table_state& t, std::span<const value_view> image) const;
+    bool before_place(const location& place) const;
+    void end_of_transaction(const binlog::event& e);
+    void follow_position(const binlog::event& e, const binlog::tracked& t);
+    void seal(std::uint32_t lane);
+    void seal_all();
+    void pump();
+    bool all_committed() const noexcept;
+    error& locate(error& e, const binlog::event& at) const;
+    void forget_targets(const std::vector<table_name>& touched);
+
+    engine_options options_;
+    rule_set rules_;
+    schema::tracker definitions_;
+    std::shared_ptr<const checkpoint::chunk_ledger> copy_;
+    binlog::transaction_tracker grammar_;
+    checkpoint::low_water low_water_;
+    dml::lane_book book_;
+    std::vector<lane_state> lanes_;
+    std::deque<action> actions_;
+    std::unordered_map<const binlog::table_map*, table_state> tables_;
+    std::map<table_name, std::optional<schema::table>> targets_;
+    std::optional<table_name> asked_;
+
+    location read_;
+    std::string file_;
+    binlog_position transaction_;     // start of the open one
+    std::uint32_t event_number_ = 0;  // within it
+    std::optional<binlog::tracked> pending_;  // of the event that is blocked
+    ddl_phase ddl_ = ddl_phase::none;
+    ddl_work ddl_work_;
+    std::optional<schema::tracker> after_ddl_;
+
+    std::size_t bytes_ = 0;
+    engine_counters counters_;
+    // Reused for every row.
+    std::vector<value_view> before_;
+    std::vector<value_view> after_;
+    std::vector<std::uint64_t> keys_;
+    std::vector<dml::lane_point> edges_;
+    binlog::byte_arena arena_;
+};
+
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/sync/impl/engine.ipp>
+#include <dmlib/sync/impl/engine_ddl.ipp>
+#endif

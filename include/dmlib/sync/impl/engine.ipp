@@ -1,0 +1,422 @@
+#pragma once
+
+#include <dmlib/sync/engine.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+
+DMLIB_DECL sync_engine::sync_engine(engine_options options,
+                                    rule_set rules,
+                                    schema::tracker definitions,
+                                    location start,
+                                    const std::vector<checkpoint::lane_record>& lanes,
+                                    std::shared_ptr<const checkpoint::chunk_ledger> copy)
+    : options_(std::move(options)),
+      rules_(std::move(rules)),
+      definitions_(std::move(definitions)),
+      copy_(std::move(copy)),
+      low_water_(std::max(1U, options_.lanes), start),
+      book_(std::max(1U, options_.lanes)),
+      lanes_(std::max(1U, options_.lanes)),
+      read_(std::move(start)) {
+    file_ = read_.position.file;
+    for (const auto& r : lanes) {
+        if (r.lane < lanes_.size() && !r.last.transaction.empty()) lanes_[r.lane].resume = r.last;
+    }
+}
+
+DMLIB_DECL error& sync_engine::locate(error& e, const binlog::event& at) const {
+    return e.task(options_.task).source(options_.source).position(file_, at.start, to_string(grammar_.current_gtid()));
+}
+
+DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
+    if (!pending_) {
+        auto tracked = grammar_.on(e);
+        if (!tracked) {
+            error fault = tracked.error();
+            return locate(fault, e);
+        }
+        pending_ = *tracked;
+        ++counters_.events;
+        if (e.header.timestamp != 0 && !e.artificial) counters_.last_timestamp = e.header.timestamp;
+        follow_position(e, *pending_);
+    }
+    auto done = dispatch(e);
+    if (!done) {
+        error fault = done.error();
+        return locate(fault, e);
+    }
+    if (*done == intake::blocked) return done;
+    const binlog::tracked t = *pending_;
+    pending_.reset();
+    ++event_number_;
+    if (t.step == binlog::step::commit || t.step == binlog::step::statement || t.step == binlog::step::rollback) {
+        end_of_transaction(e);
+    }
+    if (t.step == binlog::step::outside && !e.artificial && !grammar_.in_transaction() && e.get<binlog::rotate>() == nullptr &&
+        e.get<binlog::heartbeat>() == nullptr) {
+        read_.position = {file_, e.next};
+        low_water_.mark(read_);
+    }
+    pump();
+    return done;
+}
+
+DMLIB_DECL void sync_engine::follow_position(const binlog::event& e, const binlog::tracked& t) {
+    const bool opens = t.step == binlog::step::begin || (t.step == binlog::step::statement && event_number_ == 0);
+    if (opens) {
+        transaction_ = {file_, e.start};
+        event_number_ = 0;
+    }
+}
+
+DMLIB_DECL void sync_engine::end_of_transaction(const binlog::event& e) {
+    ++counters_.transactions;
+    read_.position = {file_, e.next};
+    read_.gtids.add(grammar_.current_gtid());
+    event_number_ = 0;
+    low_water_.mark(read_);
+}
+
+DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
+    if (e.status == binlog::event_status::refused) {
+        error fault{e.get<binlog::incident>() != nullptr ? errc::binlog_incident : errc::binlog_refused, std::string(e.reason)};
+        if (!e.way_out.empty()) fault.workaround(std::string(e.way_out));
+        return fault;
+    }
+    if (const auto* rows = e.get<binlog::rows_event>()) return on_rows(e, *rows);
+    if (const auto* map = e.get<binlog::table_map_event>()) return on_table_map(*map);
+    if (const auto* q = e.get<binlog::query>()) return on_query(e, *q);
+    if (const auto* r = e.get<binlog::rotate>()) {
+        const bool moved = file_ != r->next_file;
+        file_ = std::string(r->next_file);
+        if (moved && !grammar_.in_transaction()) {
+            read_.position = {file_, r->next_pos};
+            low_water_.mark(read_);
+        }
+        tables_.clear();
+        return intake::taken;
+    }
+    if (const auto* g = e.get<binlog::mariadb_gtid_event>()) {
+        constexpr int xa = binlog::mariadb_gtid_event::prepared_xa | binlog::mariadb_gtid_event::completed_xa;
+        if ((g->flags & xa) != 0) return error{errc::binlog_refused, "XA transaction: not supported yet"};
+    }
+    if (e.get<binlog::xa_prepare>() != nullptr) return error{errc::binlog_refused, "XA transaction: not supported yet"};
+    if (e.get<binlog::load_query>() != nullptr) {
+        return error{errc::binlog_statement_dml, "LOAD DATA arrived as a statement"};
+    }
+    return intake::taken;
+}
+
+DMLIB_DECL result<intake> sync_engine::on_query(const binlog::event& e, const binlog::query& q) {
+    using binlog::statement_class;
+    switch (pending_->statement) {
+        case statement_class::begin:
+        case statement_class::commit:
+        case statement_class::savepoint:
+        case statement_class::dummy:
+        case statement_class::empty: return intake::taken;
+        case statement_class::rollback:
+            if (event_number_ <= 2) return intake::taken;  // GTID, BEGIN, ROLLBACK: nothing happened
+            [[fallthrough]];
+        case statement_class::rollback_to:
+            return error{errc::binlog_refused, "a rolled-back part of a transaction that changed a non-transactional table"}
+                .workaround("Copy the tables of this transaction again; do not mix engines in one transaction on the source.");
+        case statement_class::xa_start:
+        case statement_class::xa_end:
+        case statement_class::xa_prepare:
+        case statement_class::xa_commit:
+        case statement_class::xa_rollback: return error{errc::binlog_refused, "XA transaction: not supported yet"};
+        case statement_class::dml:
+        case statement_class::other: return on_other_statement(e, q);
+        case statement_class::ddl: break;
+    }
+    return on_ddl(e, q);
+}
+
+DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_event& m) {
+    auto [at, fresh] = tables_.try_emplace(m.table.get());
+    table_state& t = at->second;
+    if (fresh) {
+        t.map = m.table;
+        const table_name name{std::string(m.table->schema()), std::string(m.table->table())};
+        t.decision = rules_.decide(name);
+        t.skip = !t.decision->replicate;
+    }
+    if (t.skip || t.plan) return intake::taken;
+    if (!t.decision->problems.empty()) return t.decision->problems.front();
+    if (copy_ != nullptr && t.copied == nullptr) {
+        t.copied = copy_->find(t.decision->source);
+        // Before the table's definition holds, its rows cannot even be read.
+        if (t.copied != nullptr && before_place(t.copied->info().valid_from)) {
+            tables_.erase(at);
+            return intake::taken;
+        }
+        if (t.copied != nullptr && !before_place(t.copied->latest())) t.copied = nullptr;
+    }
+    auto made = make_plan(t);
+    if (!made) tables_.erase(at);
+    return made;
+}
+
+DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
+    const table_name& target = t.decision->target;
+    const auto known = targets_.find(target);
+    if (known == targets_.end()) {
+        if (!asked_ || *asked_ != target) {
+            asked_ = target;
+            actions_.push_back(table_question{target});
+        }
+        return intake::blocked;
+    }
+    auto checked = definitions_.check(*t.map);
+    if (!checked) {
+        error fault = checked.error();
+        return fault.table(t.decision->source.schema, t.decision->source.table);
+    }
+    t.checked = std::move(*checked);
+    if (!known->second) {
+        return error{errc::db_no_such_table, "the target has no table " + quoted(target)}
+            .table(t.decision->source.schema, t.decision->source.table);
+    }
+    dml::plan_input in;
+    in.target_name = target;
+    in.source = t.checked.definition.get();
+    in.image_columns = t.checked.columns;
+    in.target = &*known->second;
+    in.dialect = options_.target.dialect;
+    auto plan = dml::make_table_plan(in);
+    if (!plan) return plan.error();
+    t.plan = std::move(*plan);
+    if (t.copied != nullptr) {
+        t.copy_key.clear();
+        for (const std::string& column : t.copied->info().key_columns) {
+            const std::size_t own = t.checked.definition->find_column(column);
+            const auto image = std::find(t.checked.columns.begin(), t.checked.columns.end(), own);
+            t.copy_key.push_back(static_cast<std::uint32_t>(image - t.checked.columns.begin()));
+        }
+    }
+    return intake::taken;
+}
+
+DMLIB_DECL bool sync_engine::before_place(const location& place) const {
+    return compare(transaction_, place.position) == std::strong_ordering::less;
+}
+
+DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e, const binlog::rows_event& rows) {
+    if (rows.table == nullptr) return intake::taken;  // the dummy that ends a statement
+    const auto at = tables_.find(rows.table.get());
+    if (at == tables_.end()) {
+        ++counters_.rows_in_copy;
+        return intake::taken;
+    }
+    table_state& t = at->second;
+    const auto& verdict = rows.kind == binlog::rows_kind::insert   ? t.decision->on_insert
+                          : rows.kind == binlog::rows_kind::update ? t.decision->on_update
+                                                                   : t.decision->on_delete;
+    if (!t.skip && verdict.action == filter_action::error) {
+        return error{errc::sync_event_filtered_error, "rows of this table matched " + verdict.rule}
+            .table(t.decision->source.schema, t.decision->source.table);
+    }
+    if (t.skip || verdict.action == filter_action::ignore) {
+        ++counters_.rows_filtered;
+        return intake::taken;
+    }
+    if (rows.partial_json || !binlog::is_full_image(rows)) {
+        return error{errc::binlog_row_image, rows.partial_json
+                                                 ? "a row event carries a partial JSON update (binlog_row_value_options=PARTIAL_JSON): not supported yet"
+                                                 : "a row event does not carry all columns (binlog_row_image is not FULL): not supported yet"}
+            .table(t.decision->source.schema, t.decision->source.table);
+    }
+    const std::size_t columns = t.map->column_count();
+    before_.resize(rows.kind == binlog::rows_kind::insert ? 0 : columns);
+    after_.resize(rows.kind == binlog::rows_kind::remove ? 0 : columns);
+    binlog::row_decoder decoder{rows, t.plan->is_unsigned, &arena_};
+    for (std::uint32_t row = 0;; ++row) {
+        const auto more = decoder.next(before_, after_);
+        if (!more) {
+            error fault = more.error();
+            return fault.table(t.decision->source.schema, t.decision->source.table);
+        }
+        if (!*more) break;
+        auto done = on_row(e, t, rows.kind, row);
+        arena_.clear();
+        if (!done) return done.error();
+    }
+    return intake::taken;
+}
+
+DMLIB_DECL bool sync_engine::image_in_copy(const table_state& t, std::span<const value_view> image) const {
+    if (t.copied->uniform() || t.copy_key.empty()) return before_place(t.copied->latest());
+    checkpoint::key_tuple key;
+    for (const std::uint32_t place : t.copy_key) {
+        const auto number = place < image.size() ? checkpoint::key_number::from_value(image[place]) : std::nullopt;
+        if (!number) return before_place(t.copied->latest());
+        key.push_back(*number);
+    }
+    const location* place = t.copied->position_for(key);
+    return place != nullptr && before_place(*place);
+}
+
+DMLIB_DECL std::optional<binlog::rows_kind> sync_engine::outside_copy(const table_state& t, binlog::rows_kind kind) const {
+    using binlog::rows_kind;
+    if (t.copied == nullptr) return kind;
+    const bool old_in = kind != rows_kind::insert && image_in_copy(t, before_);
+    const bool new_in = kind != rows_kind::remove && image_in_copy(t, after_);
+    switch (kind) {
+        case rows_kind::insert: return new_in ? std::nullopt : std::optional{kind};
+        case rows_kind::remove: return old_in ? std::nullopt : std::optional{kind};
+        case rows_kind::update: break;
+    }
+    // The row moved between ranges that were read at different places: half of it is in the copy.
+    if (old_in && new_in) return std::nullopt;
+    if (old_in) return rows_kind::insert;
+    if (new_in) return rows_kind::remove;
+    return kind;
+}
+
+DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, std::uint32_t row) {
+    const auto left = outside_copy(t, kind);
+    if (!left) {
+        ++counters_.rows_in_copy;
+        return {};
+    }
+    place_row(e, t, *left, {transaction_, event_number_, row});
+    return {};
+}
+
+DMLIB_DECL void sync_engine::place_row(const binlog::event& e, table_state& t, binlog::rows_kind kind,
+                                       const checkpoint::row_point& at) {
+    using binlog::rows_kind;
+    const std::span<const value_view> none;
+    dml::collect_keys(*t.plan, kind == rows_kind::insert ? none : std::span<const value_view>{before_},
+                      kind == rows_kind::remove ? none : std::span<const value_view>{after_}, keys_);
+    const std::uint32_t lane = book_.home(keys_.front());
+    lane_state& l = lanes_[lane];
+    if (l.resume) {
+        if (compare(at, *l.resume) != std::strong_ordering::greater) {
+            ++counters_.rows_replayed;
+            return;
+        }
+        l.resume.reset();
+    }
+    edges_.clear();
+    book_.find_edges(lane, keys_, edges_);
+    if (!edges_.empty()) {
+        for (const auto& edge : edges_) {
+            if (lanes_[edge.lane].open_sequence == edge.sequence) seal(edge.lane);
+        }
+        seal(lane);
+    }
+    if (l.open_sequence == 0) {
+        l.open_sequence = low_water_.issue(lane);
+        l.after = edges_;
+    }
+    append_row(l, t, kind, e.start);
+    l.record.lane = lane;
+    l.record.last = at;
+    if (keys_.size() > 1 || !edges_.empty()) book_.record({lane, l.open_sequence}, keys_);
+    ++counters_.rows_planned;
+    if (l.open.full(options_.limits)) seal(lane);
+}
+
+DMLIB_DECL void sync_engine::append_row(lane_state& lane, const table_state& t, binlog::rows_kind kind, std::uint64_t pos) {
+    const dml::batch::place where{file_, pos};
+    switch (kind) {
+        case binlog::rows_kind::insert: lane.open.insert(t.plan, after_, options_.limits, where, options_.safe_mode); break;
+        case binlog::rows_kind::update: lane.open.update(t.plan, before_, after_, where, options_.safe_mode); break;
+        case binlog::rows_kind::remove: lane.open.remove(t.plan, before_, where, options_.safe_mode); break;
+    }
+}
+
+DMLIB_DECL void sync_engine::seal(std::uint32_t lane) {
+    lane_state& l = lanes_[lane];
+    if (l.open_sequence == 0) return;
+    l.record.gtid = to_string(grammar_.current_gtid());
+    sealed s;
+    s.work.lane = lane;
+    s.work.sequence = l.open_sequence;
+    s.work.record = l.record;
+    s.work.rows = std::move(l.open);
+    s.after = std::move(l.after);
+    s.bytes = s.work.rows.bytes();
+    bytes_ += s.bytes;
+    l.queue.push_back(std::move(s));
+    l.open = {};
+    l.after.clear();
+    l.open_sequence = 0;
+}
+
+DMLIB_DECL void sync_engine::seal_all() {
+    for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) seal(lane);
+}
+
+DMLIB_DECL void sync_engine::flush() {
+    for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) {
+        if (lanes_[lane].queue.empty() && lanes_[lane].in_flight.empty()) seal(lane);
+    }
+    pump();
+}
+
+DMLIB_DECL void sync_engine::pump() {
+    for (lane_state& l : lanes_) {
+        while (!l.queue.empty() && l.in_flight.size() < options_.lane_depth) {
+            sealed& next = l.queue.front();
+            const bool ready = std::all_of(next.after.begin(), next.after.end(),
+                                           [&](const dml::lane_point& p) { return book_.is_committed(p); });
+            if (!ready) break;
+            l.in_flight.emplace(next.work.sequence, std::pair{next.bytes, next.work.rows.rows});
+            actions_.push_back(std::move(next.work));
+            l.queue.pop_front();
+        }
+    }
+}
+
+DMLIB_DECL void sync_engine::on_committed(std::uint32_t lane, std::uint64_t sequence) {
+    lane_state& l = lanes_[lane];
+    const auto at = l.in_flight.find(sequence);
+    if (at == l.in_flight.end()) return;
+    bytes_ -= at->second.first;
+    counters_.rows_committed += at->second.second;
+    l.in_flight.erase(at);
+    book_.committed({lane, sequence});
+    low_water_.committed(lane, sequence);
+    pump();
+}
+
+DMLIB_DECL void sync_engine::on_target_table(const table_name& target, std::optional<schema::table> definition) {
+    targets_[target] = std::move(definition);
+    if (asked_ && *asked_ == target) asked_.reset();
+}
+
+DMLIB_DECL std::optional<action> sync_engine::next_action() {
+    if (actions_.empty()) return std::nullopt;
+    std::optional<action> out{std::move(actions_.front())};
+    actions_.pop_front();
+    return out;
+}
+
+DMLIB_DECL bool sync_engine::wants_input() const noexcept {
+    if (asked_ || ddl_ == ddl_phase::running) return false;
+    if (ddl_ == ddl_phase::draining) return all_committed();
+    return bytes_ < options_.memory_bytes;
+}
+
+DMLIB_DECL bool sync_engine::all_committed() const noexcept { return low_water_.idle(); }
+
+DMLIB_DECL bool sync_engine::replaying() const noexcept {
+    return std::any_of(lanes_.begin(), lanes_.end(), [](const lane_state& l) { return l.resume.has_value(); });
+}
+
+DMLIB_DECL bool sync_engine::idle() const noexcept {
+    return all_committed() && actions_.empty() && !asked_ && ddl_ != ddl_phase::running;
+}
+
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

@@ -1,0 +1,238 @@
+#pragma once
+
+#include <dmlib/model/charset.hpp>
+#include <dmlib/sql/parser.hpp>
+#include <dmlib/sql/printer.hpp>
+#include <dmlib/sync/ddl_kinds.hpp>
+#include <dmlib/sync/engine.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+
+namespace internal {
+
+inline std::string shortened(std::string_view text) {
+    constexpr std::size_t most = 2000;
+    if (text.size() <= most) return std::string(text);
+    return std::string(text.substr(0, most)) + "...";
+}
+
+inline sql::parse_options parse_options_of(const schema::resolve_options& base, const binlog::query& q) {
+    sql::parse_options out;
+    out.flavor = base.server.flavor;
+    out.version = base.server.version;
+    out.mode = q.status.sql_mode.value_or(0);
+    if (q.status.charset) {
+        if (const auto* c = find_collation(base.server.flavor, q.status.charset->client)) out.charset = std::string(c->charset);
+    }
+    return out;
+}
+
+inline schema::resolve_options resolve_options_of(const schema::resolve_options& base, const binlog::query& q) {
+    schema::resolve_options out = base;
+    out.sql_mode = q.status.sql_mode.value_or(0);
+    out.default_schema = std::string(q.schema);
+    out.foreign_key_checks = q.status.foreign_key_checks();
+    if (q.status.explicit_defaults_for_timestamp) {
+        out.explicit_defaults_for_timestamp = q.status.explicit_defaults_for_timestamp;
+    }
+    const flavor f = base.server.flavor;
+    if (q.status.charset) {
+        if (const auto* c = find_collation(f, q.status.charset->connection)) out.connection_charset = std::string(c->charset);
+        if (const auto* c = find_collation(f, q.status.charset->server)) {
+            out.server_charset = std::string(c->charset);
+            out.server_collation = std::string(c->name);
+        }
+    }
+    if (q.status.default_collation_for_utf8mb4) {
+        if (const auto* c = find_collation(f, *q.status.default_collation_for_utf8mb4)) out.utf8mb4_collation = std::string(c->name);
+    }
+    return out;
+}
+
+}  // namespace internal
+
+/// Text that changes nothing on the target, or rows that arrived as a statement.
+DMLIB_DECL result<intake> sync_engine::on_other_statement(const binlog::event&, const binlog::query& q) {
+    const auto kind = sql::classify(q.text, internal::parse_options_of(options_.resolve, q));
+    if (!sql::is_dml(kind)) {
+        ++counters_.statements_skipped;
+        return intake::taken;
+    }
+    ddl_question question;
+    question.name = {std::string(q.schema), ""};
+    question.sql = q.text;
+    if (rules_.decide_ddl(question).action == filter_action::ignore) {
+        ++counters_.statements_skipped;
+        return intake::taken;
+    }
+    return error{errc::binlog_statement_dml, "a statement that changes data arrived as text: " + internal::shortened(q.text)}
+        .statement(internal::shortened(q.text));
+}
+
+DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binlog::query& q) {
+    if (ddl_ == ddl_phase::none) {
+        auto keep = plan_ddl(e, q);
+        if (!keep) {
+            error fault = keep.error();
+            return fault.statement(internal::shortened(q.text));
+        }
+        if (!*keep) {
+            ++counters_.statements_skipped;
+            return intake::taken;
+        }
+        ddl_ = ddl_phase::draining;
+    }
+    if (ddl_ == ddl_phase::draining) {
+        seal_all();
+        pump();
+        if (!all_committed()) return intake::blocked;
+        ddl_ = ddl_phase::running;
+        actions_.push_back(ddl_work_);
+        return intake::blocked;
+    }
+    if (ddl_ == ddl_phase::running) return intake::blocked;
+    ddl_ = ddl_phase::none;
+    definitions_ = std::move(*after_ddl_);
+    after_ddl_.reset();
+    forget_targets(ddl_work_.touched);
+    ++counters_.ddl;
+    return intake::taken;
+}
+
+DMLIB_DECL void sync_engine::on_ddl_done() { ddl_ = ddl_phase::done; }
+
+DMLIB_DECL void sync_engine::forget_targets(const std::vector<table_name>& touched) {
+    for (const auto& name : touched) {
+        if (name.table.empty()) {
+            std::erase_if(targets_, [&](const auto& entry) { return entry.first.schema == name.schema; });
+        } else {
+            targets_.erase(name);
+        }
+    }
+    tables_.clear();
+}
+
+DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) const {
+    if (copy_ == nullptr) return false;
+    return std::any_of(names.begin(), names.end(), [&](const table_name& n) {
+        const auto* copied = n.table.empty() ? nullptr : copy_->find(n);
+        return copied != nullptr && before_place(copied->info().valid_from);
+    });
+}
+
+/// Whether the rules let the statement through. Names that are only partly replicated are refused.
+DMLIB_DECL result<bool> sync_engine::keep_ddl(const binlog::query& q, const sql::statement& s,
+                                              const std::vector<table_name>& names) {
+    std::size_t kept = 0;
+    for (const auto& name : names) {
+        const bool replicated = name.table.empty() ? rules_.replicates_schema(name.schema) : rules_.decide(name)->replicate;
+        if (!replicated) continue;
+        ddl_question question;
+        question.name = name;
+        question.kind = kind_of(s);
+        question.parts = parts_of(s);
+        question.sql = q.text;
+        const ddl_decision verdict = rules_.decide_ddl(question);
+        if (!verdict.problems.empty()) return verdict.problems.front();
+        if (verdict.action == filter_action::error) {
+            return error{errc::sync_event_filtered_error, "the statement matched " + verdict.rule}.table(name.schema, name.table);
+        }
+        if (verdict.mixed) {
+            return error{errc::sync_event_filtered_error,
+                         "the statement is only partly wanted: " + verdict.rule + " names some of its changes and not others"}
+                .table(name.schema, name.table)
+                .workaround("Widen or narrow the event filter so that it takes the whole statement.");
+        }
+        if (verdict.action == filter_action::replicate) ++kept;
+    }
+    if (kept == 0) return false;
+    if (kept == names.size()) return true;
+    return error{errc::sync_ddl_unresolved,
+                 "the statement names replicated tables and tables that the rules leave out: " + internal::shortened(q.text)}
+        .workaround("Widen the block-allow-list or the event filter so that all tables of the statement are replicated or none.");
+}
+
+DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binlog::query& q) {
+    ddl_question any;
+    any.name = {std::string(q.schema), ""};
+    any.sql = q.text;
+    auto parsed = sql::parse_statement(q.text, internal::parse_options_of(options_.resolve, q));
+    if (!parsed) {
+        // A filter by text is the way out for statements that cannot be parsed.
+        if (rules_.decide_ddl(any).action == filter_action::ignore) return false;
+        return error{errc::sync_ddl_unparsed, parsed.error().message()};
+    }
+    sql::statement& s = *parsed;
+    if (!sql::is_table_ddl(s.kind)) {
+        actions_.push_back(notice{log_level::info, fmt::format("{}:{}: {} is not replicated (tables only): {}", file_, e.start,
+                                                               sql::name_of(s.kind), internal::shortened(q.text))});
+        return false;
+    }
+    sql::qualify_tables(s, std::string(q.schema));
+    if (auto* alter = s.get<sql::alter_database_statement>(); alter != nullptr && alter->name.empty()) {
+        alter->name = std::string(q.schema);
+    }
+    const auto names = subjects_of(s);
+    if (ddl_in_copy(names)) return false;
+    auto keep = keep_ddl(q, s, names);
+    if (!keep || !*keep) return keep;
+
+    schema::tracker after = definitions_;
+    auto change = after.run(s, internal::resolve_options_of(options_.resolve, q));
+    if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
+    if (change->outcome == schema::change_outcome::refused) {
+        return error{errc::sync_ddl_unresolved, change->refusal ? change->refusal->message() : "the statement contradicts the tracked tables"};
+    }
+    const auto route = [this](const table_name& n) -> table_name {
+        if (!n.table.empty()) {
+            const auto decision = rules_.decide(n);
+            return decision->replicate ? decision->target : n;
+        }
+        const auto schema_target = rules_.route_schema(n.schema);
+        return {schema_target ? *schema_target : n.schema, ""};
+    };
+    auto rewritten = schema::rewrite_for_target(s, *change, definitions_.definitions(), after.definitions(),
+                                                definitions_.server(), options_.target, route);
+    if (!rewritten.errors.empty()) {
+        return error{errc::sync_ddl_refused, fmt::format("{}", fmt::join(rewritten.errors, " "))};
+    }
+    for (auto& text : rewritten.warnings) {
+        actions_.push_back(notice{log_level::warning, fmt::format("{}:{}: {}", file_, e.start, text)});
+    }
+    for (auto& text : rewritten.notices) {
+        actions_.push_back(notice{log_level::info, fmt::format("{}:{}: {}", file_, e.start, text)});
+    }
+    ddl_work_ = {};
+    ddl_work_.text = std::string(q.text);
+    ddl_work_.table = names.empty() ? table_name{} : names.front();
+    ddl_work_.at = {file_, e.next};
+    ddl_work_.timestamp = e.header.timestamp;
+    ddl_work_.time_zone = std::string(q.status.time_zone.value_or(""));
+    ddl_work_.steps = std::move(rewritten.steps);
+    ddl_work_.in_transaction = pending_->step != binlog::step::statement && pending_->step != binlog::step::commit;
+    std::vector<table_name> touched = change->touched;
+    touched.insert(touched.end(), names.begin(), names.end());
+    for (const auto& n : touched) {
+        if (n.table.empty()) {
+            ddl_work_.source_schemas.push_back(n.schema);
+        } else {
+            ddl_work_.source_tables.push_back(n);
+        }
+        const table_name target = route(n);
+        if (std::find(ddl_work_.touched.begin(), ddl_work_.touched.end(), target) == ddl_work_.touched.end()) {
+            ddl_work_.touched.push_back(target);
+        }
+    }
+    after_ddl_ = std::move(after);
+    return true;
+}
+
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

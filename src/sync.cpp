@@ -1,0 +1,1 @@
+#include <dmlib/sync/src.hpp>
