@@ -151,6 +151,7 @@ public:
     /// Connects, authenticates, verifies TLS, sets the session variables.
     DMLIB_DECL static result<session> connect(const connect_options& options);
 
+    /// False once the connection was lost, cancelled or closed.
     bool is_open() const noexcept { return impl_ != nullptr && usable(); }
     /// Runs one statement; rows that it returns are read and dropped.
     DMLIB_DECL result<exec_info> execute(std::string_view sql);
@@ -198,10 +199,8 @@ public:
 
     /// The MYSQL* behind, for this room's own files.
     DMLIB_DECL void* native_handle() noexcept;
-    /// Runs one of this room's raw reads under the read time-out. For this room's own files.
-    DMLIB_DECL void watch(bool busy) noexcept;
     /// The error of the last call on the handle. For this room's own files.
-    DMLIB_DECL error last_error(std::string_view sql = {}) const;
+    DMLIB_DECL error last_error(std::string_view sql = {});
 
 private:
     friend class row_stream;
@@ -215,4 +214,5 @@ private:
 
 #if defined(DMLIB_HEADER_ONLY)
 #include <dmlib/mysql/impl/session.ipp>
+#include <dmlib/mysql/impl/session_calls.ipp>
 #endif

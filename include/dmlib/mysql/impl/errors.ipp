@@ -1,0 +1,99 @@
+#pragma once
+
+#include <dmlib/mysql/errors.hpp>
+#include <dmlib/mysql/impl/internal/error_numbers.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace mysql {
+
+namespace internal {
+
+// What 1236 (cannot read the binlog) means is only in its text. Parts of MySQL's and MariaDB's
+// sentences, each seen on a server or in its error list; the first match counts.
+struct stream_sentence {
+    std::string_view part;
+    errc code;
+};
+inline constexpr stream_sentence stream_sentences[] = {
+    {"same server_uuid/server_id", errc::binlog_server_id},
+    {"same server_id", errc::binlog_server_id},
+    {"Could not find first log file name", errc::binlog_purged},
+    {"has purged binary logs", errc::binlog_purged},
+    {"purged required binary logs", errc::binlog_purged},
+    {"required binlog files have been purged", errc::binlog_purged},
+    {"is missing the GTID", errc::binlog_purged},
+    {"is not in the master's binlog", errc::checkpoint_source_changed},
+    {"has more GTIDs than the", errc::checkpoint_source_changed},
+    {"exceeded max_allowed_packet", errc::sync_position},
+    {"impossible position", errc::sync_position},
+    {"position > file size", errc::sync_position},
+    {"bogus data in log event", errc::sync_position},
+    {"truncated in the middle of event", errc::sync_position},
+    {"Wrong offset or I/O error", errc::sync_position},
+    {"crc check", errc::binlog_checksum},
+    {"checksum", errc::binlog_checksum},
+    {"Binary log is not open", errc::db_query_failed},
+    {"GTID_MODE = OFF", errc::db_query_failed},
+    {"AUTO_POSITION", errc::db_query_failed},
+};
+
+}  // namespace internal
+
+DMLIB_DECL errc classify(int number, role side) noexcept {
+    const auto* end = std::end(internal::error_numbers);
+    const auto* at = std::lower_bound(
+        std::begin(internal::error_numbers), end, number,
+        [](const internal::error_number& row, int n) { return row.number < n; });
+    if (at != end && at->number == number) return at->code;
+    return side == role::source ? errc::db_query_failed : errc::db_execute_failed;
+}
+
+DMLIB_DECL errc classify_stream_error(int number, std::string_view message) noexcept {
+    if (number != 1236) {
+        const errc code = classify(number, role::source);
+        return code == errc::db_query_failed ? errc::binlog_read : code;
+    }
+    for (const auto& s : internal::stream_sentences) {
+        if (message.find(s.part) != std::string_view::npos) return s.code;
+    }
+    return errc::binlog_read;
+}
+
+DMLIB_DECL error make_server_error(int number, std::string_view message, role side) {
+    const errc code = classify(number, side);
+    std::string text = "Error " + std::to_string(number) + ": " + std::string(message);
+    error e(code, std::move(text));
+    e.server_errno(number);
+    e.scope(side == role::source ? error_scope::upstream : error_scope::downstream);
+    return e;
+}
+
+DMLIB_DECL bool ends_session(int number) noexcept {
+    switch (number) {
+        case 1053:
+        case 1927:
+        case 3169:
+        case 4031:
+        case 2006:
+        case 2013:
+        case 2014:
+        case 2026:
+        case 2027:
+        case 2055:
+        case 1158:
+        case 1159:
+        case 1160:
+        case 1161:
+        case 5013:
+        case 5014: return true;
+        default: return false;
+    }
+}
+
+}  // namespace mysql
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

@@ -1,0 +1,1 @@
+#include <dmlib/mysql/src.hpp>
