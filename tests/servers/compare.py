@@ -28,7 +28,7 @@ import pymysql
 from pymysql.constants import COMMAND
 
 BUCKETS = 4096                   # a power of two below 65536
-SECOND_PASS_BYTES = 64 << 20     # how much of the differing rows is kept per side, about
+SECOND_PASS_BYTES = 32 << 20     # how much of the differing rows is kept per side, about
 
 _TEXT = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "set", "uuid", "inet4", "inet6"}
 _BYTES = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
@@ -427,7 +427,7 @@ def both_sides(work, source, target):
 
 def row_differences(group, columns, source, target, a, b, limit):
     differing = [i for i in range(BUCKETS) if a.sums[i] != b.sums[i]]
-    most = max(a.size, b.size) / BUCKETS + 1
+    most = max(a.size + 200 * a.rows, b.size + 200 * b.rows) / BUCKETS + 1      # a row costs more than its bytes
     chosen = set(differing[:max(1, int(SECOND_PASS_BYTES / most))])
     left, right = both_sides(lambda tables: collect(tables, chosen), source, target)
     only_source = {r: n - right.get(r, 0) for r, n in left.items() if n > right.get(r, 0)}

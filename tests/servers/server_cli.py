@@ -75,7 +75,7 @@ def run_up(argv):
 
 
 def fetch_all(kinds):
-    """Every kind that can be had is prepared, also when another cannot."""
+    """Every kind that can be had is prepared, also when another cannot. Prints where each is."""
     missing = []
     for kind in kinds:
         try:
@@ -83,6 +83,8 @@ def fetch_all(kinds):
             servers.template(program, {}, None if kind.flavour == "tidb" else servers.server_user(servers.instances_dir()), False)
         except (server_cache.Unavailable, servers.ServerError) as e:
             missing.append(str(e))
+        else:
+            print(kind.name, program.prefix or program.basedir)
     if missing:
         raise server_cache.Unavailable("; ".join(missing))
 

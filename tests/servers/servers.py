@@ -562,7 +562,7 @@ def prepare(kind, program, folder, name, given, unset, tls, tz):
         facts = {"kind": kind.name, "flavour": kind.flavour, "version": "", "name": folder.name, "host": "127.0.0.1", "port": port,
                  "status_port": status_port, "socket": str(socket_path(folder)), "user": "root", "password": "", "pid": 0, "start_ticks": 0,
                  "dir": str(folder), "datadir": str(folder / "data"), "log": str(folder / "err.log"), "server_id": port,
-                 "client": program.client, "run_as": user, "settings": settings, "unset": unset, "tls": {}}
+                 "client": program.client, "prefix": str(program.prefix or ""), "run_as": user, "settings": settings, "unset": unset, "tls": {}}
         if tls:
             facts["tls"] = {k: str(v) for k, v in make_certificates(folder, user).items()}
         return facts
