@@ -1,0 +1,114 @@
+// One life of a syncer between two connects: from the checkpoint to a stop or a fault.
+#pragma once
+
+#include <dmlib/binlog/decoder.hpp>
+#include <dmlib/sync/impl/internal/lane.hpp>
+#include <dmlib/sync/impl/internal/mailbox.hpp>
+#include <dmlib/sync/impl/internal/reader.hpp>
+#include <dmlib/sync/meta_store.hpp>
+#include <dmlib/sync/syncer.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+namespace internal {
+
+/// What outlives a run and what other threads look at.
+struct shared_state {
+    std::mutex mutex;
+    sync_status status;
+    std::uint64_t rows_before = 0;  // committed by earlier runs of this process
+    std::atomic<bool> stop{false};
+    std::atomic<bool> wrote{false};
+    mailbox* box = nullptr;  // of the run under way; guarded by mutex
+    mysql::canceller connecting;
+};
+
+class session_run {
+public:
+    session_run(const sync_options& options, shared_state& shared);
+    ~session_run();
+    result<sync_end> run();
+    /// True once the run got as far as reading events: the back-off begins anew.
+    bool worked() const noexcept { return worked_; }
+
+private:
+    using steady = std::chrono::steady_clock;
+
+    // session_run.ipp: getting ready
+    result<void> open_target();
+    result<void> open_source();
+    result<void> load_state();
+    result<schema::tracker> load_definitions();
+    result<void> first_state();
+    result<void> check_server(const checkpoint::stored_state& state);
+    result<void> build_engine(const checkpoint::stored_state& state);
+    result<void> start_threads();
+    std::uint32_t server_id() const;
+
+    // session_loop.ipp: the loop
+    result<sync_end> loop();
+    result<void> feed_next();
+    result<void> feed(const binlog::event& e);
+    result<void> service(bool wait_for_news, bool want_blocks);
+    result<void> perform(action a);
+    result<void> answer(const table_question& q);
+    result<std::optional<sync_end>> check_end();
+    bool reached(const location& place) const;
+    bool past_place() const;
+    result<void> housekeeping(bool force);
+    result<void> save_progress();
+    checkpoint::progress_record progress() const;
+    void publish();
+    result<sync_end> wind_down(sync_end why);
+    result<void> drain();
+    void log(log_level level, const std::string& text) const;
+
+    // session_ddl.ipp: DDL on the target
+    result<void> run_ddl(const ddl_work& work);
+    result<void> run_step(const ddl_work& work, std::uint32_t index, bool resumed);
+    result<std::string> fingerprint(const ddl_work& work);
+    result<void> finish_pending_ddl();
+    schema_changes changes_of(const ddl_work& work) const;
+    result<void> set_statement_time(const ddl_work& work);
+
+    const sync_options& options_;
+    shared_state& shared_;
+    mysql::connect_options target_;
+    mysql::session control_;
+    mysql::server_facts target_facts_;
+    mysql::server_facts source_facts_;
+    meta_store store_;
+    checkpoint::stored_state state_;
+    std::optional<rule_set> rules_;
+    std::optional<sync_engine> engine_;
+    binlog::decoder decoder_;
+    mailbox box_;
+    std::vector<std::unique_ptr<lane>> lanes_;
+    std::unique_ptr<binlog_reader> reader_;
+    std::unique_ptr<position_watch> watch_;
+    std::vector<acknowledgement> acknowledgements_;
+    std::optional<event_block> block_;
+    std::size_t block_at_ = 0;
+    std::optional<ddl_work> pending_ddl_;  // ran on the target, not saved yet
+    location saved_;
+    steady::time_point next_save_{};
+    steady::time_point next_publish_{};
+    std::optional<location> caught_up_place_;
+    std::uint64_t asked_ = 0;
+    int caught_up_round_ = 0;
+    bool worked_ = false;
+    std::uint32_t ddl_timestamp_set_ = 0;
+};
+
+}  // namespace internal
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

@@ -1,0 +1,216 @@
+#pragma once
+
+#include <dmlib/sync/impl/internal/session_run.hpp>
+
+#include <fmt/format.h>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+namespace internal {
+
+DMLIB_DECL result<sync_end> session_run::loop() {
+    const auto boundary_deadline = [stop_at = std::optional<steady::time_point>{}](bool stopping) mutable {
+        if (stopping && !stop_at) stop_at = steady::now() + std::chrono::seconds(10);
+        return stop_at && steady::now() >= *stop_at;
+    };
+    auto overdue = boundary_deadline;
+    for (;;) {
+        if (auto fault = box_.fault()) return *fault;
+        const bool stopping = shared_.stop.load();
+        if (overdue(stopping) || (stopping && engine_->between_transactions())) return wind_down(sync_end::stopped);
+        if (!block_ || block_at_ == block_->ends.size()) {
+            block_ = box_.take_block();
+            block_at_ = 0;
+        }
+        if (block_) {
+            if (auto done = feed_next(); !done) return done.error();
+        } else {
+            engine_->flush();
+            if (auto done = service(true, true); !done) return done.error();
+        }
+        if (auto done = housekeeping(false); !done) return done.error();
+        auto end = check_end();
+        if (!end) return end.error();
+        if (*end) return wind_down(**end);
+    }
+}
+
+DMLIB_DECL result<void> session_run::feed_next() {
+    const byte_view bytes = block_->event(block_at_++);
+    auto event = decoder_.push(bytes);
+    if (!event) return event.error();
+    worked_ = true;
+    if (auto done = feed(**event); !done) return done;
+    if ((*event)->get<binlog::transaction_payload>() == nullptr) return {};
+    for (;;) {
+        auto inner = decoder_.next_inner();
+        if (!inner) return inner.error();
+        if (*inner == nullptr) return {};
+        if (auto done = feed(**inner); !done) return done;
+    }
+}
+
+DMLIB_DECL result<void> session_run::feed(const binlog::event& e) {
+    for (;;) {
+        while (!engine_->wants_input()) {
+            if (auto done = service(true, false); !done) return done;
+            if (auto done = housekeeping(false); !done) return done;
+        }
+        auto taken = engine_->on_event(e);
+        if (!taken) return taken.error();
+        if (auto done = service(false, false); !done) return done;
+        if (*taken == intake::taken) break;
+        if (engine_->wants_input()) continue;
+    }
+    return finish_pending_ddl();
+}
+
+/// Performs what the engine asks for and hands it what came back; waits for news where asked to.
+DMLIB_DECL result<void> session_run::service(bool wait_for_news, bool want_blocks) {
+    bool acted = false;
+    while (auto next = engine_->next_action()) {
+        acted = true;
+        if (auto done = perform(std::move(*next)); !done) return done;
+    }
+    box_.take_acknowledgements(acknowledgements_);
+    if (acknowledgements_.empty() && wait_for_news && !acted) {
+        box_.wait(want_blocks, std::chrono::milliseconds(100));
+        box_.take_acknowledgements(acknowledgements_);
+    }
+    for (const auto& a : acknowledgements_) engine_->on_committed(a.lane, a.sequence);
+    if (!acknowledgements_.empty()) {
+        acknowledgements_.clear();
+        while (auto next = engine_->next_action()) {
+            if (auto done = perform(std::move(*next)); !done) return done;
+        }
+    }
+    if (auto fault = box_.fault()) return *fault;
+    return {};
+}
+
+DMLIB_DECL result<void> session_run::perform(action a) {
+    if (auto* work = std::get_if<lane_work>(&a)) {
+        lanes_[work->lane]->give(std::move(*work));
+        return {};
+    }
+    if (const auto* question = std::get_if<table_question>(&a)) return answer(*question);
+    if (const auto* ddl = std::get_if<ddl_work>(&a)) return run_ddl(*ddl);
+    if (const auto* n = std::get_if<notice>(&a)) log(n->level, n->text);
+    return {};
+}
+
+DMLIB_DECL result<void> session_run::answer(const table_question& q) {
+    auto rows = control_.query("SHOW CREATE TABLE " + quoted(q.target));
+    if (!rows) {
+        if (rows.error().code() != errc::db_no_such_table) return rows.error();
+        engine_->on_target_table(q.target, std::nullopt);
+        return {};
+    }
+    auto definition = schema::table_from_show_create(rows->text(0, 1), target_facts_.kind, q.target.schema);
+    if (!definition) return definition.error();
+    engine_->on_target_table(q.target, std::move(*definition));
+    return {};
+}
+
+DMLIB_DECL bool session_run::reached(const location& place) const {
+    const location& done = engine_->committed();
+    if (place.position.file.empty()) return done.gtids.contains(place.gtids);
+    return compare(done.position, place.position) != std::strong_ordering::less;
+}
+
+DMLIB_DECL result<std::optional<sync_end>> session_run::check_end() {
+    switch (options_.until.what) {
+        case sync_until::kind::never: return std::optional<sync_end>{};
+        case sync_until::kind::place: {
+            const bool late = options_.until.timestamp != 0 &&
+                              engine_->counters().last_timestamp > options_.until.timestamp;
+            const bool there = options_.until.timestamp == 0 && reached(options_.until.place);
+            if (engine_->between_transactions() && (late || there)) return std::optional{sync_end::reached};
+            return std::optional<sync_end>{};
+        }
+        case sync_until::kind::caught_up: break;
+    }
+    if (!caught_up_place_) {
+        const auto reading = watch_->last();
+        if (!reading || reading->number <= asked_) return std::optional<sync_end>{};
+        caught_up_place_ = reading->end;
+    }
+    if (!reached(*caught_up_place_)) return std::optional<sync_end>{};
+    if (++caught_up_round_ == 2) return std::optional{sync_end::caught_up};
+    caught_up_place_.reset();
+    asked_ = watch_->ask();
+    return std::optional<sync_end>{};
+}
+
+DMLIB_DECL checkpoint::progress_record session_run::progress() const {
+    checkpoint::progress_record p = *state_.progress;
+    p.where = engine_->committed();
+    p.epoch = store_.epoch();
+    return p;
+}
+
+DMLIB_DECL result<void> session_run::save_progress() {
+    if (engine_->committed() == saved_) return {};
+    // Definitions behind a DDL statement are stored with the first place behind it.
+    if (pending_ddl_) {
+        if (compare(engine_->committed().position, pending_ddl_->at) == std::strong_ordering::less) return {};
+        return finish_pending_ddl();
+    }
+    if (auto done = store_.save(control_, progress(), {}); !done) return done;
+    saved_ = engine_->committed();
+    return {};
+}
+
+DMLIB_DECL result<void> session_run::housekeeping(bool force) {
+    const auto now = steady::now();
+    if (force || now >= next_save_) {
+        if (auto done = save_progress(); !done) return done;
+        next_save_ = now + options_.save_interval;
+    }
+    if (force || now >= next_publish_) {
+        publish();
+        next_publish_ = now + std::chrono::milliseconds(50);
+    }
+    return {};
+}
+
+DMLIB_DECL void session_run::publish() {
+    const auto reading = watch_ ? watch_->last() : std::nullopt;
+    const std::lock_guard lock(shared_.mutex);
+    sync_status& s = shared_.status;
+    s.committed = engine_->committed();
+    s.counters = engine_->counters();
+    s.rows_committed = shared_.rows_before + s.counters.rows_committed;
+    s.bytes_in_flight = engine_->bytes_in_flight();
+    s.blocked.reset();
+    if (!reading) return;
+    s.source_end = reading->end;
+    s.caught_up = compare(s.committed.position, reading->end.position) != std::strong_ordering::less;
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                         std::chrono::system_clock::now().time_since_epoch()).count();
+    if (s.caught_up) {
+        s.lag_seconds = 0;
+    } else if (s.counters.last_timestamp != 0) {
+        s.lag_seconds = std::max(0.0, static_cast<double>(now) / 1000.0 - static_cast<double>(s.counters.last_timestamp));
+    }
+}
+
+DMLIB_DECL result<void> session_run::drain() {
+    while (!engine_->idle()) {
+        engine_->flush();
+        if (auto done = service(true, false); !done) return done;
+    }
+    return {};
+}
+
+DMLIB_DECL result<sync_end> session_run::wind_down(sync_end why) {
+    if (auto done = drain(); !done) return done.error();
+    if (auto done = housekeeping(true); !done) return done.error();
+    return why;
+}
+
+}  // namespace internal
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

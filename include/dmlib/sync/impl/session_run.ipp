@@ -1,0 +1,226 @@
+#pragma once
+
+#include <dmlib/async/system.hpp>
+#include <dmlib/sync/impl/internal/session_run.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+namespace internal {
+
+DMLIB_DECL session_run::session_run(const sync_options& options, shared_state& shared)
+    : options_(options),
+      shared_(shared),
+      target_(options.target),
+      store_(options.meta_schema, options.task, options.source_id),
+      decoder_(binlog::decoder_options{}),
+      box_(std::max<std::size_t>(options.memory_bytes / 4, 1 << 20)) {
+    const std::lock_guard lock(shared_.mutex);
+    shared_.box = &box_;
+}
+
+DMLIB_DECL session_run::~session_run() {
+    {
+        const std::lock_guard lock(shared_.mutex);
+        shared_.box = nullptr;
+    }
+    box_.close();
+    for (auto& l : lanes_) l->close();
+    reader_.reset();
+    watch_.reset();
+    lanes_.clear();
+}
+
+DMLIB_DECL void session_run::log(log_level level, const std::string& text) const {
+    if (options_.log) options_.log(level, fmt::format("[{}] {}", options_.source_id, text));
+}
+
+DMLIB_DECL result<sync_end> session_run::run() {
+    if (auto done = open_target(); !done) return done.error();
+    if (auto done = open_source(); !done) return done.error();
+    if (auto done = load_state(); !done) return done.error();
+    if (auto done = start_threads(); !done) return done.error();
+    auto end = loop();
+    if (!end && box_.fault()) return *box_.fault();
+    return end;
+}
+
+DMLIB_DECL result<void> session_run::open_target() {
+    auto made = mysql::session::connect(target_);
+    if (!made) return made.error();
+    auto facts = mysql::read_server_facts(*made);
+    if (!facts) return facts.error();
+    target_facts_ = std::move(*facts);
+    prepare_target_session(target_, target_facts_);
+    auto control = mysql::session::connect(target_);
+    if (!control) return control.error();
+    control_ = std::move(*control);
+    shared_.wrote = true;
+    if (auto done = store_.prepare(control_); !done) return done;
+    return store_.lock(control_);
+}
+
+DMLIB_DECL result<void> session_run::open_source() {
+    auto made = mysql::session::connect(options_.source);
+    if (!made) return made.error();
+    auto facts = mysql::read_server_facts(*made);
+    if (!facts) return facts.error();
+    source_facts_ = std::move(*facts);
+    watch_ = std::make_unique<position_watch>(std::move(*made), source_facts_);
+    return {};
+}
+
+DMLIB_DECL result<void> session_run::load_state() {
+    auto state = store_.claim(control_);
+    if (!state) return state.error();
+    state_ = std::move(*state);
+    if (!state_.progress) {
+        if (auto done = first_state(); !done) return done;
+    }
+    if (auto done = check_server(state_); !done) return done;
+    return build_engine(state_);
+}
+
+/// No checkpoint: what `begin` says becomes the first one.
+DMLIB_DECL result<void> session_run::first_state() {
+    auto start = options_.begin();
+    if (!start) return start.error();
+    checkpoint::progress_record p;
+    p.server_identity = start->server_identity.empty() ? identity_of(source_facts_) : start->server_identity;
+    p.where = start->where;
+    p.lanes = std::max(1U, options_.lanes);
+    p.epoch = store_.epoch();
+    schema_changes all;
+    all.replace_all = true;
+    all.schemas = start->schemas;
+    for (const auto& t : start->definitions.tables()) {
+        all.stored.push_back({t->full_name(), schema::print_create_table(*t, source_facts_.kind)});
+    }
+    if (auto done = store_.reset_lanes(control_, p); !done) return done;
+    if (auto done = store_.save(control_, p, all); !done) return done;
+    state_.progress = p;
+    state_.tables = all.stored;
+    state_.schemas = all.schemas;
+    state_.lanes.clear();
+    return {};
+}
+
+DMLIB_DECL result<void> session_run::check_server(const checkpoint::stored_state& state) {
+    const std::string now = identity_of(source_facts_);
+    if (state.progress->server_identity == now) return {};
+    const bool clean = std::all_of(state.lanes.begin(), state.lanes.end(), [&](const checkpoint::lane_record& r) {
+        return r.last.transaction.empty() ||
+               compare(r.last.transaction, state.progress->where.position) == std::strong_ordering::less;
+    });
+    if (options_.by_gtid && clean && !state.progress->where.gtids.empty() && options_.copy == nullptr) {
+        log(log_level::warning, fmt::format("the source is another server ({}) than before ({}); going on by GTID", now,
+                                            state.progress->server_identity));
+        state_.progress->server_identity = now;
+        return {};
+    }
+    return error{errc::checkpoint_source_changed,
+                 fmt::format("the source is {}, but the checkpoint belongs to {}{}", now, state.progress->server_identity,
+                             clean ? "" : " and its last run did not end cleanly")};
+}
+
+DMLIB_DECL result<schema::tracker> session_run::load_definitions() {
+    schema::stored_tracker stored;
+    stored.server = source_facts_.kind;
+    stored.lower_case_table_names = source_facts_.lower_case_table_names;
+    for (const auto& t : state_.tables) stored.tables.push_back({t.name, t.definition});
+    auto made = schema::tracker::load(stored);
+    if (!made) return made.error();
+    for (const auto& [name, text] : state_.schemas) {
+        sql::parse_options po;
+        po.flavor = source_facts_.kind.flavor;
+        po.version = source_facts_.kind.version;
+        auto parsed = sql::parse_statement(text, po);
+        if (!parsed) return error{errc::checkpoint_read, fmt::format("the stored definition of schema {}: {}", name, parsed.error().message())};
+        schema::resolve_options ro;
+        ro.server = source_facts_.kind;
+        ro.server_charset = source_facts_.character_set_server;
+        ro.server_collation = source_facts_.collation_server;
+        auto change = schema::resolve(*parsed, schema::catalog{source_facts_.lower_case_table_names}, ro);
+        if (!change) return change.error();
+        for (const auto& d : change->schemas_created) made->definitions().put_schema(d.name, d.charset, d.collation, d.comment);
+    }
+    return made;
+}
+
+DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state& state) {
+    auto rules = options_.rules();
+    if (!rules) return rules.error();
+    auto definitions = load_definitions();
+    if (!definitions) return definitions.error();
+
+    checkpoint::progress_record& p = *state_.progress;
+    const bool clean = std::all_of(state.lanes.begin(), state.lanes.end(), [&](const checkpoint::lane_record& r) {
+        return r.last.transaction.empty() || compare(r.last.transaction, p.where.position) == std::strong_ordering::less;
+    });
+    const std::uint32_t wanted = std::max(1U, options_.lanes);
+    if (clean) {
+        // All lanes stand at one place: now their number may change.
+        p.lanes = wanted;
+        p.epoch = store_.epoch();
+        state_.lanes.clear();
+        if (auto done = store_.reset_lanes(control_, p); !done) return done;
+    } else if (p.lanes != wanted) {
+        log(log_level::info, fmt::format("going on with {} lanes; {} from the next clean start on", p.lanes, wanted));
+    }
+
+    engine_options eo;
+    eo.task = options_.task;
+    eo.source = options_.source_id;
+    eo.lanes = p.lanes;
+    eo.limits.rows = std::max(1U, options_.batch_rows);
+    eo.limits.bytes = std::clamp<std::size_t>(target_facts_.max_allowed_packet / 4, 1 << 16, 1 << 20);
+    eo.limits.statement_bytes = eo.limits.bytes / 2;
+    eo.memory_bytes = options_.memory_bytes / 4;
+    eo.safe_mode = options_.safe_mode;
+    eo.target.dialect = target_facts_.dialect;
+    eo.target.version = target_facts_.kind.version;
+    eo.target.default_collation = target_facts_.collation_server;
+    eo.resolve.server = source_facts_.kind;
+    eo.resolve.server_charset = source_facts_.character_set_server;
+    eo.resolve.server_collation = source_facts_.collation_server;
+    eo.resolve.explicit_defaults_for_timestamp = source_facts_.explicit_defaults_for_timestamp;
+    eo.resolve.character_set_collations = std::string(source_facts_.variable("character_set_collations"));
+    eo.resolve.utf8mb4_collation = std::string(source_facts_.variable("default_collation_for_utf8mb4"));
+    engine_.emplace(std::move(eo), std::move(*rules), std::move(*definitions), p.where, state_.lanes, options_.copy);
+    saved_ = p.where;
+    return {};
+}
+
+DMLIB_DECL std::uint32_t session_run::server_id() const {
+    if (options_.server_id != 0) return options_.server_id;
+    async::system_random_source random;
+    return mysql::random_server_id(random);
+}
+
+DMLIB_DECL result<void> session_run::start_threads() {
+    const bool read_committed = target_facts_.binlog_format != "STATEMENT" || !target_facts_.log_bin;
+    for (std::uint32_t i = 0; i < state_.progress->lanes; ++i) {
+        lanes_.push_back(std::make_unique<lane>(target_, store_, box_, read_committed));
+    }
+    auto s = mysql::session::connect(options_.source);
+    if (!s) return s.error();
+    mysql::stream_options so;
+    so.start = state_.progress->where;
+    so.by_gtid = options_.by_gtid && source_facts_.has_gtids() && !so.start.gtids.empty();
+    so.server_id = server_id();
+    decoder_.start_at(so.start.position.file, so.start.position.pos);
+    auto stream = mysql::binlog_stream::open(std::move(*s), source_facts_, so);
+    if (!stream) return stream.error();
+    reader_ = std::make_unique<binlog_reader>(std::move(*stream), box_);
+    log(log_level::info, fmt::format("replication from {} with {} lanes", to_string(so.start.position), lanes_.size()));
+    return {};
+}
+
+}  // namespace internal
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

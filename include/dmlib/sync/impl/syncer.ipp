@@ -1,0 +1,106 @@
+#pragma once
+
+#include <dmlib/async/system.hpp>
+#include <dmlib/sync/impl/internal/session_run.hpp>
+#include <dmlib/sync/syncer.hpp>
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+
+DMLIB_DECL std::string identity_of(const mysql::server_facts& facts) {
+    if (!facts.server_uuid.empty()) return facts.server_uuid;
+    return fmt::format("mariadb-{}", facts.server_id);
+}
+
+DMLIB_DECL void prepare_target_session(mysql::connect_options& options, const mysql::server_facts& facts) {
+    auto& v = options.session_variables;
+    options.multi_statements = true;
+    options.found_rows = true;
+    options.role = mysql::role::target;
+    v.emplace("sql_mode", std::string(dml::strict_mode));
+    v.emplace("foreign_key_checks", "0");
+    v["time_zone"] = "+00:00";
+    if (facts.is_tidb()) {
+        v.emplace("tidb_multi_statement_mode", "ON");
+        v.emplace("tidb_txn_mode", "pessimistic");
+    }
+}
+
+struct syncer::impl {
+    sync_options options;
+    internal::shared_state shared;
+    std::mutex wait_mutex;
+    std::condition_variable wait;
+};
+
+DMLIB_DECL syncer::syncer(sync_options options) : impl_(std::make_unique<impl>()) { impl_->options = std::move(options); }
+DMLIB_DECL syncer::~syncer() = default;
+
+DMLIB_DECL bool syncer::wrote_to_target() const noexcept { return impl_->shared.wrote.load(); }
+
+DMLIB_DECL sync_status syncer::status() const {
+    const std::lock_guard lock(impl_->shared.mutex);
+    return impl_->shared.status;
+}
+
+DMLIB_DECL void syncer::stop() {
+    impl_->shared.stop = true;
+    {
+        const std::lock_guard lock(impl_->shared.mutex);
+        if (impl_->shared.box != nullptr) impl_->shared.box->wake();
+    }
+    const std::lock_guard lock(impl_->wait_mutex);
+    impl_->wait.notify_all();
+}
+
+DMLIB_DECL result<sync_end> syncer::run() {
+    async::system_clock_source clock;
+    async::system_random_source random;
+    async::back_off retry{impl_->options.back_off};
+    auto& shared = impl_->shared;
+    for (;;) {
+        if (shared.stop) return sync_end::stopped;
+        std::optional<error> fault;
+        {
+            internal::session_run run{impl_->options, shared};
+            auto end = run.run();
+            if (end) return end;
+            fault = end.error();
+            if (run.worked()) retry.reset();
+        }
+        {
+            const std::lock_guard lock(shared.mutex);
+            shared.rows_before = shared.status.rows_committed;
+        }
+        fault->task(impl_->options.task).source(impl_->options.source_id);
+        if (fault->info().retry == retry_class::never) return *fault;
+        const auto pause = retry.next(clock.steady_time(), random);
+        if (!pause) {
+            error out{errc::task_gave_up, "gave up waiting: " + fault->message()};
+            const auto& at = fault->place();
+            return out.task(at.task).source(at.source).position(at.binlog_file, at.binlog_pos, at.gtid).statement(at.statement);
+        }
+        if (impl_->options.log) {
+            impl_->options.log(log_level::warning, fmt::format("{}; next try in {} ms", fault->to_string(), pause->count()));
+        }
+        {
+            const std::lock_guard lock(shared.mutex);
+            sync_status& s = shared.status;
+            if (!s.blocked) s.blocked_since = std::chrono::steady_clock::now();
+            s.blocked = fault;
+            s.next_try = *pause;
+            s.tries = static_cast<std::uint32_t>(retry.failures());
+        }
+        std::unique_lock lock(impl_->wait_mutex);
+        impl_->wait.wait_for(lock, *pause, [&] { return shared.stop.load(); });
+    }
+}
+
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
