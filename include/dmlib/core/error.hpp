@@ -6,6 +6,7 @@
 
 #include <boost/system/result.hpp>
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -94,6 +95,12 @@ private:
     errc code_ = errc::internal_bug;
     std::shared_ptr<data> data_;
 };
+
+/// For tests and logs: error::to_string().
+template <class Char, class Traits>
+std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, const error& e) {
+    return out << e.to_string().c_str();
+}
 
 /// A value or a fault.
 template <class T>
