@@ -1,0 +1,1 @@
+#include <dmlib/async/src.hpp>
