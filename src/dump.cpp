@@ -1,0 +1,1 @@
+#include <dmlib/dump/src.hpp>
