@@ -45,7 +45,7 @@ public:
     DMLIB_DECL result<const event*> push(byte_view bytes, std::uint64_t start_offset);
 
     /// After a transaction payload: the next event inside it; nullptr when there are no more.
-    /// Inner events that are left unread are decoded by the next push() all the same.
+    /// All of them have to be taken before the next push(), which else is a fault.
     DMLIB_DECL result<const event*> next_inner();
 
     /// Forgets the table maps of an unfinished transaction; for reconnects.

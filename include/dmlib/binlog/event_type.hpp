@@ -89,7 +89,7 @@ struct event_rule {
     std::string_view way_out;  ///< for refused ones
 };
 
-/// The table's row for a code. Codes that no server writes have a row too (refused, unless the
+/// The table's row for a code. Codes that no server writes share one row (refused, unless the
 /// event carries the ignorable flag).
 DMLIB_DECL const event_rule& rule_of(std::uint8_t code) noexcept;
 DMLIB_DECL event_status status_of(flavor f, std::uint8_t code) noexcept;

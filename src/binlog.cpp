@@ -1,0 +1,1 @@
+#include <dmlib/binlog/src.hpp>
