@@ -29,7 +29,7 @@ def print_facts(server, args):
         print(json.dumps(facts))
         return
     for key, value in facts.items():
-        if key in ("settings", "unset", "start_ticks"):
+        if key in ("settings", "unset", "claims", "start_ticks"):
             continue
         if key == "tls":
             for k, v in value.items():

@@ -46,10 +46,10 @@ def instances_dir():
 
 
 def server_user(folder):
-    """The account to run as: ours when we are not root; nobody when it can reach the folder; else root by name."""
+    """The account to run as: ours when we are not root; nobody when it can reach folder and cache; else root by name."""
     if os.geteuid() != 0:
         return None
-    return "nobody" if reachable_by_others(folder) else "root"
+    return "nobody" if reachable_by_others(folder) and reachable_by_others(cache_dir()) else "root"
 
 
 def give_to(user, path):
@@ -244,9 +244,7 @@ def bootstrap(program, argv, work, user):
 
 def finish_template(program, argv, work, tz):
     """One start makes certificates and temporary files; root@localhost stays the only account besides the server's own."""
-    pid = launch(argv, work / "out")
-    ticks = start_ticks(pid)
-    with wait_ready(program.kind, pid, ticks, str(work / "s.sock"), work) as db:
+    with started_once(program, argv, work) as db:
         extra = db.query("SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user WHERE User = '' AND Host <> '' "
                          "OR User = 'root' AND Host NOT IN ('localhost', '127.0.0.1', '::1')")
         for (account,) in extra:
@@ -257,10 +255,6 @@ def finish_template(program, argv, work, tz):
                 db.query(f"TRUNCATE TABLE mysql.{table}")
             for statement in timezones.statements():
                 db.query(statement)
-    os.kill(pid, signal.SIGTERM)
-    if not wait_gone(pid, ticks, 60):
-        os.kill(pid, signal.SIGKILL)
-        raise ServerError(f"{program.kind.name}: the new data directory's server does not stop")
 
 
 def make_tidb_template(program, work):
@@ -268,16 +262,27 @@ def make_tidb_template(program, work):
     try:
         config = work / "tidb.toml"
         config.write_text(tidb_config(work, port, status, {}))
-        pid = launch([*program.server, f"--config={config}"], work / "out")
-        ticks = start_ticks(pid)
-        with wait_ready(program.kind, pid, ticks, str(work / "s.sock"), work) as db:
+        with started_once(program, [*program.server, f"--config={config}"], work) as db:
             db.query("SET GLOBAL time_zone = '+00:00'")
-        os.kill(pid, signal.SIGTERM)
-        if not wait_gone(pid, ticks, 60):
-            os.kill(pid, signal.SIGKILL)
-            raise ServerError("tidb: the new data directory's server does not stop")
     finally:
         release_ports(port, status)
+
+
+@contextlib.contextmanager
+def started_once(program, argv, work):
+    """A connection to a server on a data directory in the making. The server ends cleanly, or at once when something failed."""
+    pid = launch(argv, work / "out")
+    ticks = start_ticks(pid)
+    try:
+        with wait_ready(program.kind, pid, ticks, str(work / "s.sock"), work) as db:
+            yield db
+        os.kill(pid, signal.SIGTERM)
+        if not wait_gone(pid, ticks, 60):
+            raise ServerError(f"{program.kind.name}: the new data directory's server does not stop")
+    finally:
+        if not gone(pid, ticks):
+            os.kill(pid, signal.SIGKILL)
+            wait_gone(pid, ticks, 5)
 
 
 # ---- configuration --------------------------------------------------------------------------------------------------
@@ -494,7 +499,8 @@ class Server:
             for leftover in (self.socket, self.socket + ".lock"):     # it may be outside of the folder
                 Path(leftover).unlink(missing_ok=True)
             shutil.rmtree(self.dir, ignore_errors=True)
-            release_ports(self.port, self.facts.get("status_port"))
+            for claim in self.facts.get("claims", ()):
+                Path(claim).unlink(missing_ok=True)
 
 
 def normalise_for(kind_name, key):
@@ -547,9 +553,9 @@ def prepare(kind, program, folder, name, given, unset, tls, tz):
     port = claim_port(folder or instances_dir())
     status_port = claim_port(folder or instances_dir()) if kind.flavour == "tidb" else None
     folder = folder or instances_dir() / (name or f"{kind.name}-{port}")
-    for p in (port, status_port):
-        if p:
-            (claims_dir() / str(p)).write_text(str(folder))
+    claims = [claims_dir() / str(p) for p in (port, status_port) if p]
+    for claim in claims:
+        claim.write_text(str(folder))
     made = False
     try:
         if folder.exists() and any(folder.iterdir()):
@@ -562,7 +568,7 @@ def prepare(kind, program, folder, name, given, unset, tls, tz):
         facts = {"kind": kind.name, "flavour": kind.flavour, "version": "", "name": folder.name, "host": "127.0.0.1", "port": port,
                  "status_port": status_port, "socket": str(socket_path(folder)), "user": "root", "password": "", "pid": 0, "start_ticks": 0,
                  "dir": str(folder), "datadir": str(folder / "data"), "log": str(folder / "err.log"), "server_id": port,
-                 "client": program.client, "prefix": str(program.prefix or ""), "run_as": user, "settings": settings, "unset": unset, "tls": {}}
+                 "client": program.client, "prefix": str(program.prefix or ""), "run_as": user, "settings": settings, "unset": unset, "claims": [str(c) for c in claims], "tls": {}}
         if tls:
             facts["tls"] = {k: str(v) for k, v in make_certificates(folder, user).items()}
         return facts

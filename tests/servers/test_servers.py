@@ -226,6 +226,17 @@ def test_mistakes_are_told(own_dir):
     assert not (own_dir / "bad").exists()
 
 
+def test_a_failed_template_leaves_no_server(own_dir, tmp_path, monkeypatch):
+    up_or_skip("mariadb").down()
+    monkeypatch.setenv("DMLIB_SERVER_CACHE", str(tmp_path))
+    monkeypatch.setattr(servers.timezones, "statements", lambda: iter(["no SQL"]))
+    with pytest.raises(Exception, match="SQL syntax"):
+        up("mariadb", tz=True)
+    running = [p for p in Path("/proc").glob("[0-9]*/cmdline") if str(tmp_path).encode() in p.read_bytes()]
+    assert running == [] and list(tmp_path.glob("ports/*")) == []
+    assert (tmp_path / "failed-mariadb-10.11" / "err.log").exists()
+
+
 def test_settings_are_merged():
     settings = merged_settings(find_kind("mysql"), {"gtid-mode": "OFF"}, ["sync_binlog"])
     assert settings["gtid_mode"] == "OFF" and "sync_binlog" not in settings
