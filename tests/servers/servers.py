@@ -274,7 +274,7 @@ def started_once(program, argv, work):
     pid = launch(argv, work / "out")
     ticks = start_ticks(pid)
     try:
-        with wait_ready(program.kind, pid, ticks, str(work / "s.sock"), work) as db:
+        with wait_ready(program.kind, pid, ticks, str(socket_path(work)), work) as db:
             yield db
         os.kill(pid, signal.SIGTERM)
         if not wait_gone(pid, ticks, 60):
@@ -283,6 +283,8 @@ def started_once(program, argv, work):
         if not gone(pid, ticks):
             os.kill(pid, signal.SIGKILL)
             wait_gone(pid, ticks, 5)
+        for leftover in (str(socket_path(work)), f"{socket_path(work)}.lock"):
+            Path(leftover).unlink(missing_ok=True)
 
 
 # ---- configuration --------------------------------------------------------------------------------------------------
