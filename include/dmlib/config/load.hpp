@@ -57,5 +57,6 @@ DMLIB_DECL mapper make_mapper(const instance& in);
 }  // namespace dmlib
 
 #if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/config/impl/cross_check.ipp>
 #include <dmlib/config/impl/load.ipp>
 #endif

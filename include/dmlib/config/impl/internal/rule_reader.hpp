@@ -1,0 +1,170 @@
+// Rule blocks and server blocks of a checked tree -> structs.
+#pragma once
+
+#include <dmlib/config/impl/internal/field_reader.hpp>
+#include <dmlib/config/source_file.hpp>
+#include <dmlib/config/task_file.hpp>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace config {
+namespace internal {
+
+inline std::optional<extract_rule> read_extract(const field_reader& route, std::string_view what) {
+    const std::string key = "extract-" + std::string(what);
+    if (route.node(key) == nullptr) return std::nullopt;
+    const field_reader block = route.block(key);
+    return extract_rule{block.text(std::string(what) + "-regexp"), block.text("target-column")};
+}
+
+inline route_rule read_route(const yaml_entry& e) {
+    const field_reader r(e.value.get(), "route");
+    route_rule rule;
+    rule.name = e.key;
+    rule.schema_pattern = r.text("schema-pattern");
+    rule.table_pattern = r.text("table-pattern");
+    rule.target_schema = r.text("target-schema");
+    rule.target_table = r.text("target-table");
+    rule.extract_table = read_extract(r, "table");
+    rule.extract_schema = read_extract(r, "schema");
+    rule.extract_source = read_extract(r, "source");
+    return rule;
+}
+
+inline event_filter_rule read_filter(const std::string& name, const yaml_node& node) {
+    const field_reader r(&node, "filter");
+    event_filter_rule rule;
+    rule.name = name;
+    rule.schema_pattern = r.text("schema-pattern");
+    rule.table_pattern = r.text("table-pattern");
+    rule.events = r.texts("events");
+    rule.sql_pattern = r.texts("sql-pattern");
+    const std::string action = r.word("action");
+    rule.action = action == "do"      ? filter_action::replicate
+                  : action == "error" ? filter_action::error
+                                      : filter_action::ignore;
+    return rule;
+}
+
+inline mapping_rule read_mapping(const yaml_entry& e, problem_list& problems) {
+    const field_reader r(e.value.get(), "mapping");
+    mapping_rule rule;
+    rule.name = e.key;
+    rule.schema_pattern = r.text("schema-pattern");
+    rule.table_pattern = r.text("table-pattern");
+    rule.source_column = r.text("source-column");
+    rule.target_column = r.text("target-column");
+    std::vector<std::string> arguments = r.texts("arguments");
+    const std::string expression = r.word("expression");
+    const auto wrong = [&](std::string what) {
+        const mark at = r.entry("arguments") != nullptr ? r.place("arguments") : e.place;
+        problems.fault(errc::config_rule, at, "column-mappings." + e.key + ".arguments: " + what,
+                       "partition id: [instance, schema prefix, table prefix, separator]; add "
+                       "prefix and add suffix: [text].");
+    };
+    if (expression == "partition id") {
+        rule.kind = mapping_kind::partition_id;
+        if (arguments.size() != 3 && arguments.size() != 4) {
+            wrong("three or four are needed");
+            return rule;
+        }
+        arguments.resize(4);
+        if (!arguments[0].empty()) {
+            const auto n = read_int(arguments[0]);
+            if (!n || *n < 0 || *n > 15) wrong("the instance has to be a number from 0 to 15");
+            rule.partition.instance = static_cast<int>(n.value_or(-1) & 15);
+        }
+        rule.partition.schema_prefix = arguments[1];
+        rule.partition.table_prefix = arguments[2];
+        rule.partition.separator = arguments[3];
+        return rule;
+    }
+    rule.kind = expression == "add suffix" ? mapping_kind::add_suffix : mapping_kind::add_prefix;
+    if (arguments.size() == 1) {
+        rule.text = arguments[0];
+    } else if (!expression.empty()) {
+        wrong("one is needed");
+    }
+    return rule;
+}
+
+inline std::vector<table_pattern> read_tables(const field_reader& list, std::string_view key) {
+    std::vector<table_pattern> out;
+    for (const node_ptr& item : list.items(key)) {
+        const field_reader t(item.get(), "table");
+        out.push_back({t.text("db-name"), t.text("tbl-name")});
+    }
+    return out;
+}
+
+inline block_allow_list read_list(const yaml_entry& e) {
+    const field_reader r(e.value.get(), "list");
+    block_allow_list list;
+    list.name = e.key;
+    list.do_dbs = r.texts("do-dbs");
+    list.ignore_dbs = r.texts("ignore-dbs");
+    list.do_tables = read_tables(r, "do-tables");
+    list.ignore_tables = read_tables(r, "ignore-tables");
+    return list;
+}
+
+/// ssl-X-bytes and ssl-X-base64 -> text.
+inline std::string read_pem(const field_reader& r, std::string_view what) {
+    const yaml_node* bytes = r.node("ssl-" + std::string(what) + "-bytes");
+    if (bytes != nullptr && bytes->what == yaml_node::kind::scalar && !bytes->text.empty()) {
+        return bytes->binary ? read_base64(bytes->text).value_or("") : bytes->text;
+    }
+    return read_base64(r.text("ssl-" + std::string(what) + "-base64")).value_or("");
+}
+
+inline security_config read_security(const field_reader& database, const std::string& path,
+                                     problem_list& problems) {
+    security_config s;
+    if (!database.has("security")) return s;
+    const field_reader r = database.block("security");
+    s.present = true;
+    s.ssl_ca = r.text("ssl-ca");
+    s.ssl_cert = r.text("ssl-cert");
+    s.ssl_key = r.text("ssl-key");
+    s.ca_pem = read_pem(r, "ca");
+    s.cert_pem = read_pem(r, "cert");
+    s.key_pem = read_pem(r, "key");
+    s.cert_allowed_cn = r.texts("cert-allowed-cn");
+    s.verify = r.flag("verify");
+    const bool cert = !s.ssl_cert.empty() || !s.cert_pem.empty();
+    const bool key = !s.ssl_key.empty() || !s.key_pem.empty();
+    if (cert != key) {
+        problems.fault(errc::config_missing_key, database.place("security"),
+                       path + ".security: " + (cert ? "ssl-key" : "ssl-cert") + " is missing",
+                       "A certificate and its key belong together: give both or none.");
+    }
+    if (!s.verify) {
+        problems.warning(r.place("verify"),
+                         path + ".security.verify is false: the server's certificate is not checked, "
+                                "so that anyone between can read and change everything",
+                         "Give ssl-ca and remove the key.");
+    }
+    return s;
+}
+
+inline database_config read_database(const field_reader& file, std::string_view key,
+                                     std::uint16_t standard_port, problem_list& problems) {
+    const field_reader r = file.block(key);
+    database_config d;
+    d.place = file.place(key);
+    d.host = r.text("host");
+    d.port = r.has("port") ? r.number<std::uint16_t>("port") : standard_port;
+    d.user = r.text("user");
+    d.password = r.text("password");
+    d.password_place = r.place("password");
+    for (const yaml_entry& e : r.entries("session")) {
+        if (e.value->what == yaml_node::kind::scalar) d.session.emplace_back(e.key, e.value->text);
+    }
+    d.security = read_security(r, std::string(key), problems);
+    return d;
+}
+
+}  // namespace internal
+}  // namespace config
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <dmlib/config/impl/internal/instance_reader.hpp>
+#include <dmlib/config/load.hpp>
+
+#include <utility>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace config {
+namespace internal {
+
+/// Names that ignore-checking-items takes: DM's, and `all`.
+inline constexpr std::string_view checking_items[] = {
+    "all", "version", "server_id", "binlog_enable", "binlog_format", "binlog_row_image", "binlog_db",
+    "online_ddl", "meta_position", "dump_privilege", "replication_privilege", "target_privilege",
+    "table_schema", "schema_of_shard_tables", "auto_increment_ID", "conn_number", "empty_region",
+    "region_distribution", "downstream_version", "free_space", "downstream_mutex_features",
+    "downstream_table_empty", "primary_key"};
+
+inline void read_mode(const field_reader& r, task_file& out, problem_list& problems) {
+    const std::string mode = r.word("task-mode");
+    if (mode == "full") {
+        out.mode = task_mode::full;
+    } else if (mode == "incremental") {
+        out.mode = task_mode::incremental;
+    } else if (mode == "dump" || mode == "load" || mode == "load&sync") {
+        problems.fault(errc::config_not_supported, r.place("task-mode"),
+                       "task-mode: " + mode + " is not supported yet", "Use all, full or incremental.");
+    }
+}
+
+inline void read_checking_items(const field_reader& r, task_file& out, problem_list& problems) {
+    const std::vector<std::string_view> known(std::begin(checking_items), std::end(checking_items));
+    for (const node_ptr& item : r.items("ignore-checking-items")) {
+        if (item->what != yaml_node::kind::scalar) continue;
+        out.ignore_checking_items.push_back(item->text);
+        if (std::find(known.begin(), known.end(), item->text) != known.end()) continue;
+        const std::string near = did_you_mean(item->text, known);
+        problems.fault(errc::config_bad_value, item->place,
+                       "ignore-checking-items: there is no check " + printed(item->text),
+                       near.empty() ? "docs/rooms/check.md lists the checks." : "Did you mean '" + near + "'?");
+    }
+}
+
+inline void read_task(const yaml_node& root, task_file& out, problem_list& problems) {
+    const field_reader r(&root, "task");
+    out.place = root.place;
+    out.name = r.text("name");
+    read_mode(r, out, problems);
+    out.meta_schema = r.text("meta-schema");
+    if (is_system_schema(out.meta_schema)) {
+        problems.fault(errc::config_bad_value, r.place("meta-schema"),
+                       "meta-schema: " + printed(out.meta_schema) + " belongs to the server", "Name a schema of your own.");
+    }
+    out.timezone = r.text("timezone");
+    if (!is_timezone(out.timezone)) {
+        problems.fault(errc::config_bad_value, r.place("timezone"),
+                       "timezone: " + printed(out.timezone) + " is not a time zone",
+                       "Write an offset from -13:59 to +14:00 such as +08:00, or a name such as Asia/Shanghai.");
+    }
+    out.case_sensitive = r.flag("case-sensitive");
+    out.strict_collation = r.word("collation_compatible") == "strict";
+    out.online_ddl = r.flag("online-ddl");
+    out.shadow_table_rules = r.texts("shadow-table-rules");
+    out.trash_table_rules = r.texts("trash-table-rules");
+    read_checking_items(r, out, problems);
+    out.clean_dump_file = r.flag("clean-dump-file");
+    out.remove_meta = r.flag("remove-meta");
+    out.target = read_database(r, "target-database", 4000, problems);
+    instance_reader(r, out, problems).read();
+    if (const yaml_entry* e = r.entry("black-white-list"); e != nullptr && !e->value->empty()) {
+        problems.warning(e->place, "black-white-list is the old name of block-allow-list", "Rename it.");
+    }
+}
+
+inline void read_source(const yaml_node& root, source_file& out, problem_list& problems) {
+    const field_reader r(&root, "source");
+    out.source_id = r.text("source-id");
+    out.place = r.entry("source-id") != nullptr ? r.place("source-id") : root.place;
+    out.enable = r.flag("enable");
+    out.enable_gtid = r.flag("enable-gtid");
+    const std::string written = r.word("flavor");
+    if (written == "mysql") out.flavor = flavor::mysql;
+    if (written == "mariadb") out.flavor = flavor::mariadb;
+    out.server_id = r.number<std::uint32_t>("server-id");
+    out.case_sensitive = r.flag("case-sensitive");
+    out.from = read_database(r, "from", 3306, problems);
+    const field_reader c = r.block("checker");
+    out.checker.check_enable = c.flag("check-enable");
+    out.checker.backoff_rollback = c.duration("backoff-rollback");
+    out.checker.backoff_max = c.duration("backoff-max");
+    std::size_t number = 0;
+    for (const node_ptr& item : r.items("filters")) {
+        out.filters.push_back(read_filter("source[" + std::to_string(number++) + "]", *item));
+    }
+}
+
+/// Everything that both kinds of file have in common.
+template <class File, class Read>
+loaded<File> load_file(std::string_view file_name, std::string_view text, const load_options& options,
+                       std::string_view block, Read&& read) {
+    loaded<File> out;
+    out.file.file = std::string(file_name);
+    problem_list problems(std::string(file_name), options.max_problems);
+    const node_ptr root = parse_yaml(text, options, problems);
+    std::vector<problem> syntax = problems.take();
+    if (!root || has_errors(syntax)) {
+        if (syntax.empty()) {
+            problems.fault(errc::config_yaml, {1, 1}, "the file is empty",
+                           "Write the configuration as docs/configuration.md describes.");
+            syntax = problems.take();
+        }
+        // A broken file has no keys to judge, except where only values or single keys are wrong.
+        if (!root || root->what != yaml_node::kind::map) {
+            out.problems = std::move(syntax);
+            return out;
+        }
+    }
+    problem_list more(std::string(file_name), options.max_problems);
+    key_checker(more).check_block(*root, block, "", root->place);
+    if (root->what == yaml_node::kind::map) read(*root, out.file, more);
+    for (problem& p : syntax) more.put(std::move(p));
+    out.problems = more.take();
+    return out;
+}
+
+}  // namespace internal
+
+DMLIB_DECL loaded<task_file> load_task(std::string_view file_name, std::string_view text,
+                                       const load_options& options) {
+    return internal::load_file<task_file>(file_name, text, options, "task", internal::read_task);
+}
+
+DMLIB_DECL loaded<source_file> load_source(std::string_view file_name, std::string_view text,
+                                           const load_options& options) {
+    return internal::load_file<source_file>(file_name, text, options, "source", internal::read_source);
+}
+
+}  // namespace config
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

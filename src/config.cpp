@@ -1,0 +1,1 @@
+#include <dmlib/config/src.hpp>
