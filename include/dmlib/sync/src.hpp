@@ -2,6 +2,7 @@
 #if !defined(DMLIB_SEPARATE_COMPILATION)
 #error "src.hpp is for separate compilation: define DMLIB_SEPARATE_COMPILATION in the whole program"
 #endif
+#include <dmlib/sync/impl/change_stream.ipp>
 #include <dmlib/sync/impl/ddl_kinds.ipp>
 #include <dmlib/sync/impl/engine.ipp>
 #include <dmlib/sync/impl/engine_ddl.ipp>

@@ -1,0 +1,4 @@
+// One of the six promised headers: dmlib::task.
+#pragma once
+
+#include <dmlib/task/task.hpp>

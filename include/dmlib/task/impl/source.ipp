@@ -1,0 +1,21 @@
+#pragma once
+
+#include <dmlib/task/source.hpp>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+
+DMLIB_DECL mysql::connect_options source::connection() const {
+    mysql::connect_options out;
+    out.host = options_.host;
+    out.port = options_.port;
+    out.user = options_.user;
+    out.password = options_.password;
+    out.tls = options_.tls;
+    out.role = mysql::role::source;
+    out.session_variables = options_.session;
+    return out;
+}
+
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

@@ -1,0 +1,300 @@
+#pragma once
+
+#include <dmlib/task/impl/internal/part.hpp>
+#include <dmlib/task/task.hpp>
+
+#include <fmt/format.h>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace detail {
+
+struct task_impl {
+    boost::asio::any_io_executor executor;
+    task_options options;
+    std::vector<std::unique_ptr<internal::part>> parts;
+    sync::change_handler deliver;
+    std::function<void(const task_status&)> progress;
+    std::function<void(const std::vector<check::check_item>&)> checks;
+    log_sink log;
+
+    std::mutex mutex;
+    std::condition_variable news;
+    task_stage stage = task_stage::created;
+    std::optional<error> fault;
+    std::chrono::steady_clock::time_point began{};
+    std::atomic<bool> stop{false};
+    bool monitor_ends = false;
+    std::set<table_name> shared_targets;
+    std::thread thread;  // of async_run
+    bool use_executor = false;
+
+    ~task_impl() {
+        request_stop();
+        if (!thread.joinable()) return;
+        // The last reference may go away on the task's own thread.
+        if (thread.get_id() == std::this_thread::get_id()) {
+            thread.detach();
+        } else {
+            thread.join();
+        }
+    }
+    void request_stop() {
+        stop = true;
+        for (auto& p : parts) p->stop();
+        const std::lock_guard lock(mutex);
+        news.notify_all();
+    }
+    mysql::connect_options target() const {
+        mysql::connect_options out;
+        out.host = options.target.host;
+        out.port = options.target.port;
+        out.user = options.target.user;
+        out.password = options.target.password;
+        out.tls = options.target.tls;
+        out.session_variables = options.target.session;
+        out.role = mysql::role::target;
+        return out;
+    }
+    task_status status();
+    void announce();
+    void monitor();
+    task_outcome run();
+    result<void> precheck();
+    result<task_result> run_parts();
+    check::check_input check_input(std::map<table_name, std::set<std::string>>& writers, std::mutex& guard);
+};
+
+DMLIB_DECL task_status task_impl::status() {
+    const auto now = std::chrono::steady_clock::now();
+    task_status out;
+    out.task = options.name;
+    for (auto& p : parts) {
+        out.sources.push_back(p->status(now));
+        out.rows += out.sources.back().rows_done;
+    }
+    const std::lock_guard lock(mutex);
+    out.stage = stage;
+    out.error = fault;
+    if (began.time_since_epoch().count() != 0) out.seconds = std::chrono::duration<double>(now - began).count();
+    return out;
+}
+
+DMLIB_DECL void task_impl::announce() {
+    if (!progress) return;
+    auto s = status();
+    if (!use_executor) {
+        progress(s);
+        return;
+    }
+    boost::asio::post(executor, [callback = progress, s = std::move(s)] { callback(s); });
+}
+
+DMLIB_DECL void task_impl::monitor() {
+    std::unique_lock lock(mutex);
+    while (!monitor_ends) {
+        lock.unlock();
+        announce();
+        lock.lock();
+        news.wait_for(lock, std::chrono::milliseconds(100), [&] { return monitor_ends; });
+    }
+}
+
+DMLIB_DECL check::check_input task_impl::check_input(std::map<table_name, std::set<std::string>>& writers, std::mutex& guard) {
+    check::check_input in;
+    in.mode = options.mode == task_mode::full          ? check::task_mode::full
+              : options.mode == task_mode::incremental ? check::task_mode::incremental
+                                                       : check::task_mode::all;
+    in.target = target();
+    in.meta_schema = options.meta_schema;
+    in.dump_threads = static_cast<int>(options.copy.readers);
+    in.load_threads = static_cast<int>(options.copy.writers);
+    in.sync_workers = static_cast<int>(options.sync.lanes);
+    in.ignored.insert(options.ignore_checking_items.begin(), options.ignore_checking_items.end());
+    for (auto& p : parts) {
+        check::source_input s;
+        s.id = p->from().id;
+        s.connection = p->connection();
+        s.expected_flavor = p->from().flavor;
+        s.server_id = p->from().server_id;
+        s.enable_gtid = p->from().enable_gtid;
+        s.start = p->settings().start;
+        s.plan_tables = [this, &p, &writers, &guard](const std::vector<table_name>& all) -> result<std::vector<check::table_pair>> {
+            auto rules = p->rules(options);
+            if (!rules) return rules.error();
+            std::vector<check::table_pair> out;
+            for (const auto& name : all) {
+                const auto d = rules->decide(name);
+                if (!d->replicate) continue;
+                if (!d->problems.empty()) return d->problems.front();
+                out.push_back({name, d->target});
+                const std::lock_guard lock(guard);
+                writers[d->target].insert(p->from().id);
+            }
+            return out;
+        };
+        in.sources.push_back(std::move(s));
+    }
+    return in;
+}
+
+DMLIB_DECL result<void> task_impl::precheck() {
+    std::map<table_name, std::set<std::string>> writers;
+    std::mutex guard;
+    const auto in = check_input(writers, guard);
+    const auto items = check::run_checks(in);
+    if (checks) checks(items);
+    for (const auto& [name, ids] : writers) {
+        if (ids.size() > 1) shared_targets.insert(name);
+    }
+    if (!check::passed(items)) return check::to_error(items);
+    for (const auto& item : items) {
+        if (!item.passed && log) log(log_level::warning, fmt::format("[{}] check {}: {}", item.source, item.name, item.message));
+    }
+    return {};
+}
+
+DMLIB_DECL result<task_result> task_impl::run_parts() {
+    internal::part_context context;
+    context.options = &options;
+    context.log = log;
+    context.deliver = deliver;
+    context.parts = parts.size();
+    context.shared_targets = options.run_checks && !deliver ? &shared_targets : nullptr;
+    std::vector<std::thread> threads;
+    std::mutex guard;
+    std::optional<error> first;
+    task_result end = task_result::finished;
+    for (auto& p : parts) {
+        threads.emplace_back([&, part = p.get()] {
+            auto done = part->run(context, target());
+            const std::lock_guard lock(guard);
+            if (!done) {
+                if (!first) first = done.error();
+                for (auto& other : parts) {
+                    if (other.get() != part) other->stop();
+                }
+            } else if (*done == task_result::stopped || (*done == task_result::caught_up && end == task_result::finished)) {
+                end = *done;
+            }
+        });
+    }
+    for (auto& t : threads) t.join();
+    if (first) return *first;
+    return end;
+}
+
+DMLIB_DECL task_outcome task_impl::run() {
+    {
+        const std::lock_guard lock(mutex);
+        stage = task_stage::running;
+        began = std::chrono::steady_clock::now();
+    }
+    std::thread watcher([this] { monitor(); });
+    task_outcome out;
+    result<task_result> end = task_result::stopped;
+    bool checked = true;
+    if (parts.empty()) {
+        end = error{errc::config_missing_key, "the task has no source"};
+        checked = false;
+    } else if (deliver && options.mode != task_mode::incremental) {
+        end = error{errc::config_not_supported, "a callback target takes mode incremental only (not supported yet)"};
+        checked = false;
+    } else if (options.run_checks && !deliver) {
+        auto fine = precheck();
+        if (!fine) {
+            end = fine.error();
+            checked = false;
+        }
+    }
+    if (checked && !stop) end = run_parts();
+    bool wrote = false;
+    for (auto& p : parts) wrote = wrote || p->wrote_to_target();
+    out.before_first_write = !wrote;
+    if (end) {
+        out.result = *end;
+    } else {
+        out.result = task_result::error;
+        error fault = end.error();
+        fault.task(options.name);
+        out.error = fault;
+    }
+    const auto last = status();
+    out.rows = last.rows;
+    out.seconds = last.seconds;
+    {
+        const std::lock_guard lock(mutex);
+        fault = out.error;
+        stage = out.result == task_result::error     ? task_stage::failed
+                : out.result == task_result::stopped ? task_stage::stopped
+                                                     : task_stage::finished;
+        monitor_ends = true;
+        news.notify_all();
+    }
+    watcher.join();
+    announce();
+    return out;
+}
+
+}  // namespace detail
+
+DMLIB_DECL task::task(boost::asio::any_io_executor executor, task_options options) : impl_(std::make_shared<detail::task_impl>()) {
+    impl_->executor = std::move(executor);
+    impl_->options = std::move(options);
+}
+
+DMLIB_DECL task::~task() {
+    if (impl_) impl_->request_stop();
+}
+
+DMLIB_DECL void task::add_source(const source& from, filter what, router where, mapper how, source_settings settings) {
+    impl_->parts.push_back(std::make_unique<internal::part>(from.options(), from.connection(), std::move(what), std::move(where),
+                                                            std::move(how), std::move(settings)));
+}
+
+DMLIB_DECL void task::deliver_to(sync::change_handler handler) { impl_->deliver = std::move(handler); }
+DMLIB_DECL void task::on_progress(std::function<void(const task_status&)> callback) { impl_->progress = std::move(callback); }
+DMLIB_DECL void task::on_log(log_sink sink) { impl_->log = std::move(sink); }
+DMLIB_DECL void task::on_checks(std::function<void(const std::vector<check::check_item>&)> callback) {
+    impl_->checks = std::move(callback);
+}
+
+DMLIB_DECL task_outcome task::run() { return impl_->run(); }
+DMLIB_DECL void task::stop() { impl_->request_stop(); }
+DMLIB_DECL task_status task::status() const { return impl_->status(); }
+
+DMLIB_DECL void task::start(std::shared_ptr<detail::task_impl> impl, handler_type handler) {
+    namespace asio = boost::asio;
+    impl->use_executor = true;
+    auto slot = asio::get_associated_cancellation_slot(handler);
+    if (slot.is_connected()) {
+        slot.assign([weak = std::weak_ptr<detail::task_impl>(impl)](asio::cancellation_type) {
+            if (auto alive = weak.lock()) alive->request_stop();
+        });
+    }
+    auto executor =
+        asio::prefer(asio::get_associated_executor(handler, impl->executor), asio::execution::outstanding_work.tracked);
+    if (impl->thread.joinable()) impl->thread.join();
+    auto* raw = impl.get();
+    raw->thread = std::thread([impl, executor = std::move(executor), handler = std::move(handler)]() mutable {
+        task_outcome out = impl->run();
+        asio::post(executor, [handler = std::move(handler), out = std::move(out), impl]() mutable {
+            std::move(handler)(std::move(out));
+        });
+        impl.reset();
+    });
+}
+
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

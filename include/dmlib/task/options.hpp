@@ -1,0 +1,96 @@
+// What a task is made of: sources, target, modes, limits. Plain structs with DM's defaults.
+#pragma once
+
+#include <dmlib/core/secret.hpp>
+#include <dmlib/model/position.hpp>
+#include <dmlib/mysql/options.hpp>
+#include <dmlib/task/status.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+
+/// A source server.
+struct source_options {
+    std::string id{};  ///< source-id: at most 32 characters; the checkpoint belongs to it
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 3306;
+    std::string user = "root";
+    secret password{};
+    mysql::tls_options tls{};
+    std::map<std::string, std::string> session{};  ///< session variables
+    bool enable_gtid = false;             ///< go on by GTID, so that another server may take over
+    std::optional<dmlib::flavor> flavor{};  ///< nothing: ask the server
+    std::uint32_t server_id = 0;          ///< of our replica; 0: random
+};
+
+/// The target server.
+struct target_options {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 3306;
+    std::string user = "root";
+    secret password{};
+    mysql::tls_options tls{};
+    std::map<std::string, std::string> session{};
+};
+
+/// The full copy (DM: mydumpers and loaders).
+struct copy_settings {
+    std::uint32_t readers = 4;
+    std::uint32_t writers = 16;
+    std::uint64_t chunk_rows = 200000;
+    std::uint64_t chunk_bytes = std::uint64_t{64} << 20;
+};
+
+/// Replication (DM: syncers).
+struct sync_settings {
+    std::uint32_t lanes = 16;
+    std::uint32_t batch_rows = 100;
+    bool safe_mode = false;
+};
+
+/// When a task ends by itself.
+struct until_options {
+    enum class kind : std::uint8_t {
+        never,
+        caught_up,  ///< the source's end was reached twice (contract: `--until caught-up`)
+        finished,   ///< full mode's own end
+        place,
+    };
+    until_options::kind what = kind::never;
+    location place{};
+    std::uint32_t timestamp = 0;
+};
+
+struct task_options {
+    std::string name{};
+    task_mode mode = task_mode::all;
+    target_options target{};
+    std::string meta_schema = "dm_meta";
+    std::vector<std::string> ignore_checking_items{};
+    bool case_sensitive = false;
+    copy_settings copy{};
+    sync_settings sync{};
+    until_options until{};
+    /// Bytes of all queues, rows and statements of the task.
+    std::size_t memory_limit = std::size_t{512} << 20;
+    /// How long a server may stay away; nothing: for ever.
+    std::optional<std::chrono::milliseconds> give_up_after = std::chrono::minutes(10);
+    bool run_checks = true;
+};
+
+/// What is special to one source of a task.
+struct source_settings {
+    std::optional<location> start{};  ///< incremental mode: where to begin; nothing: the source's end
+    std::optional<copy_settings> copy{};  ///< instead of the task's
+    std::optional<sync_settings> sync{};
+};
+
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

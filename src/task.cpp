@@ -1,0 +1,1 @@
+#include <dmlib/task/src.hpp>
