@@ -289,7 +289,7 @@ DMLIB_DECL void task::start(std::shared_ptr<detail::task_impl> impl, handler_typ
     auto* raw = impl.get();
     raw->thread = std::thread([impl, executor = std::move(executor), handler = std::move(handler)]() mutable {
         task_outcome out = impl->run();
-        asio::post(executor, [handler = std::move(handler), out = std::move(out), impl]() mutable {
+        executor.execute([handler = std::move(handler), out = std::move(out), impl]() mutable {
             std::move(handler)(std::move(out));
         });
         impl.reset();
