@@ -60,6 +60,8 @@ public:
     }
     /// The same without an executor: blocks the calling thread. Callbacks come from other threads.
     DMLIB_DECL task_outcome run();
+    /// Prechecks only; blocks, writes nothing.
+    DMLIB_DECL std::vector<check::check_item> run_checks();
     /// Stops at a transaction boundary and saves.
     DMLIB_DECL void stop();
     DMLIB_DECL task_status status() const;

@@ -270,6 +270,11 @@ DMLIB_DECL void task::on_checks(std::function<void(const std::vector<check::chec
     impl_->checks = std::move(callback);
 }
 
+DMLIB_DECL std::vector<check::check_item> task::run_checks() {
+    std::map<table_name, std::set<std::string>> writers;
+    std::mutex guard;
+    return check::run_checks(impl_->check_input(writers, guard));
+}
 DMLIB_DECL task_outcome task::run() { return impl_->run(); }
 DMLIB_DECL void task::stop() { impl_->request_stop(); }
 DMLIB_DECL task_status task::status() const { return impl_->status(); }

@@ -1,0 +1,64 @@
+// The dmlib command.
+#include "binlog_command.hpp"
+#include "run_command.hpp"
+#if __has_include("schema_command.hpp")
+#include "schema_command.hpp"
+#define HAVE_SCHEMA 1
+#endif
+
+#include <dmlib/core/config.hpp>
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+namespace {
+
+void print_help(std::FILE* to) {
+    fmt::print(to,
+               "dmlib {}: migrates and replicates MySQL and MariaDB into TiDB, MySQL or MariaDB\n\n"
+               "  dmlib run TASK.yaml --source SRC.yaml ... [--until caught-up|finished|FILE:POS|GTID|TIME]\n"
+               "            [--progress auto|plain|json|none] [--memory-limit 512MiB] [--give-up-after 10m] [--data-dir DIR]\n"
+               "        copies and follows; Ctrl-C stops at a transaction boundary and saves\n"
+               "  dmlib check TASK.yaml --source SRC.yaml ... [--json]\n"
+               "        prechecks only, every problem at once\n"
+               "  dmlib binlog [--json] [--flavor auto|mysql|mariadb] [--no-rows] [--start-pos N] FILE...\n"
+               "        decodes binlog files\n"
+               "  dmlib schema [--json] [--flavor mysql|mariadb] [--server-version V] [--database DB] [--final] < ddl.sql\n"
+               "        runs DDL on an empty catalog and prints the tables\n"
+               "  dmlib version\n\n"
+               "Exit codes: 0 success, 2 usage or configuration, 3 a check failed, 4 an error in the work, 130 stopped.\n"
+               "Formats that programs read: docs/formats.md.\n",
+               dmlib::version_text);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    const std::vector<std::string> all(argv + 1, argv + argc);
+    if (all.empty()) {
+        print_help(stderr);
+        return 2;
+    }
+    const std::string& verb = all.front();
+    const std::span<const std::string> rest{all.data() + 1, all.size() - 1};
+    if (verb == "run") return run_run_command(rest);
+    if (verb == "check") return run_check_command(rest);
+    if (verb == "binlog") return run_binlog_command(rest);
+#ifdef HAVE_SCHEMA
+    if (verb == "schema") return run_schema_command(rest);
+#endif
+    if (verb == "version" || verb == "--version") {
+        fmt::print("dmlib {}\n", dmlib::version_text);
+        return 0;
+    }
+    if (verb == "help" || verb == "--help" || verb == "-h") {
+        print_help(stdout);
+        return 0;
+    }
+    fmt::print(stderr, "dmlib:1:1: unknown command {}; see dmlib --help\n", verb);
+    return 2;
+}

@@ -1,0 +1,38 @@
+// From the files and options of a command line to a task.
+#pragma once
+
+#include "arguments.hpp"
+
+#include <dmlib/config/load.hpp>
+#include <dmlib/task/task.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cli {
+
+/// Everything that `run` and `check` read.
+struct task_setup {
+    dmlib::config::task_file file;
+    std::vector<dmlib::config::source_file> sources;
+    dmlib::task_options options;
+    bool ok = false;
+    int exit_code = 2;
+};
+
+/// Reads TASK.yaml and every --source file; prints every problem to stderr, one a line
+/// (FILE:LINE:COLUMN: message), with `json` also one ERROR object each.
+task_setup read_files(const arguments& args, bool json);
+
+/// Reads --until, --memory-limit and --give-up-after into `setup.options`. Empty: fine; else what
+/// is wrong.
+std::string read_run_options(const arguments& args, task_setup& setup);
+
+/// The task with its sources and rules.
+std::unique_ptr<dmlib::task> make_task(const task_setup& setup, boost::asio::any_io_executor executor);
+
+/// Prints a problem of the command line itself.
+int usage_error(const std::string& message, bool json);
+
+}  // namespace cli
