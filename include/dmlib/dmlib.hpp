@@ -1,4 +1,4 @@
-// The whole promised API.
+// The whole promised API, with what a coroutine that uses it needs of asio.
 #pragma once
 
 #include <dmlib/coordinator.hpp>
@@ -7,3 +7,7 @@
 #include <dmlib/router.hpp>
 #include <dmlib/source.hpp>
 #include <dmlib/task.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
