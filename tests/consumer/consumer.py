@@ -13,7 +13,7 @@ BUILD is a build tree of the library; its compiler, flags and (with static and p
     fetch_content      FetchContent and the header-only target: two files, which shows a missing `inline`
     mixed_modes        objects of the two modes must not link; objects of one mode must
     headers            every public header compiles alone, by each compiler that is here
-    header_only_rooms  every room's headers with their bodies compile alone
+    header_only_rooms  every room's headers with their bodies compile alone, and link together
 """
 import argparse
 import concurrent.futures
@@ -179,29 +179,36 @@ class Consumer:
             raise Failed("no clang++-19 here")
         return [self.cxx, *([clang] if clang and clang not in self.cxx else [])]
 
-    def alone(self, folder, files, flags):
+    def units(self, folder, files):
+        """One file per set of headers; (name, path)."""
         out = self.work / folder
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir()
-        jobs = []
         for name, headers in files.items():
             unit = out / (name + ".cpp")
             unit.write_text("".join(f"#include <{h}>\n" for h in headers))
-            for cxx in self.compilers() if folder == "headers" else [self.cxx]:
-                jobs.append([cxx, "-std=c++20", "-fsyntax-only", *WARNINGS, *flags, f"-I{ROOT / 'include'}", *self.dependency_flags(), unit])
-        self.together(jobs)
-        print(f"{len(jobs)} compilations")
+            yield unit
 
     def case_headers(self):
-        self.alone("headers", {re.sub(r"\W", "_", h): [h] for h in self.public_headers()}, ["-DDMLIB_SEPARATE_COMPILATION"])
+        units = list(self.units("headers", {re.sub(r"\W", "_", h): [h] for h in self.public_headers()}))
+        flags = ["-std=c++20", "-fsyntax-only", *WARNINGS, "-DDMLIB_SEPARATE_COMPILATION", f"-I{ROOT / 'include'}", *self.dependency_flags()]
+        compilers = self.compilers()
+        self.together([[cxx, *flags, unit] for unit in units for cxx in compilers])
+        print(f"{len(units)} headers, {len(compilers)} compilers")
 
     def case_header_only_rooms(self):
-        rooms = {}
+        rooms = {"everything": self.public_headers()}
         for header in self.public_headers():
             rooms.setdefault(header.split("/")[1].removesuffix(".hpp"), []).append(header)
         # Backwards, so that a header does not live on what its neighbour happens to include.
+        units = list(self.units("header_only_rooms", {r: hs[::-1] for r, hs in rooms.items()}))
         quiet = ["-Wno-restrict", "-Wno-maybe-uninitialized"] if "clang" not in self.cxx else []
-        self.alone("header_only_rooms", {r: hs[::-1] for r, hs in rooms.items()}, quiet)
+        flags = ["-std=c++20", "-O0", "-fPIC", *WARNINGS, *quiet, f"-I{ROOT / 'include'}", *self.dependency_flags()]
+        self.together([[*self.compiler(), *flags, "-c", unit, "-o", unit.with_suffix(".o")] for unit in units])
+        # Linked together, each body is there at least twice: one without `inline` is an error, and so is one that is missing.
+        libs = shlex.split(self.run("pkg-config", "--libs", "fmt", "libmariadb", "re2", "libzstd", "zlib", "openssl", "yaml-cpp"))
+        self.run(self.cxx, "-shared", "-Wl,-z,defs", *(u.with_suffix(".o") for u in units), *libs, "-pthread",
+                 "-o", self.work / "header_only_rooms.so")
 
 
 def main():

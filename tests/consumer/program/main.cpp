@@ -1,5 +1,5 @@
 // Two translation units include everything that is promised: a body without `inline` is there twice.
-#include "promised.hpp"
+#include <dmlib/dmlib.hpp>
 
 #include <cstdio>
 
