@@ -211,7 +211,7 @@ named. A file may use YAML anchors, aliases and `<<`.
                 continue
             kind, _, of = r["type"].partition(" ")
             range_text = r["range"].replace("|", ", ")
-            default = r["default"] if r["default"] in ("", "required") else f"`{r['default']}`"
+            default = r["default"] if r["default"] in ("", "(required)") else f"`{r['default']}`"
             doc += (f"| `{r['key']}` | {CONFIG_TYPES[kind]} | {default} | {range_text} | {r['unit']} | {r['since']} | "
                     f"{r['state']} | {r['sentence']} |\n")
     return {"include/dmlib/config/impl/internal/key_table.hpp": head, "docs/configuration.md": doc}

@@ -62,6 +62,12 @@ inline void read_task(const yaml_node& root, task_file& out, problem_list& probl
     out.case_sensitive = r.flag("case-sensitive");
     out.strict_collation = r.word("collation_compatible") == "strict";
     out.online_ddl = r.flag("online-ddl");
+    if (out.online_ddl && r.has("online-ddl")) {
+        problems.warning(r.place("online-ddl"),
+                         "online-ddl: shadow tables of gh-ost and pt-osc are replicated like other tables "
+                         "in this version; lists of tables must not leave them out",
+                         "Remove the key.");
+    }
     out.shadow_table_rules = r.texts("shadow-table-rules");
     out.trash_table_rules = r.texts("trash-table-rules");
     read_checking_items(r, out, problems);

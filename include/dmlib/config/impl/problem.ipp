@@ -15,7 +15,7 @@ DMLIB_DECL std::string to_line(const problem& p) {
     out += p.severity == severity::warning ? ": warning: " : ": ";
     out += p.what.message();
     const std::string way_out = p.what.workaround();
-    if (!way_out.empty()) out += ". " + way_out;
+    if (!way_out.empty()) out += (out.ends_with('.') ? " " : ". ") + way_out;
     for (char& c : out) {
         if (c == '\n' || c == '\r') c = ' ';
     }

@@ -37,7 +37,7 @@ public:
         const yaml_node* n = node(key);
         if (n != nullptr && n->what == yaml_node::kind::scalar && !n->text.empty()) return n->text;
         const std::string_view standard = row(key).standard;
-        return standard == "required" ? std::string() : std::string(standard);
+        return standard == required_key ? std::string() : std::string(standard);
     }
     /// In lower case: for words.
     std::string word(std::string_view key) const { return fold_case(text(key)); }

@@ -201,8 +201,7 @@ private:
         for (const char* key : {"validator-config-name", "continuous-validator-config-name"}) {
             const std::string name = r.text(key);
             if (name.empty()) continue;
-            const yaml_entry* e = validators_.use(name, r.place(key), problems_);
-            if (e != nullptr && told_validators_.insert(e).second) read_validator(e->value.get(), problems_);
+            validators_.use(name, r.place(key), problems_);
         }
     }
     /// A block that several instances share tells its problems once.
@@ -228,7 +227,6 @@ private:
     std::map<const yaml_node*, mydumper_config> read_mydumpers_;
     std::map<const yaml_node*, loader_config> read_loaders_;
     std::map<const yaml_node*, syncer_config> read_syncers_;
-    std::set<const yaml_entry*> told_validators_;
 };
 
 }  // namespace internal

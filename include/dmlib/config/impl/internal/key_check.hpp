@@ -97,7 +97,7 @@ public:
         }
         for (const yaml_entry& e : node.entries) check_entry(e, block, path);
         for (const key_row& row : key_table) {
-            if (row.block != block || row.standard != "required") continue;
+            if (row.block != block || row.standard != required_key) continue;
             const yaml_entry* e = node.find(row.key);
             if (e != nullptr && !is_missing(*e)) continue;
             problems_.fault(errc::config_missing_key, e != nullptr ? e->place : at,
@@ -161,7 +161,7 @@ private:
                 if (is_standard(row, *e.value)) return;
                 problems_.fault(errc::config_not_supported, e.place,
                                 name + " is not supported yet: " + std::string(row.sentence),
-                                "Remove the key" + (row.standard.empty() || row.standard == "required"
+                                "Remove the key" + (row.standard.empty() || row.standard == required_key
                                                         ? std::string(".")
                                                         : ", or set it to " + std::string(row.standard) + "."));
                 return;
@@ -208,7 +208,7 @@ private:
     }
     static bool has_required(std::string_view block) {
         return std::any_of(std::begin(key_table), std::end(key_table), [&](const key_row& r) {
-            return r.block == block && r.standard == "required";
+            return r.block == block && r.standard == required_key;
         });
     }
     bool check_list(const key_row& row, const yaml_node& value, const std::string& name, const mark& at) {

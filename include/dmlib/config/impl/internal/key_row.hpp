@@ -19,13 +19,15 @@ enum class key_type : std::uint8_t {
 
 enum class key_state : std::uint8_t { supported, not_supported_yet, no_effect, unused, removed };
 
+inline constexpr std::string_view required_key = "(required)";
+
 /// One key of one block. `of` names the block of block_, map_ and list_.
 struct key_row {
     std::string_view block;
     std::string_view key;
     key_type type;
     std::string_view of;
-    std::string_view standard;  ///< the default; "required" where there is none
+    std::string_view standard;  ///< the default; "(required)" where there is none
     std::string_view range;     ///< "a..b" or words "a|b|c"
     std::string_view unit;
     key_state state;

@@ -162,14 +162,6 @@ inline syncer_config read_syncer(const yaml_node* node, mark place, problem_list
     return out;
 }
 
-inline void read_validator(const yaml_node* node, problem_list& problems) {
-    const field_reader r(node, "validator");
-    const std::string mode = r.word("mode");
-    if (mode != "fast" && mode != "full") return;
-    problems.fault(errc::config_not_supported, r.place("mode"),
-                   "validators: mode " + mode + " is not supported yet", "Set it to none.");
-}
-
 }  // namespace internal
 }  // namespace config
 }  // namespace DMLIB_ABI

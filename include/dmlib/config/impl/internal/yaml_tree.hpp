@@ -127,8 +127,10 @@ struct yaml_stop {};
 /// Takes yaml-cpp's events and builds the tree.
 class tree_builder : public YAML::EventHandler {
 public:
-    tree_builder(const load_options& options, problem_list& problems)
-        : options_(options), problems_(problems) {}
+    tree_builder(std::string_view text, const load_options& options, problem_list& problems)
+        : text_(text), options_(options), problems_(problems) {
+        if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // marks do not count it
+    }
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
@@ -151,6 +153,7 @@ public:
         auto n = make(yaml_node::kind::scalar, at, anchor);
         n->binary = tag == "tag:yaml.org,2002:binary";
         check_tag(tag, n->place);
+        check_quotes(at, n->place);
         const bool is_key = !frames_.empty() && frames_.back().node->what == yaml_node::kind::map &&
                             !frames_.back().has_key;
         n->text = is_key ? value : with_environment(value, n->place);
@@ -205,6 +208,22 @@ private:
         if (tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:")) return;
         problems_.fault(errc::config_yaml, at, "an unknown tag (a value that begins with !)",
                         "Put the value into quotes.");
+    }
+    /// yaml-cpp takes a quoted text that the file ends in for whole.
+    void check_quotes(const YAML::Mark& at, const mark& place) {
+        if (at.pos < 0 || static_cast<std::size_t>(at.pos) >= text_.size()) return;
+        const char quote = text_[static_cast<std::size_t>(at.pos)];
+        if (quote != '"' && quote != '\'') return;
+        for (auto i = static_cast<std::size_t>(at.pos) + 1; i < text_.size(); ++i) {
+            if (text_[i] == '\\' && quote == '"') {
+                ++i;
+            } else if (text_[i] == quote) {
+                if (quote == '"' || i + 1 >= text_.size() || text_[i + 1] != quote) return;
+                ++i;
+            }
+        }
+        problems_.fault(errc::config_yaml, place, "a quote that is never closed", "Close it.");
+        throw yaml_stop{};
     }
     void open(yaml_node::kind what, const YAML::Mark& at, const std::string& tag, YAML::anchor_t anchor) {
         frame f;
@@ -339,6 +358,7 @@ private:
         });
     }
 
+    std::string_view text_;
     const load_options& options_;
     problem_list& problems_;
     std::vector<frame> frames_;
@@ -374,9 +394,9 @@ inline node_ptr parse_yaml(std::string_view text, const load_options& options, p
         text_buffer buffer(text);
         std::istream in(&buffer);
         YAML::Parser parser(in);
-        tree_builder builder(options, problems);
+        tree_builder builder(text, options, problems);
         if (!parser.HandleNextDocument(builder)) return nullptr;
-        tree_builder second(options, problems);
+        tree_builder second(text, options, problems);
         if (parser.HandleNextDocument(second) && second.root() && !second.root()->empty()) {
             problems.fault(errc::config_yaml, second.root()->place, "a second YAML document",
                            "Put each task or source into a file of its own.");

@@ -1,0 +1,318 @@
+#include <dmlib/config/load.hpp>
+#include <dmlib/transform/rule_set.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <string>
+
+using namespace dmlib;
+using namespace dmlib::config;
+
+namespace {
+
+// The smallest task that loads; `more` follows at the top level.
+std::string task_text(const std::string& more = {}, const std::string& instance = {}) {
+    return "name: test\ntask-mode: all\ntarget-database:\n  host: h\n  user: u\n"
+           "mysql-instances:\n  - source-id: s1\n" + instance + more;
+}
+
+bool has(const std::vector<problem>& problems, errc code, const std::string& text, int line = 0,
+         int column = 0) {
+    return std::any_of(problems.begin(), problems.end(), [&](const problem& p) {
+        return p.what.code() == code && to_line(p).find(text) != std::string::npos &&
+               (line == 0 || p.what.place().line == line) &&
+               (column == 0 || p.what.place().column == column);
+    });
+}
+
+std::string all_lines(const std::vector<problem>& problems) {
+    std::string out;
+    for (const problem& p : problems) out += to_line(p) + "\n";
+    return out;
+}
+
+task_file good_task(const std::string& text) {
+    auto loaded = load_task("task.yaml", text);
+    INFO(all_lines(loaded.problems));
+    REQUIRE(loaded.ok());
+    return loaded.file;
+}
+
+std::vector<problem> problems_of(const std::string& text) {
+    return load_task("task.yaml", text).problems;
+}
+
+}  // namespace
+
+TEST_CASE("a whole task file") {
+    const task_file task = good_task(R"(---
+name: "orders"
+task-mode: incremental
+meta-schema: "meta"
+timezone: "+08:00"
+case-sensitive: true
+ignore-checking-items: ["version", "auto_increment_ID"]
+clean-dump-file: false
+target-database:
+  host: "10.0.0.9"
+  port: 4001
+  user: "root"
+  password: "p:w"
+  session:
+    sql_mode: "ANSI_QUOTES"
+    tidb_skip_utf8_check: 1
+    tidb_disable_txn_auto_retry: off
+mysql-instances:
+  - source-id: "mysql-01"
+    meta: {binlog-name: mysql-bin.000001, binlog-pos: 2022, binlog-gtid: "09bec856-ba95-11ea-850a-58f2b4af5188:1-9"}
+    route-rules: ["r2", "r1"]
+    filter-rules: ["f"]
+    block-allow-list: "l"
+    mydumper-config-name: "d"
+    loader-thread: 3
+    syncer:
+      worker-count: 8
+      batch: 50
+      safe-mode: true
+  - source-id: "mysql-02"
+    black-white-list: "l"
+    mydumper-config-name: "d"
+    meta:
+      binlog-gtid: "0-1-5,1-2-3"
+routes:
+  r1: {schema-pattern: "a_*", table-pattern: "t_*", target-schema: a, target-table: t}
+  r2:
+    schema-pattern: "~^b"
+    target-schema: "b"
+filters:
+  f:
+    schema-pattern: "a*"
+    table-pattern: ""
+    events: ["truncate table", "all dml"]
+    sql-pattern: ["^DROP\\s+PROCEDURE"]
+    action: Ignore
+block-allow-list:
+  l:
+    do-dbs: ["a*", "~^b"]
+    ignore-tables:
+    - db-name: "a1"
+      tbl-name: ~^t_[\d]+
+mydumpers:
+  d:
+    threads: 6
+    chunk-filesize: 128
+    rows: 5000
+    extra-args: "-r 700 --filesize=1GiB"
+)");
+    CHECK(task.name == "orders");
+    CHECK(task.mode == config::task_mode::incremental);
+    CHECK(task.meta_schema == "meta");
+    CHECK(task.timezone == "+08:00");
+    CHECK(task.case_sensitive);
+    CHECK_FALSE(task.clean_dump_file);
+    CHECK(task.ignore_checking_items == std::vector<std::string>{"version", "auto_increment_ID"});
+    CHECK(task.target.host == "10.0.0.9");
+    CHECK(task.target.port == 4001);
+    CHECK(task.target.password == "p:w");
+    REQUIRE(task.target.session.size() == 3);
+    CHECK(task.target.session[0].second == "ANSI_QUOTES");
+    CHECK(task.target.session[1].second == "1");
+    CHECK(task.target.session[2].second == "off");
+    REQUIRE(task.instances.size() == 2);
+    const instance& in = task.instances[0];
+    CHECK(in.meta->binlog_name == "mysql-bin.000001");
+    CHECK(in.meta->binlog_pos == 2022);
+    REQUIRE(in.routes.size() == 2);
+    CHECK(in.routes[0].name == "r2");
+    CHECK(in.routes[1].table_pattern == "t_*");
+    CHECK(in.filters[0].sql_pattern == std::vector<std::string>{"^DROP\\s+PROCEDURE"});
+    CHECK(in.filters[0].action == filter_action::ignore);
+    CHECK(in.list.name == "l");
+    CHECK(in.list.ignore_tables == std::vector<table_pattern>{{"a1", "~^t_[\\d]+"}});
+    CHECK(in.mydumper.threads == 6);
+    CHECK(in.mydumper.chunk_filesize_bytes == std::uint64_t{1} << 30U);
+    CHECK(in.mydumper.rows == 700);
+    CHECK(in.loader.pool_size == 3);
+    CHECK(in.syncer.worker_count == 8);
+    CHECK(in.syncer.batch == 50);
+    CHECK(in.syncer.safe_mode);
+    CHECK(task.instances[1].list.do_dbs.size() == 2);
+    CHECK(task.instances[1].meta->binlog_pos == 4);
+    CHECK(task.find("mysql-02") == &task.instances[1]);
+    CHECK(task.find("none") == nullptr);
+}
+
+TEST_CASE("defaults are DM's") {
+    const task_file task = good_task(task_text());
+    CHECK(task.meta_schema == "dm_meta");
+    CHECK(task.target.port == 4000);
+    CHECK_FALSE(task.case_sensitive);
+    CHECK(task.clean_dump_file);
+    const instance& in = task.instances.at(0);
+    CHECK(in.mydumper.threads == 4);
+    CHECK(in.mydumper.chunk_filesize_bytes == std::uint64_t{64} << 20U);
+    CHECK(in.loader.pool_size == 16);
+    CHECK(in.syncer.worker_count == 16);
+    CHECK(in.syncer.batch == 100);
+    CHECK_FALSE(in.syncer.safe_mode);
+    CHECK(in.syncer.safe_mode_duration == std::chrono::seconds(60));
+}
+
+TEST_CASE("every problem at once, each with its place") {
+    const auto problems = problems_of(R"(name: test
+task-mode: al
+meta-schem: x
+timezone: "+25:00"
+target-database:
+  host: h
+  port: 70000
+mysql-instances:
+  - source-id: "a-name-that-is-longer-than-thirty-two-characters"
+    route-rules: ["r1", "r2"]
+  - source-id: s2
+    block-allow-list: "lst"
+routes:
+  r1:
+    schema-pattern: "~("
+    target-schema: x
+  r3: {schema-pattern: a, target-schema: b}
+block-allow-list:
+  list: {do-dbs: [a, [b]]}
+)");
+    INFO(all_lines(problems));
+    CHECK(has(problems, errc::config_bad_value, "Did you mean 'all'", 2, 12));
+    CHECK(has(problems, errc::config_unknown_key, "Did you mean 'meta-schema'", 3, 1));
+    CHECK(has(problems, errc::config_bad_value, "time zone", 4, 1));
+    CHECK(has(problems, errc::config_bad_value, "target-database.port", 7, 9));
+    CHECK(has(problems, errc::config_missing_key, "target-database: key 'user'", 6, 3));
+    CHECK(has(problems, errc::config_bad_value, "longer than 32", 9, 16));
+    CHECK(has(problems, errc::config_bad_reference, "routes has no 'r2'", 10, 25));
+    CHECK(has(problems, errc::config_bad_reference, "Did you mean 'list'", 12, 5));
+    CHECK(has(problems, errc::config_rule, "routes.r1.schema-pattern", 15, 21));
+    CHECK(has(problems, errc::config_unused_block, "routes.r3", 17, 3));
+    CHECK(has(problems, errc::config_unused_block, "block-allow-list.list", 19, 3));
+    CHECK(has(problems, errc::config_bad_value, "do-dbs[1]", 19, 22));
+    CHECK(problems.size() == 12);
+    CHECK(to_line(problems.front()).find("task.yaml:2:12: ") == 0);
+    CHECK(std::is_sorted(problems.begin(), problems.end(), [](const problem& a, const problem& b) {
+        return a.what.place().line < b.what.place().line;
+    }));
+}
+
+TEST_CASE("keys whose feature is not there yet are errors unless they say the default") {
+    struct row {
+        const char* bad;
+        const char* harmless;
+    };
+    for (const row& r : {row{"is-sharding: true", "is-sharding: false"},
+                         row{"shard-mode: optimistic", "shard-mode: \"\""},
+                         row{"strict-optimistic-shard-mode: true", "strict-optimistic-shard-mode: no"},
+                         row{"collation_compatible: strict", "collation_compatible: loose"},
+                         row{"shadow-table-rules: [\"^_(.+)_x$\"]", "shadow-table-rules: []"},
+                         row{"trash-table-rules: [\"^_(.+)_y$\"]", "column-mappings: {}"}}) {
+        INFO(r.bad);
+        CHECK(has(problems_of(task_text(std::string(r.bad) + "\n")), errc::config_not_supported, "not supported yet", 8, 1));
+        CHECK(problems_of(task_text(std::string(r.harmless) + "\n")).empty());
+    }
+    const std::string use = "    loader-config-name: x\n    mydumper-config-name: x\n";
+    const auto unit = [&](const std::string& loader, const std::string& mydumper) {
+        return problems_of(task_text("loaders:\n  x: {" + loader + "}\nmydumpers:\n  x: {" + mydumper + "}\n", use));
+    };
+    CHECK(unit("import-mode: sql, on-duplicate: \"\", on-duplicate-logical: replace", "where: \"\", extra-args: \"\"").empty());
+    CHECK(has(unit("import-mode: physical", ""), errc::config_not_supported, "physical", 11, 7));
+    CHECK(has(unit("import-mode: import-into", ""), errc::config_not_supported, "import-into"));
+    CHECK(has(unit("on-duplicate-logical: ignore", ""), errc::config_not_supported, "on-duplicate-logical"));
+    CHECK(has(unit("on-duplicate: error", ""), errc::config_not_supported, "on-duplicate"));
+    CHECK(has(unit("", "where: \"id > 3\""), errc::config_not_supported, "where", 13, 7));
+    CHECK(has(unit("", "extra-args: \"--tables-list a.b\""), errc::config_not_supported, "--tables-list", 13, 7));
+    CHECK(has(problems_of("name: t\ntask-mode: dump\n"), errc::config_not_supported, "dump", 2, 1));
+    CHECK(has(problems_of(task_text("validators:\n  v: {mode: full}\n", "    validator-config-name: v\n")),
+              errc::config_not_supported, "validators.v.mode"));
+    CHECK(problems_of(task_text("validators:\n  v: {mode: none}\n", "    validator-config-name: v\n")).empty());
+    CHECK(has(problems_of(task_text("expression-filter:\n  e: {schema: a, table: b, delete-value-expr: \"id = 3\"}\n",
+                                    "    expression-filters: [e]\n")),
+              errc::config_not_supported, "expression-filter", 9, 1));
+    CHECK(has(problems_of(task_text("routes:\n  r:\n    schema-pattern: a\n    target-schema: b\n"
+                                    "    extract-table: {table-regexp: \"t(.*)\", target-column: c}\n",
+                                    "    route-rules: [r]\n")),
+              errc::config_not_supported, "extract-table", 13, 5));
+    CHECK(has(problems_of(task_text("column-mappings:\n  m: {schema-pattern: a, target-column: c, expression: partition id, "
+                                    "arguments: [\"1\", \"s\", \"t\"]}\n", "    column-mapping-rules: [m]\n")),
+              errc::config_not_supported, "column-mappings"));
+}
+
+TEST_CASE("keys without effect are warnings") {
+    for (const char* line : {"enable-heartbeat: true", "heartbeat-update-interval: 1", "heartbeat-report-interval: 10",
+                             "ansi-quotes: true", "remove-meta: true", "online-ddl-scheme: pt", "online-ddl: true",
+                             "experimental: {async-checkpoint-flush: true}"}) {
+        INFO(line);
+        const auto loaded = load_task("t.yaml", task_text(std::string(line) + "\n"));
+        CHECK(loaded.ok());
+        REQUIRE(loaded.problems.size() == 1);
+        CHECK(loaded.problems[0].severity == severity::warning);
+        CHECK(loaded.problems[0].what.place().line == 8);
+        CHECK(to_line(loaded.problems[0]).find("t.yaml:8:") == 0);
+        CHECK(to_line(loaded.problems[0]).find(": warning: ") != std::string::npos);
+    }
+}
+
+TEST_CASE("references") {
+    CHECK(has(problems_of(task_text("", "    route-rules: [a, a]\n")), errc::config_bad_value, "twice"));
+    CHECK(has(problems_of(task_text("  - source-id: s1\n")), errc::config_bad_value, "first in line 7", 8, 5));
+    CHECK(has(problems_of(task_text("syncers: {x: {}}\n", "    syncer-config-name: x\n    syncer: {batch: 1}\n")),
+              errc::config_bad_value, "side by side"));
+    CHECK(has(problems_of(task_text("syncers: {x: {}}\n")), errc::config_unused_block, "syncers.x"));
+    CHECK(has(problems_of(task_text("black-white-list: {a: {}}\nblock-allow-list: {b: {}}\n",
+                                    "    black-white-list: a\n    block-allow-list: b\n")),
+              errc::config_bad_value, "different lists"));
+    // A block without keys is all defaults; a unit block may be null.
+    CHECK(problems_of(task_text("syncers:\n  x:\n", "    syncer-config-name: x\n    mydumper: null\n")).empty());
+    CHECK(has(problems_of(task_text("filters:\n  x:\n", "    filter-rules: [x]\n")), errc::config_bad_value, "filters.x"));
+}
+
+TEST_CASE("meta and task-mode") {
+    const std::string incremental = "name: t\ntask-mode: incremental\ntarget-database: {host: h, user: u}\nmysql-instances:\n  - source-id: s\n";
+    auto loaded = load_task("t", incremental);
+    CHECK(loaded.ok());
+    CHECK(loaded.problems.size() == 1);
+    CHECK(load_task("t", incremental + "    meta: {binlog-name: a.000001, binlog-pos: 4}\n").problems.empty());
+    CHECK(has(load_task("t", incremental + "    meta: {binlog-gtid: \"\"}\n").problems, errc::config_missing_key, "neither"));
+    CHECK(has(load_task("t", incremental + "    meta: {binlog-gtid: \"xyz\"}\n").problems, errc::config_bad_value, "GTID"));
+    CHECK(has(problems_of(task_text("", "    meta: {binlog-name: a}\n")), errc::config_deprecated_key, "no effect in this task-mode"));
+}
+
+TEST_CASE("values are typed") {
+    CHECK(has(problems_of(task_text("case-sensitive: maybe\n")), errc::config_bad_value, "neither true nor false"));
+    CHECK(has(problems_of(task_text("routes: [a]\n")), errc::config_bad_value, "blocks with names"));
+    CHECK(has(problems_of(task_text("ignore-checking-items: version\n")), errc::config_bad_value, "list of texts"));
+    CHECK(has(problems_of(task_text("ignore-checking-items: [versio]\n")), errc::config_bad_value, "Did you mean 'version'"));
+    CHECK(has(problems_of(task_text("clean-dump-file: {a: b}\n")), errc::config_bad_value, "one value, not a map"));
+    CHECK(has(problems_of(task_text("syncers: {x: {worker-count: 99999}}\n", "    syncer-config-name: x\n")),
+              errc::config_bad_value, "from 0 to 1024"));
+    CHECK(has(problems_of(task_text("mydumpers: {x: {chunk-filesize: 64XB}}\n", "    mydumper-config-name: x\n")),
+              errc::config_bad_value, "not a size"));
+    CHECK(has(problems_of(task_text("syncers: {x: {safe-mode-duration: 60}}\n", "    syncer-config-name: x\n")),
+              errc::config_bad_value, "not a duration"));
+    CHECK(has(problems_of(task_text("meta-schema: mysql\n")), errc::config_bad_value, "belongs to the server"));
+    for (const char* zone : {"+14:00", "-13:59", "Asia/Shanghai", "UTC", "SYSTEM", "Etc/GMT+3"}) {
+        INFO(zone);
+        CHECK(problems_of(task_text("timezone: \"" + std::string(zone) + "\"\n")).empty());
+    }
+    for (const char* zone : {"+14:01", "-14:00", "08:00", "+8", "+08:60", "Asia Shanghai", "+:00"}) {
+        INFO(zone);
+        CHECK(problems_of(task_text("timezone: \"" + std::string(zone) + "\"\n")).size() == 1);
+    }
+}
+
+TEST_CASE("the rules of an instance compile as they are") {
+    const task_file task = good_task(task_text(
+        "routes: {r: {schema-pattern: \"shop_*\", target-schema: shop}}\nblock-allow-list: {l: {do-dbs: [\"shop_*\"]}}\n",
+        "    route-rules: [r]\n    block-allow-list: l\n"));
+    const instance& in = task.instances[0];
+    auto set = rule_set::compile(make_filter(task, in, nullptr), make_router(in), make_mapper(in), in.source_id);
+    REQUIRE(set.has_value());
+    CHECK(set->decide({"shop_1", "t"})->target == table_name{"shop", "t"});
+    CHECK(set->decide({"shop_1", "t"})->rule == "block-allow-list l do-dbs[0]");
+    CHECK_FALSE(set->decide({"dm_meta", "t"})->replicate);
+}
