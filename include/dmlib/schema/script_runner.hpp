@@ -4,6 +4,7 @@
 
 #include <dmlib/schema/resolve.hpp>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>

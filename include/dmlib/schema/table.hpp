@@ -216,6 +216,7 @@ DMLIB_DECL std::vector<difference> compare(const table& a, const table& b,
 }  // namespace dmlib
 
 #if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/schema/impl/column_type.ipp>
 #include <dmlib/schema/impl/compare.ipp>
 #include <dmlib/schema/impl/print_table.ipp>
 #include <dmlib/schema/impl/show_create.ipp>

@@ -499,8 +499,8 @@ private:
         std::string out = "case";
         std::size_t i = 0;
         if (e.has_subject) out += " " + print(e.operands.at(i++));
-        const std::size_t pairs_end = e.operands.size() - (e.has_else ? 1 : 0);
-        for (; i + 1 < pairs_end + (pairs_end - i) % 2 && i + 1 < e.operands.size(); i += 2) {
+        const std::size_t end = e.operands.size() - (e.has_else ? 1 : 0);
+        for (; i + 2 <= end; i += 2) {
             out += " when " + print(e.operands[i]) + " then " + print(e.operands[i + 1]);
         }
         if (e.has_else) out += " else " + print(e.operands.back());

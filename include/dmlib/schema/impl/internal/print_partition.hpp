@@ -111,10 +111,8 @@ inline std::string shown_partition_options(const sql::partition_definition& p, c
 
 /// "\n PARTITION BY ..." with MySQL's comment marks; empty where the table has none.
 inline std::string shown_partition(const table& t, const server_kind& server) {
-    if (!t.partition) {
-        if (t.partition_text.empty()) return {};
-        return "\n" + t.partition_text;
-    }
+    if (!t.partition_text.empty()) return "\n" + t.partition_text;
+    if (!t.partition) return {};
     const sql::partition_clause& clause = *t.partition;
     const expression_printer printer{server, "utf8mb4", &t};
     const auto name = [&](const std::string& text) {

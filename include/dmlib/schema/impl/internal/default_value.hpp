@@ -1,0 +1,295 @@
+// Literal defaults as the servers keep them: converted to the column's type and printed back.
+#pragma once
+
+#include <dmlib/schema/impl/internal/text.hpp>
+#include <dmlib/schema/table.hpp>
+#include <dmlib/sql/literal.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace schema {
+namespace internal {
+
+/// A plain decimal number: sign, digits before and behind the point, no exponent.
+struct decimal_text {
+    bool negative = false;
+    std::string whole;
+    std::string fraction;
+};
+
+/// Reads "-12.5e3" and the like; the exponent is worked in. Nothing where it is no number.
+inline std::optional<decimal_text> read_decimal(std::string_view text) {
+    decimal_text out;
+    std::size_t i = 0;
+    while (i < text.size() && (text[i] == ' ' || text[i] == '\t')) ++i;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) out.negative = text[i++] == '-';
+    const std::size_t start = i;
+    while (i < text.size() && text[i] >= '0' && text[i] <= '9') out.whole.push_back(text[i++]);
+    if (i < text.size() && text[i] == '.') {
+        ++i;
+        while (i < text.size() && text[i] >= '0' && text[i] <= '9') out.fraction.push_back(text[i++]);
+    }
+    if (i == start || (out.whole.empty() && out.fraction.empty())) return std::nullopt;
+    if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+        int exponent = 0;
+        const char* from = text.data() + i + 1;
+        if (from < text.data() + text.size() && *from == '+') ++from;
+        const auto [next, ec] = std::from_chars(from, text.data() + text.size(), exponent);
+        if (ec != std::errc{} || exponent > 400 || exponent < -400) return std::nullopt;
+        i = static_cast<std::size_t>(next - text.data());
+        for (; exponent > 0; --exponent) {
+            out.whole.push_back(out.fraction.empty() ? '0' : out.fraction.front());
+            if (!out.fraction.empty()) out.fraction.erase(0, 1);
+        }
+        for (; exponent < 0; ++exponent) {
+            out.fraction.insert(0, 1, out.whole.empty() ? '0' : out.whole.back());
+            if (!out.whole.empty()) out.whole.pop_back();
+        }
+    }
+    while (i < text.size() && text[i] == ' ') ++i;
+    if (i != text.size()) return std::nullopt;
+    out.whole.erase(0, std::min(out.whole.find_first_not_of('0'), out.whole.size()));
+    return out;
+}
+
+/// Rounds half away from zero to `scale` digits behind the point.
+inline std::string rounded(decimal_text number, std::size_t scale) {
+    bool up = number.fraction.size() > scale && number.fraction[scale] >= '5';
+    number.fraction.resize(scale, '0');
+    std::string digits = number.whole + number.fraction;
+    for (std::size_t i = digits.size(); up && i > 0; --i) {
+        if (digits[i - 1] == '9') {
+            digits[i - 1] = '0';
+        } else {
+            ++digits[i - 1];
+            up = false;
+        }
+    }
+    if (up) digits.insert(0, 1, '1');
+    if (digits.size() <= scale) digits.insert(0, scale + 1 - digits.size(), '0');
+    const bool zero = digits.find_first_not_of('0') == std::string::npos;
+    std::string out = number.negative && !zero ? "-" : "";
+    out += digits.substr(0, digits.size() - scale);
+    if (out.empty() || out == "-") out += "0";
+    if (scale != 0) out += "." + digits.substr(digits.size() - scale);
+    return out;
+}
+
+/// my_gcvt of the servers: plain digits up to 15 places, else an exponent.
+inline std::string shown_double(double value, int digits) {
+    if (value == 0) return "0";
+    char buffer[64];
+    // The shortest text that reads back equal, or six digits of a float.
+    for (int precision = digits == 6 ? 6 : 15; precision <= (digits == 6 ? 6 : 17); ++precision) {
+        std::snprintf(buffer, sizeof buffer, "%.*e", precision - 1, value);
+        if (digits == 6 || std::strtod(buffer, nullptr) == value) break;
+    }
+    std::string text = buffer;
+    const std::size_t e = text.find('e');
+    const int exponent = std::atoi(text.c_str() + e + 1);
+    std::string mantissa = text.substr(0, e);
+    if (mantissa.find('.') != std::string::npos) {
+        while (mantissa.back() == '0') mantissa.pop_back();
+        if (mantissa.back() == '.') mantissa.pop_back();
+    }
+    if (exponent + 1 > 15 || exponent + 1 < -14) {
+        return mantissa + "e" + std::to_string(exponent);
+    }
+    auto number = read_decimal(mantissa + "e" + std::to_string(exponent));
+    if (!number) return mantissa;
+    while (!number->fraction.empty() && number->fraction.back() == '0') number->fraction.pop_back();
+    const std::size_t scale = number->fraction.size();
+    return rounded(*number, scale);
+}
+
+inline std::string zero_padded(std::string text, std::size_t width) {
+    if (text.size() < width) text.insert(0, width - text.size(), '0');
+    return text;
+}
+
+inline std::string bit_text(std::uint64_t value) {
+    std::string bits;
+    for (; value != 0; value >>= 1) bits.insert(bits.begin(), (value & 1) != 0 ? '1' : '0');
+    return "b'" + (bits.empty() ? "0" : bits) + "'";
+}
+
+/// "10:11:12" -> "10:11:12.000"; numbers and short dates get their separators.
+inline std::string temporal_text(const column& c, const std::string& text) {
+    std::string digits;
+    bool only_digits = true;
+    const std::size_t point = text.find('.');
+    for (const char ch : text.substr(0, point)) {
+        if (ch >= '0' && ch <= '9') digits.push_back(ch);
+        else only_digits = false;
+    }
+    std::string date_part;
+    std::string time_part;
+    std::string fraction = point == std::string::npos ? "" : text.substr(point + 1);
+    if (c.type == type_kind::time) {
+        if (only_digits) {
+            digits = zero_padded(digits, 6);
+            time_part = digits.substr(0, digits.size() - 4) + ":" +
+                        digits.substr(digits.size() - 4, 2) + ":" + digits.substr(digits.size() - 2);
+        } else {
+            time_part = text.substr(0, point);
+        }
+    } else if (only_digits && (digits.size() == 14 || digits.size() == 12 || digits.size() == 8 ||
+                               digits.size() == 6)) {
+        const std::size_t year = digits.size() == 14 || digits.size() == 8 ? 4 : 2;
+        std::string y = digits.substr(0, year);
+        if (year == 2) y = (y < "70" ? "20" : "19") + y;
+        date_part = y + "-" + digits.substr(year, 2) + "-" + digits.substr(year + 2, 2);
+        time_part = digits.size() >= 12 ? digits.substr(year + 4, 2) + ":" +
+                                              digits.substr(year + 6, 2) + ":" +
+                                              digits.substr(year + 8, 2)
+                                        : "00:00:00";
+    } else if (only_digits && digits.find_first_not_of('0') == std::string::npos) {
+        date_part = "0000-00-00";
+        time_part = "00:00:00";
+    } else {
+        const std::string plain = text.substr(0, point);
+        const std::size_t gap = plain.find_first_of(" T");
+        date_part = plain.substr(0, gap);
+        time_part = gap == std::string::npos ? "00:00:00" : plain.substr(gap + 1);
+        if (time_part.size() == 5) time_part += ":00";
+    }
+    if (c.type == type_kind::date) return date_part;
+    std::string out = date_part.empty() ? time_part : date_part + " " + time_part;
+    if (c.fraction_digits != 0) {
+        fraction.resize(c.fraction_digits, '0');
+        out += "." + fraction;
+    }
+    return out;
+}
+
+inline std::string year_text(const sql::literal& l, const std::string& text) {
+    const auto number = read_decimal(text);
+    if (!number) return text;
+    const std::string digits = rounded(*number, 0);
+    const int value = std::atoi(digits.c_str());
+    if (value == 0 && l.kind != sql::literal_kind::string) return "0000";
+    if (l.kind == sql::literal_kind::string && text.size() == 4) return text;
+    if (value < 70) return std::to_string(2000 + value);
+    if (value < 100) return std::to_string(1900 + value);
+    return zero_padded(digits, 4);
+}
+
+/// ENUM and SET: the members' own spelling, in their order.
+inline std::string member_text(const column& c, const std::string& text) {
+    const auto find = [&](std::string_view name) -> std::size_t {
+        for (std::size_t i = 0; i < c.members.size(); ++i) {
+            if (c.members[i] == name) return i;
+        }
+        for (std::size_t i = 0; i < c.members.size(); ++i) {
+            if (same_name(c.members[i], name)) return i;
+        }
+        return npos;
+    };
+    if (c.type == type_kind::enum_) {
+        const std::size_t at = find(text);
+        return at == npos ? text : c.members[at];
+    }
+    std::vector<bool> chosen(c.members.size());
+    for (std::size_t from = 0; from <= text.size() && !text.empty();) {
+        const std::size_t comma = std::min(text.find(',', from), text.size());
+        const std::size_t at = find(std::string_view(text).substr(from, comma - from));
+        if (at == npos) return text;
+        chosen[at] = true;
+        from = comma + 1;
+    }
+    std::string out;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        if (chosen[i]) out += (out.empty() ? "" : ",") + c.members[i];
+    }
+    return out;
+}
+
+inline std::string number_text(const column& c, const sql::literal& l) {
+    std::string text;
+    if (l.kind == sql::literal_kind::boolean) text = l.text == "true" ? "1" : "0";
+    else if (l.kind == sql::literal_kind::hex || l.kind == sql::literal_kind::bit) {
+        const auto value = sql::unsigned_of(l);
+        if (!value) return l.text;
+        text = std::to_string(*value);
+    } else {
+        text = l.text;
+    }
+    const auto number = read_decimal(text);
+    if (!number) return text;
+    std::string out;
+    if (c.is_integer()) {
+        out = rounded(*number, 0);
+    } else if (c.type == type_kind::decimal) {
+        out = rounded(*number, c.decimals.value_or(0));
+    } else if (c.decimals) {
+        out = rounded(*number, *c.decimals);
+    } else if (c.type == type_kind::float_) {
+        out = shown_double(static_cast<double>(std::strtof(text.c_str(), nullptr)), 6);
+    } else {
+        out = shown_double(std::strtod(text.c_str(), nullptr), 17);
+    }
+    if (c.zerofill && c.length) {
+        // The display width counts the point of a decimal.
+        const std::size_t width = static_cast<std::size_t>(*c.length) +
+                                  (c.type == type_kind::decimal && c.decimals.value_or(0) != 0 ? 1 : 0);
+        out = zero_padded(out, width);
+    }
+    return out;
+}
+
+/// The default that a literal gives; `l` holds its sign.
+inline column_default literal_default(const column& c, const sql::literal& l,
+                                      const server_kind& server) {
+    column_default out;
+    if (l.kind == sql::literal_kind::null) {
+        out.kind = default_kind::null;
+        return out;
+    }
+    out.kind = default_kind::literal;
+    out.quoted = true;
+    const std::string bytes = sql::bytes_of(l).value_or(l.text);
+    if (c.is_numeric()) {
+        out.text = number_text(c, l);
+        out.quoted = !mariadb_at_least(server, 10, 2, 2);
+    } else if (c.type == type_kind::bit) {
+        std::optional<std::uint64_t> value = sql::unsigned_of(l);
+        if (!value && l.kind == sql::literal_kind::string) {
+            std::uint64_t from_bytes = 0;
+            for (const char ch : bytes) {
+                from_bytes = (from_bytes << 8) | static_cast<unsigned char>(ch);
+            }
+            value = from_bytes;
+        }
+        out.text = value ? bit_text(*value) : l.text;
+        out.quoted = false;
+    } else if (c.type == type_kind::year) {
+        out.text = year_text(l, bytes);
+        out.quoted = !mariadb_at_least(server, 10, 2, 2);
+    } else if (c.is_temporal()) {
+        out.text = temporal_text(c, bytes);
+    } else if (c.type == type_kind::enum_ || c.type == type_kind::set) {
+        out.text = member_text(c, bytes);
+    } else {
+        out.text = l.kind == sql::literal_kind::boolean ? (l.text == "true" ? "1" : "0") : bytes;
+        if (c.type == type_kind::binary && c.length) {
+            out.text.resize(static_cast<std::size_t>(*c.length), '\0');
+        }
+        if (c.type == type_kind::char_) {
+            while (!out.text.empty() && out.text.back() == ' ') out.text.pop_back();
+        }
+    }
+    return out;
+}
+
+}  // namespace internal
+}  // namespace schema
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

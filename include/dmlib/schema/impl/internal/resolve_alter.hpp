@@ -1,0 +1,632 @@
+// ALTER TABLE: a list of changes applied to one definition, as the servers do it: columns that are
+// there first, then the new ones and those that move, then keys and constraints.
+#pragma once
+
+#include <dmlib/schema/impl/internal/resolve_create.hpp>
+#include <dmlib/schema/resolve.hpp>
+#include <dmlib/sql/parser.hpp>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace schema {
+namespace internal {
+
+using rename_map = std::map<std::string, std::string>;  // lower-case old name -> new name
+
+inline void rename_columns_in(sql::expression& e, const rename_map& names) {
+    if (e.kind == expression_kind::column) {
+        const auto found = names.find(sql::ascii_lower(e.name));
+        if (found != names.end()) e.name = found->second;
+    }
+    for (sql::expression& part : e.operands) rename_columns_in(part, names);
+}
+
+/// A printed expression of a server with columns renamed; left as it is where it names none.
+inline std::string renamed_expression(const std::string& text, const rename_map& names,
+                                      const resolve_options& o) {
+    sql::parse_options parse;
+    parse.flavor = o.server.flavor;
+    parse.version = o.server.version;
+    auto parsed = sql::parse_expression(text, parse);
+    if (parsed.has_error()) return text;
+    bool named = false;
+    for (const std::string& column_name : sql::columns_of(*parsed)) {
+        named = named || names.count(sql::ascii_lower(column_name)) != 0;
+    }
+    if (!named) return text;
+    rename_columns_in(*parsed, names);
+    return expression_printer{o.server, o.connection_charset, nullptr}.print(*parsed);
+}
+
+struct table_alterer {
+    const resolve_options& options;
+    const sql::alter_table_statement& statement;
+    const charset_choice database_default;
+    table t;                       ///< the definition that is changed
+    std::optional<table_name> new_name;
+    bool truncates_rows = false;
+    rename_map renamed;            ///< columns
+
+    struct placed_column {
+        column c;
+        sql::column_position position;
+    };
+    std::vector<placed_column> placed;
+
+    table_alterer(const resolve_options& o, const sql::alter_table_statement& s,
+                  charset_choice database, table before)
+        : options(o), statement(s), database_default(std::move(database)), t(std::move(before)) {}
+
+    const server_kind& server() const noexcept { return options.server; }
+
+    result<void> run() {
+        using step = result<void> (table_alterer::*)();
+        // The order is the servers': options that new columns inherit come first.
+        for (const step s : {&table_alterer::change_options, &table_alterer::check_names,
+                             &table_alterer::change_columns, &table_alterer::place_columns,
+                             &table_alterer::rename_in_expressions, &table_alterer::change_keys,
+                             &table_alterer::change_constraints, &table_alterer::change_partitions}) {
+            if (auto r = (this->*s)(); r.has_error()) return r;
+        }
+        refresh_hidden_columns(t, options.server);
+        return {};
+    }
+
+private:
+    template <class T, class F>
+    void each(F f) const {
+        for (const sql::alter_spec& spec : statement.specs) {
+            if (const auto* const change = std::get_if<T>(&spec.change)) f(*change);
+        }
+    }
+    template <class T, class F>
+    result<void> each_checked(F f) const {
+        for (const sql::alter_spec& spec : statement.specs) {
+            if (const auto* const change = std::get_if<T>(&spec.change)) {
+                if (auto r = f(*change); r.has_error()) return r;
+            }
+        }
+        return {};
+    }
+
+    // ---- options
+
+    result<void> change_options() {
+        std::vector<sql::table_option> all;
+        each<sql::set_options>([&](const sql::set_options& s) {
+            all.insert(all.end(), s.options.begin(), s.options.end());
+        });
+        // DEFAULT CHARSET without COLLATE over the table's own charset.
+        auto charset = options_charset(options, all, {t.charset, t.collation});
+        if (charset.has_error()) return charset.error();
+        if (!all.empty()) {
+            t.charset = charset->charset;
+            t.collation = charset->collation;
+        }
+        set_options(t, all);
+        if (auto r = each_checked<sql::convert_charset>(
+                [&](const sql::convert_charset& c) { return convert(c); });
+            r.has_error()) {
+            return r;
+        }
+        each<sql::simple_alter>([&](const sql::simple_alter& s) {
+            if (s.change == sql::simple_change::add_system_versioning && !t.system_versioned) {
+                t.system_versioned = true;
+            }
+            if (s.change == sql::simple_change::drop_system_versioning) drop_versioning();
+        });
+        each<sql::rename_to>([&](const sql::rename_to& r) { new_name = r.table; });
+        return {};
+    }
+
+    void drop_versioning() {
+        t.system_versioned = false;
+        std::erase_if(t.columns, [](const column& c) { return c.period != row_bound::none; });
+        std::erase_if(t.periods, [](const period& p) { return same_name(p.name, "SYSTEM_TIME"); });
+        for (column& c : t.columns) c.system_versioning.reset();
+    }
+
+    result<void> convert(const sql::convert_charset& c) {
+        charset_choice base = c.charset == "default" ? database_default
+                                                     : charset_choice{t.charset, t.collation};
+        auto chosen = chosen_charset(options, c.charset, c.collation, base);
+        if (chosen.has_error()) return chosen.error();
+        t.charset = chosen->charset;
+        t.collation = chosen->collation;
+        const charset_info* const set = find_charset(t.charset);
+        for (column& col : t.columns) {
+            if (!col.is_character()) continue;
+            convert_column(col, set == nullptr ? 1 : set->max_bytes);
+        }
+        return {};
+    }
+
+    void convert_column(column& c, std::uint64_t max_bytes) const {
+        const charset_info* const old_set = find_charset(c.charset);
+        const std::uint64_t old_max = old_set == nullptr ? 1 : old_set->max_bytes;
+        if (t.charset == "binary" && c.type != type_kind::enum_ && c.type != type_kind::set) {
+            c.type = blob_of_text(c.type);
+            if (c.length) *c.length *= old_max;
+            c.charset.clear();
+            c.collation.clear();
+            return;
+        }
+        if (max_bytes > old_max) {
+            const auto grown = [&](std::uint64_t bytes) {
+                return fitting_blob(true, bytes / old_max * max_bytes);
+            };
+            if (c.type == type_kind::tinytext) c.type = grown(255);
+            else if (c.type == type_kind::text) c.type = grown(65535);
+            else if (c.type == type_kind::mediumtext) c.type = grown(16777215);
+        }
+        c.charset = t.charset;
+        c.collation = t.collation;
+    }
+
+    // ---- columns
+
+    result<void> check_names() {
+        const auto need = [&](const std::string& name, bool if_exists) -> result<void> {
+            if (if_exists || t.find_column(name) != npos) return {};
+            return refusal("unknown column '" + name + "' in '" + t.name + "'");
+        };
+        for (const sql::alter_spec& spec : statement.specs) {
+            result<void> r;
+            if (const auto* const m = std::get_if<sql::modify_column>(&spec.change)) {
+                r = need(m->column.name, m->if_exists);
+            } else if (const auto* const c = std::get_if<sql::change_column>(&spec.change)) {
+                r = need(c->old_name, c->if_exists);
+            } else if (const auto* const d = std::get_if<sql::drop_column>(&spec.change)) {
+                r = need(d->name, d->if_exists);
+            } else if (const auto* const n = std::get_if<sql::rename_column>(&spec.change)) {
+                r = need(n->old_name, n->if_exists);
+            } else if (const auto* const a = std::get_if<sql::alter_column>(&spec.change)) {
+                r = need(a->name, a->if_exists);
+            }
+            if (r.has_error()) return r;
+        }
+        return {};
+    }
+
+    result<void> change_columns() {
+        std::vector<column> out;
+        std::erase_if(t.columns, [](const column& c) { return c.hidden; });
+        const table before = t;
+        for (const column& old : before.columns) {
+            bool dropped = false;
+            each<sql::drop_column>([&](const sql::drop_column& d) {
+                dropped = dropped || same_name(d.name, old.name);
+            });
+            if (dropped) {
+                dropped_columns.insert(sql::ascii_lower(old.name));
+                drop_column_checks(old.name);
+                continue;
+            }
+            column now = old;
+            sql::column_position position;
+            if (auto r = redefine(old, now, position); r.has_error()) return r;
+            if (position.place == sql::column_place::unspecified) {
+                out.push_back(std::move(now));
+            } else {
+                placed.push_back({std::move(now), position});
+            }
+        }
+        t.columns = std::move(out);
+        return {};
+    }
+
+    std::set<std::string> dropped_columns;
+
+    void drop_column_checks(const std::string& name) {
+        // MySQL refuses to drop a column that a named check still uses; its own check goes with it.
+        std::erase_if(t.checks, [&](const check_constraint& c) {
+            return !c.column.empty() ? same_name(c.column, name) : only_column(c, name);
+        });
+    }
+
+    bool only_column(const check_constraint& c, const std::string& name) const {
+        if (is_mariadb(server())) return false;
+        sql::parse_options parse;
+        parse.flavor = server().flavor;
+        parse.version = server().version;
+        auto parsed = sql::parse_expression(c.expression, parse);
+        if (parsed.has_error()) return false;
+        const auto names = sql::columns_of(*parsed);
+        return !names.empty() && std::all_of(names.begin(), names.end(), [&](const std::string& n) {
+            return same_name(n, name);
+        });
+    }
+
+    result<void> redefine(const column& old, column& now, sql::column_position& position) {
+        for (const sql::alter_spec& spec : statement.specs) {
+            result<void> r;
+            if (const auto* const m = std::get_if<sql::modify_column>(&spec.change)) {
+                if (!same_name(m->column.name, old.name)) continue;
+                r = replace(old, now, m->column);
+                position = m->position;
+            } else if (const auto* const c = std::get_if<sql::change_column>(&spec.change)) {
+                if (!same_name(c->old_name, old.name)) continue;
+                r = replace(old, now, c->column);
+                position = c->position;
+            } else if (const auto* const n = std::get_if<sql::rename_column>(&spec.change)) {
+                if (!same_name(n->old_name, old.name)) continue;
+                now.name = n->new_name;
+                remember_rename(old.name, n->new_name);
+            } else if (const auto* const a = std::get_if<sql::alter_column>(&spec.change)) {
+                if (!same_name(a->name, old.name)) continue;
+                r = change_default(now, *a);
+            }
+            if (r.has_error()) return r;
+        }
+        return {};
+    }
+
+    void remember_rename(const std::string& from, const std::string& to) {
+        if (from != to) renamed[sql::ascii_lower(from)] = to;
+    }
+
+    result<void> replace(const column& old, column& now, const sql::column_definition& d) {
+        const column_resolver resolver{options, t};
+        auto c = resolver.resolve(d);
+        if (c.has_error()) return c.error();
+        now = std::move(*c);
+        // MODIFY keeps the spelling that the table has.
+        remember_rename(old.name, d.name);
+        if (is_mariadb(server())) {
+            // A column check belongs to the column's definition, so it is replaced with it.
+            std::erase_if(t.checks,
+                          [&](const check_constraint& k) { return same_name(k.column, old.name); });
+        }
+        pending.push_back(d);
+        return {};
+    }
+
+    std::vector<sql::column_definition> pending;  // definitions whose keys and checks are to add
+
+    result<void> change_default(column& c, const sql::alter_column& a) {
+        switch (a.action) {
+            case sql::alter_column_action::set_default: {
+                const column_resolver resolver{options, t};
+                auto value = resolver.default_of(c, *a.default_value);
+                if (value.has_error()) return value.error();
+                c.default_value = *value;
+                break;
+            }
+            case sql::alter_column_action::drop_default:
+                c.default_value = column_default{};
+                break;
+            case sql::alter_column_action::set_visible: c.invisible = false; break;
+            case sql::alter_column_action::set_invisible: c.invisible = true; break;
+        }
+        return {};
+    }
+
+    result<void> place_columns() {
+        for (const sql::alter_spec& spec : statement.specs) {
+            if (const auto* const a = std::get_if<sql::add_column>(&spec.change)) {
+                if (auto r = plan_new(a->column, a->position, false); r.has_error()) return r;
+            } else if (const auto* const list = std::get_if<sql::add_columns>(&spec.change)) {
+                for (const sql::table_element& element : list->elements) {
+                    const auto* const d = std::get_if<sql::column_definition>(&element);
+                    if (d == nullptr) continue;
+                    if (auto r = plan_new(*d, {}, list->if_not_exists); r.has_error()) return r;
+                }
+            } else if (std::get_if<sql::modify_column>(&spec.change) != nullptr) {
+                const auto& m = std::get<sql::modify_column>(spec.change);
+                if (auto r = place_changed(m.column.name, m.position); r.has_error()) return r;
+            } else if (const auto* const c = std::get_if<sql::change_column>(&spec.change)) {
+                if (auto r = place_changed(c->column.name, c->position); r.has_error()) return r;
+            }
+        }
+        const bool any = std::any_of(t.columns.begin(), t.columns.end(),
+                                     [](const column& c) { return !c.hidden && !c.invisible; });
+        if (!any) return refusal("a table must have at least one visible column");
+        give_timestamp_defaults(t, options);
+        return {};
+    }
+
+    result<void> plan_new(const sql::column_definition& d, const sql::column_position& position,
+                          bool if_not_exists) {
+        const bool there = t.find_column(d.name) != npos ||
+                           std::any_of(placed.begin(), placed.end(), [&](const placed_column& p) {
+                               return same_name(p.c.name, d.name);
+                           });
+        if (there) {
+            if (if_not_exists || d.if_not_exists) return {};
+            return refusal("duplicate column name '" + d.name + "'");
+        }
+        const column_resolver resolver{options, t};
+        auto c = resolver.resolve(d);
+        if (c.has_error()) return c.error();
+        pending.push_back(d);
+        return insert(std::move(*c), position);
+    }
+
+    result<void> place_changed(const std::string& name, const sql::column_position& position) {
+        if (position.place == sql::column_place::unspecified) return {};
+        for (auto p = placed.begin(); p != placed.end(); ++p) {
+            if (!same_name(p->c.name, name)) continue;
+            column c = std::move(p->c);
+            placed.erase(p);
+            return insert(std::move(c), position);
+        }
+        return {};
+    }
+
+    result<void> insert(column c, const sql::column_position& position) {
+        if (position.place == sql::column_place::first) {
+            t.columns.insert(t.columns.begin(), std::move(c));
+        } else if (position.place == sql::column_place::after) {
+            const std::size_t at = t.find_column(position.after);
+            if (at == npos) {
+                return refusal("unknown column '" + position.after + "' in '" + t.name + "'");
+            }
+            t.columns.insert(t.columns.begin() + static_cast<std::ptrdiff_t>(at) + 1, std::move(c));
+        } else {
+            t.columns.push_back(std::move(c));
+        }
+        return {};
+    }
+
+    // ---- renames inside expressions, keys and constraints
+
+    result<void> rename_in_expressions() {
+        for (column& c : t.columns) {
+            if (renamed.empty()) break;
+            if (c.is_generated()) c.expression = renamed_expression(c.expression, renamed, options);
+            if (c.default_value.kind == default_kind::expression) {
+                c.default_value.text = renamed_expression(c.default_value.text, renamed, options);
+            }
+        }
+        for (check_constraint& c : t.checks) {
+            if (renamed.empty()) break;
+            c.expression = renamed_expression(c.expression, renamed, options);
+            rename(c.column);
+            if (!c.column.empty()) c.name = c.column;
+        }
+        for (period& p : t.periods) {
+            rename(p.start_column);
+            rename(p.end_column);
+        }
+        for (foreign_key& fk : t.foreign_keys) {
+            for (std::string& name : fk.columns) rename(name);
+            const bool self = same_name(fk.ref_table, t.name) && fk.ref_schema == t.schema;
+            if (!self) continue;
+            for (std::string& name : fk.ref_columns) rename(name);
+        }
+        return {};
+    }
+
+    void rename(std::string& name) const {
+        const auto found = renamed.find(sql::ascii_lower(name));
+        if (found != renamed.end()) name = found->second;
+    }
+
+    // ---- keys
+
+    /// DROP of a key that is not there is an error of the server's.
+    result<void> check_dropped_keys() const {
+        for (const sql::alter_spec& spec : statement.specs) {
+            if (const auto* const d = std::get_if<sql::drop_key>(&spec.change)) {
+                if (d->if_exists || t.find_key(d->name) != npos) continue;
+                return refusal("can't drop index '" + d->name + "': it doesn't exist");
+            }
+            if (const auto* const p = std::get_if<sql::drop_primary_key>(&spec.change)) {
+                if (p->if_exists || t.primary_key() != nullptr) continue;
+                return refusal("can't drop the primary key: it doesn't exist");
+            }
+            if (const auto* const r = std::get_if<sql::rename_key>(&spec.change)) {
+                if (r->if_exists || t.find_key(r->old_name) != npos) continue;
+                return refusal("key '" + r->old_name + "' doesn't exist in table");
+            }
+        }
+        return {};
+    }
+
+    result<void> change_keys() {
+        if (auto r = check_dropped_keys(); r.has_error()) return r;
+        std::vector<key> list;
+        for (key& k : t.keys) {
+            if (!keep_key(k)) continue;
+            list.push_back(std::move(k));
+        }
+        element_collector collector{options, t, {}, {}, {}};
+        for (const sql::column_definition& d : pending) {
+            add_json_check_once(d);
+            collector.take_constraints(d);
+        }
+        if (auto r = collect(collector, list); r.has_error()) return r;
+        list.insert(list.end(), std::make_move_iterator(collector.keys.begin()),
+                    std::make_move_iterator(collector.keys.end()));
+        new_foreign_keys = std::move(collector.foreign_keys);
+        new_checks = std::move(collector.checks);
+        key_resolver resolver{options, t};
+        return resolver.finish(std::move(list));
+    }
+
+    void add_json_check_once(const sql::column_definition& d) { add_json_check(t, d, options); }
+
+    std::vector<sql::foreign_key_definition> new_foreign_keys;
+    std::vector<element_collector::pending_check> new_checks;
+
+    /// Keys in the order of the statement; those that are there already under IF NOT EXISTS stay out.
+    result<void> collect(element_collector& collector, const std::vector<key>& list) {
+        const auto there = [&](const std::string& name) {
+            return !name.empty() && std::any_of(list.begin(), list.end(), [&](const key& k) {
+                return same_name(k.name, name);
+            });
+        };
+        for (const sql::alter_spec& spec : statement.specs) {
+            if (const auto* const a = std::get_if<sql::add_key>(&spec.change)) {
+                const std::string& name =
+                    a->key.kind == key_kind::primary ? std::string("PRIMARY") : a->key.name;
+                if (a->key.if_not_exists && there(name)) continue;
+                if (auto r = collector.take(sql::table_element{a->key}); r.has_error()) return r;
+            } else if (const auto* const f = std::get_if<sql::add_foreign_key>(&spec.change)) {
+                collector.take(f->key);
+            } else if (const auto* const c = std::get_if<sql::add_check>(&spec.change)) {
+                collector.checks.push_back({c->check, {}});
+            } else if (const auto* const list_of = std::get_if<sql::add_columns>(&spec.change)) {
+                for (const sql::table_element& element : list_of->elements) {
+                    if (std::holds_alternative<sql::column_definition>(element)) continue;
+                    if (auto r = collector.take(element); r.has_error()) return r;
+                }
+            } else if (const auto* const p = std::get_if<sql::add_period>(&spec.change)) {
+                t.periods.push_back(
+                    {p->period.name, p->period.start_column, p->period.end_column});
+            }
+        }
+        return {};
+    }
+
+    /// False where the key goes: dropped itself, or all its columns are.
+    bool keep_key(key& k) const {
+        bool dropped = false;
+        for (const sql::alter_spec& spec : statement.specs) {
+            if (const auto* const d = std::get_if<sql::drop_key>(&spec.change)) {
+                dropped = dropped || same_name(d->name, k.name);
+            } else if (std::get_if<sql::drop_primary_key>(&spec.change) != nullptr) {
+                dropped = dropped || k.kind == key_kind::primary;
+            } else if (const auto* const c = std::get_if<sql::drop_constraint>(&spec.change)) {
+                dropped = dropped || (!c->check_only && k.is_unique() && same_name(c->name, k.name));
+            }
+        }
+        if (dropped) return false;
+        for (const sql::alter_spec& spec : statement.specs) {
+            if (const auto* const r = std::get_if<sql::rename_key>(&spec.change)) {
+                if (same_name(r->old_name, k.name)) {
+                    k.name = r->new_name;
+                    break;
+                }
+            }
+        }
+        each<sql::alter_key>([&](const sql::alter_key& a) {
+            if (same_name(a.name, k.name)) k.invisible = a.invisible;
+        });
+        std::erase_if(k.parts, [&](const key_part& part) {
+            return !part.column.empty() && dropped_columns.count(sql::ascii_lower(part.column)) != 0;
+        });
+        for (key_part& part : k.parts) {
+            rename(part.column);
+            if (!part.expression.empty() && !renamed.empty()) {
+                part.expression = renamed_expression(part.expression, renamed, options);
+            }
+        }
+        return !k.parts.empty();
+    }
+
+    // ---- constraints
+
+    result<void> change_constraints() {
+        for (const sql::alter_spec& spec : statement.specs) {
+            if (const auto* const d = std::get_if<sql::drop_foreign_key>(&spec.change)) {
+                const std::size_t gone = std::erase_if(t.foreign_keys, [&](const foreign_key& fk) {
+                    return same_name(fk.name, d->name);
+                });
+                if (gone == 0 && !d->if_exists) {
+                    return refusal("can't drop foreign key '" + d->name + "': it doesn't exist");
+                }
+            } else if (const auto* const c = std::get_if<sql::drop_constraint>(&spec.change)) {
+                if (auto r = drop_constraint(*c); r.has_error()) return r;
+            } else if (const auto* const a = std::get_if<sql::alter_constraint>(&spec.change)) {
+                for (check_constraint& check : t.checks) {
+                    if (same_name(check.name, a->name)) check.enforced = a->enforced;
+                }
+            } else if (const auto* const p = std::get_if<sql::drop_period>(&spec.change)) {
+                std::erase_if(t.periods,
+                              [&](const period& x) { return same_name(x.name, p->name); });
+            }
+        }
+        constraint_resolver resolver{options, t};
+        for (const auto& fk : new_foreign_keys) {
+            if (auto r = resolver.add(fk); r.has_error()) return r;
+        }
+        for (const auto& check : new_checks) {
+            if (auto r = resolver.add(check.check, check.column); r.has_error()) return r;
+        }
+        resolver.sort();
+        return {};
+    }
+
+    result<void> drop_constraint(const sql::drop_constraint& d) {
+        std::size_t gone = std::erase_if(
+            t.checks, [&](const check_constraint& c) { return same_name(c.name, d.name); });
+        if (gone == 0 && !d.check_only) {
+            gone = std::erase_if(t.foreign_keys,
+                                 [&](const foreign_key& fk) { return same_name(fk.name, d.name); });
+        }
+        // A unique key of that name has been left out in change_keys.
+        return {};
+    }
+
+    // ---- partitions
+
+    result<void> change_partitions() {
+        for (const sql::alter_spec& spec : statement.specs) {
+            if (const auto* const s = std::get_if<sql::simple_alter>(&spec.change)) {
+                if (s->change == sql::simple_change::remove_partitioning) {
+                    t.partition.reset();
+                    t.partition_text.clear();
+                }
+            } else if (const auto* const p = std::get_if<sql::partition_change>(&spec.change)) {
+                if (auto r = change_partition(*p); r.has_error()) return r;
+            }
+        }
+        return {};
+    }
+
+    result<void> change_partition(const sql::partition_change& p) {
+        using kind = sql::partition_change_kind;
+        if (p.kind == kind::partition_by) {
+            t.partition = p.clause;
+            t.partition_text.clear();
+            return {};
+        }
+        if (p.kind == kind::truncate || p.kind == kind::exchange) truncates_rows = true;
+        if (!t.partition) return {};
+        t.partition_text.clear();
+        auto& list = t.partition->partitions;
+        const auto named = [&](const sql::partition_definition& d) {
+            return std::any_of(p.names.begin(), p.names.end(),
+                               [&](const std::string& n) { return same_name(n, d.name); });
+        };
+        switch (p.kind) {
+            case kind::add:
+                if (p.count) t.partition->count = t.partition->count.value_or(1) + *p.count;
+                list.insert(list.end(), p.partitions.begin(), p.partitions.end());
+                break;
+            case kind::coalesce:
+                if (p.count && t.partition->count) *t.partition->count -= *p.count;
+                break;
+            case kind::drop:
+            case kind::convert_to_table:
+                truncates_rows = true;
+                std::erase_if(list, named);
+                break;
+            case kind::convert_from_table:
+                list.insert(list.end(), p.partitions.begin(), p.partitions.end());
+                break;
+            case kind::reorganize: {
+                const auto first = std::find_if(list.begin(), list.end(), named);
+                const auto at = first - list.begin();
+                std::erase_if(list, named);
+                list.insert(list.begin() + at, p.partitions.begin(), p.partitions.end());
+                break;
+            }
+            default: break;
+        }
+        return {};
+    }
+};
+
+}  // namespace internal
+}  // namespace schema
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

@@ -1,0 +1,296 @@
+// CREATE TABLE: from the parsed elements to a definition.
+#pragma once
+
+#include <dmlib/schema/impl/internal/resolve_column.hpp>
+#include <dmlib/schema/impl/internal/resolve_keys.hpp>
+#include <dmlib/schema/resolve.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace schema {
+namespace internal {
+
+/// The engine's name in the server's own spelling.
+inline std::string engine_name(const std::string& name) {
+    constexpr std::string_view known[] = {"InnoDB", "MyISAM", "MEMORY",    "CSV",     "ARCHIVE",
+                                          "BLACKHOLE", "MRG_MyISAM", "FEDERATED", "Aria", "SEQUENCE",
+                                          "CONNECT", "ROCKSDB", "SPIDER", "ColumnStore", "OQGRAPH",
+                                          "ndbcluster", "TokuDB", "S3", "Mroonga", "EXAMPLE"};
+    for (const std::string_view k : known) {
+        if (same_name(k, name)) return std::string(k);
+    }
+    if (same_name(name, "HEAP")) return "MEMORY";
+    if (same_name(name, "MERGE")) return "MRG_MyISAM";
+    if (same_name(name, "NDB")) return "ndbcluster";
+    if (same_name(name, "INNOBASE")) return "InnoDB";
+    return name;
+}
+
+/// Engines that every build of the servers has; any other is replaced by the default engine where
+/// the server lacks it, which is not known here.
+inline void set_options(table& t, const std::vector<sql::table_option>& options) {
+    using kind = sql::table_option_kind;
+    for (const sql::table_option& option : options) {
+        switch (option.kind) {
+            case kind::engine: t.engine = engine_name(option.value.text); break;
+            case kind::comment: t.comment = option.value.text; break;
+            case kind::charset:
+            case kind::collate:
+            case kind::start_transaction: break;
+            case kind::with_system_versioning: t.system_versioned = true; break;
+            default: {
+                auto found = t.options.begin();
+                while (found != t.options.end() &&
+                       (found->kind != option.kind ||
+                        (option.kind == kind::custom && !same_name(found->name, option.name)))) {
+                    ++found;
+                }
+                if (found == t.options.end()) t.options.push_back(option);
+                else *found = option;
+                const bool engine_default = option.value.kind == sql::literal_kind::null ||
+                                            same_name(option.value.text, "default");
+                if (engine_default) {
+                    std::erase_if(t.options, [&](const sql::table_option& o) {
+                        return o.kind == option.kind &&
+                               (o.kind != kind::custom || same_name(o.name, option.name));
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The first TIMESTAMP column gets the automatic values where the session's settings are the old
+/// ones; the others the zero default.
+inline void give_timestamp_defaults(table& t, const resolve_options& o,
+                                    const std::vector<std::string>& stated_null_default = {}) {
+    if (timestamps_are_plain(o) || o.verbatim) return;
+    bool first = true;
+    for (column& c : t.columns) {
+        if (c.type != type_kind::timestamp || c.hidden || c.period != row_bound::none) continue;
+        const bool was_first = first;
+        first = false;
+        if (c.nullable || c.is_generated() || c.default_value.kind != default_kind::none) continue;
+        (void)stated_null_default;
+        if (was_first && c.on_update.empty()) {
+            std::string digits;
+            if (c.fraction_digits != 0) digits = "(" + std::to_string(c.fraction_digits) + ")";
+            c.default_value.kind = default_kind::expression;
+            c.default_value.quoted = false;
+            c.default_value.text = is_mariadb(o.server)
+                                       ? "current_timestamp" + (digits.empty() ? "()" : digits)
+                                       : "CURRENT_TIMESTAMP" + digits;
+            c.on_update = c.default_value.text;
+            continue;
+        }
+        c.default_value.kind = default_kind::literal;
+        c.default_value.quoted = true;
+        c.default_value.text = "0000-00-00 00:00:00";
+        if (c.fraction_digits != 0) {
+            c.default_value.text += "." + std::string(c.fraction_digits, '0');
+        }
+    }
+}
+
+/// MariaDB's JSON columns bring a check along (10.4.3).
+inline void add_json_check(table& t, const sql::column_definition& d, const resolve_options& o) {
+    const bool has_check = mariadb_at_least(o.server, 10, 4, 3) &&
+                           d.type.kind == type_kind::json && d.checks.empty();
+    if (!has_check || o.verbatim) return;
+    check_constraint check;
+    check.name = d.name;
+    check.column = d.name;
+    check.expression = "json_valid(" + quoted_identifier(d.name) + ")";
+    t.checks.push_back(std::move(check));
+}
+
+/// Columns that nobody sees and that row images have all the same, behind all others: the two of
+/// WITH SYSTEM VERSIONING, then a hash for each UNIQUE ... USING HASH of MariaDB 10.4.
+inline void refresh_hidden_columns(table& t, const server_kind& server) {
+    std::erase_if(t.columns, [](const column& c) { return c.hidden; });
+    const bool own_period = std::any_of(t.columns.begin(), t.columns.end(), [](const column& c) {
+        return c.period != row_bound::none;
+    });
+    if (t.system_versioned && !own_period) {
+        for (const bool start : {true, false}) {
+            column c;
+            c.name = start ? "row_start" : "row_end";
+            c.type = type_kind::timestamp;
+            c.fraction_digits = 6;
+            c.nullable = false;
+            c.hidden = true;
+            c.period = start ? row_bound::start : row_bound::end;
+            t.columns.push_back(std::move(c));
+        }
+    }
+    if (!mariadb_at_least(server, 10, 4) || same_name(t.engine, "MEMORY")) return;
+    int number = 0;
+    for (const key& k : t.keys) {
+        if (k.kind != key_kind::unique || !same_name(k.using_type, "hash")) continue;
+        column c;
+        c.name = "DB_ROW_HASH_" + std::to_string(++number);
+        c.type = type_kind::bigint;
+        c.is_unsigned = true;
+        c.length = 20;
+        c.hidden = true;
+        t.columns.push_back(std::move(c));
+    }
+}
+
+/// Keys that stand at a column: UNIQUE, PRIMARY KEY, SERIAL.
+inline void add_column_keys(const sql::column_definition& d, std::vector<key>& keys) {
+    const auto add = [&](key_kind kind) {
+        key k;
+        k.kind = kind;
+        if (kind == key_kind::primary) k.name = "PRIMARY";
+        key_part part;
+        part.column = d.name;
+        k.parts.push_back(std::move(part));
+        keys.push_back(std::move(k));
+    };
+    if (d.primary_key) add(key_kind::primary);
+    if (d.unique || d.serial_default || d.type.kind == type_kind::serial) add(key_kind::unique);
+}
+
+struct element_collector {
+    const resolve_options& options;
+    table& t;
+    std::vector<key> keys;
+    std::vector<sql::foreign_key_definition> foreign_keys;
+    struct pending_check {
+        sql::check_clause check;
+        std::string column;
+    };
+    std::vector<pending_check> checks;
+
+    /// Remembers keys and constraints of a column definition.
+    void take_constraints(const sql::column_definition& d) {
+        add_column_keys(d, keys);
+        for (const sql::check_clause& check : d.checks) checks.push_back({check, d.name});
+        if (d.references) {
+            const constraint_resolver resolver{options, t};
+            if (!resolver.inline_references()) return;
+            sql::foreign_key_definition fk;
+            fk.constraint_name = d.references_name;
+            fk.columns.push_back(d.name);
+            fk.references = *d.references;
+            take(fk);
+        }
+    }
+
+    void take(const sql::foreign_key_definition& fk) {
+        key implicit = key_resolver::implicit_key(fk);
+        keys.push_back(std::move(implicit));
+        foreign_keys.push_back(fk);
+    }
+
+    result<void> take(const sql::table_element& element) {
+        const key_resolver resolver{options, t};
+        if (const auto* const d = std::get_if<sql::column_definition>(&element)) {
+            return add_column(*d);
+        }
+        if (const auto* const d = std::get_if<sql::key_definition>(&element)) {
+            keys.push_back(resolver.make(*d));
+        } else if (const auto* const fk = std::get_if<sql::foreign_key_definition>(&element)) {
+            take(*fk);
+        } else if (const auto* const check = std::get_if<sql::table_check>(&element)) {
+            checks.push_back({check->check, {}});
+        } else if (const auto* const p = std::get_if<sql::period_definition>(&element)) {
+            t.periods.push_back({p->name, p->start_column, p->end_column});
+        }
+        return {};
+    }
+
+    result<void> add_column(const sql::column_definition& d) {
+        if (t.find_column(d.name) != npos) {
+            return refusal("duplicate column name '" + d.name + "'");
+        }
+        const column_resolver resolver{options, t};
+        auto c = resolver.resolve(d);
+        if (c.has_error()) return c.error();
+        t.columns.push_back(std::move(*c));
+        add_json_check(t, d, options);
+        take_constraints(d);
+        return {};
+    }
+
+    /// Keys first (they make columns NOT NULL), then constraints that name columns.
+    result<void> finish() {
+        finish_periods();
+        // A column's key has to know all columns: they are complete now.
+        key_resolver key_maker{options, t};
+        if (auto r = key_maker.finish(std::move(keys)); r.has_error()) return r;
+        constraint_resolver constraints{options, t};
+        for (const auto& fk : foreign_keys) {
+            if (auto r = constraints.add(fk); r.has_error()) return r;
+        }
+        for (const pending_check& check : checks) {
+            if (auto r = constraints.add(check.check, check.column); r.has_error()) return r;
+        }
+        constraints.sort();
+        return {};
+    }
+
+    void finish_periods() {
+        for (const period& p : t.periods) {
+            for (const std::string& name : {p.start_column, p.end_column}) {
+                const std::size_t at = t.find_column(name);
+                if (at == npos || t.columns[at].period != row_bound::none) continue;
+                t.columns[at].nullable = false;
+                if (t.columns[at].default_value.kind == default_kind::null) {
+                    t.columns[at].default_value = column_default{};
+                }
+            }
+        }
+    }
+};
+
+/// Expressions may name columns that are defined further down, so they are printed again when all
+/// columns are known: only the spelling of names can differ.
+inline result<table> create_table(const sql::create_table_statement& s, const table_name& name,
+                                  const charset_choice& inherited, const resolve_options& o) {
+    table t;
+    t.schema = name.schema;
+    t.name = name.table;
+    t.engine = o.default_engine;
+    auto charset = options_charset(o, s.options, inherited);
+    if (charset.has_error()) return charset.error();
+    t.charset = charset->charset;
+    t.collation = charset->collation;
+    set_options(t, s.options);
+    element_collector collector{o, t, {}, {}, {}};
+    for (const sql::table_element& element : s.elements) {
+        if (auto r = collector.take(element); r.has_error()) return r.error();
+    }
+    if (t.columns.empty()) return refusal("a table must have at least one visible column");
+    give_timestamp_defaults(t, o);
+    if (auto r = collector.finish(); r.has_error()) return r.error();
+    if (o.generate_invisible_primary_key && t.primary_key() == nullptr && t.engine == "InnoDB" &&
+        mysql_at_least(o.server, 8, 0, 30)) {
+        column id;
+        id.name = "my_row_id";
+        id.type = type_kind::bigint;
+        id.is_unsigned = true;
+        id.nullable = false;
+        id.auto_increment = true;
+        id.invisible = true;
+        t.columns.insert(t.columns.begin(), id);
+        key k;
+        k.name = "PRIMARY";
+        k.kind = key_kind::primary;
+        k.parts.push_back({"my_row_id", "", {}, false});
+        t.keys.insert(t.keys.begin(), std::move(k));
+    }
+    refresh_hidden_columns(t, o.server);
+    t.partition = s.partition;
+    return t;
+}
+
+}  // namespace internal
+}  // namespace schema
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

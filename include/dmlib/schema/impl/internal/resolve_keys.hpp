@@ -1,0 +1,412 @@
+// Keys and constraints of a table: names that the server invents, implicit foreign key indexes,
+// prefixes, and the order of SHOW CREATE TABLE.
+#pragma once
+
+#include <dmlib/schema/impl/internal/expression_text.hpp>
+#include <dmlib/schema/impl/internal/resolve_charset.hpp>
+#include <dmlib/schema/impl/internal/resolve_column.hpp>
+#include <dmlib/schema/resolve.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace schema {
+namespace internal {
+
+struct key_resolver {
+    const resolve_options& options;
+    table& t;
+
+    bool mariadb() const noexcept { return is_mariadb(options.server); }
+
+    /// A key as written; its name may stay empty until `finish`.
+    key make(const sql::key_definition& d) const {
+        key k;
+        k.kind = d.kind;
+        k.name = d.kind == key_kind::primary ? "PRIMARY"
+                 : d.name.empty()            ? d.constraint_name
+                                             : d.name;
+        for (const sql::key_part& part : d.parts) k.parts.push_back(make_part(part));
+        k.invisible = d.options.invisible.value_or(false);
+        k.using_type = d.options.using_type;
+        k.block_size = d.options.block_size;
+        k.comment = d.options.comment.value_or("");
+        k.parser = d.options.parser;
+        k.without_overlaps = d.without_overlaps;
+        if (d.options.engine_attribute) k.engine_attribute = d.options.engine_attribute->text;
+        k.options = d.options.custom;
+        return k;
+    }
+
+    /// The index that a foreign key brings along.
+    static key implicit_key(const sql::foreign_key_definition& d) {
+        key k;
+        k.implicit = true;
+        k.name = d.constraint_name.empty() ? d.index_name : d.constraint_name;
+        for (const std::string& name : d.columns) {
+            key_part part;
+            part.column = name;
+            k.parts.push_back(std::move(part));
+        }
+        return k;
+    }
+
+    /// Names, checks and orders the keys of the table.
+    result<void> finish(std::vector<key> list) {
+        drop_redundant(list);
+        std::vector<bool> nullable_at(list.size());
+        std::vector<key> named;
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            key& k = list[i];
+            if (auto r = check_parts(k); r.has_error()) return r.error();
+            nullable_at[i] = has_null_part(k);
+            if (k.name.empty()) k.name = invented_name(k, named);
+            for (const key& other : named) {
+                if (!same_name(other.name, k.name)) continue;
+                return refusal(k.kind == key_kind::primary ? "multiple primary key defined"
+                                                           : "duplicate key name '" + k.name + "'");
+            }
+            named.push_back(k);
+        }
+        std::vector<std::size_t> order(named.size());
+        for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return rank(named[a], nullable_at[a]) < rank(named[b], nullable_at[b]);
+        });
+        t.keys.clear();
+        for (const std::size_t i : order) t.keys.push_back(std::move(named[i]));
+        return {};
+    }
+
+private:
+    key_part make_part(const sql::key_part& part) const {
+        key_part out;
+        const bool descending_kept =
+            mysql_at_least(options.server, 8, 0, 1) || mariadb_at_least(options.server, 10, 8);
+        out.descending = part.descending.value_or(false) && descending_kept;
+        out.length = part.length;
+        if (part.expr) {
+            out.expression = options.verbatim
+                                 ? part.text.value
+                                 : expression_printer{options.server, options.connection_charset, &t}
+                                       .print(*part.expr);
+        } else {
+            out.column = part.column;
+        }
+        return out;
+    }
+
+    /// Mirrors foreign_key_prefix() of the servers: an implicit key that is a prefix of another
+    /// key is dropped.
+    static void drop_redundant(std::vector<key>& list) {
+        const auto indexes = [](const key& k) {
+            return k.kind == key_kind::primary || k.kind == key_kind::unique ||
+                   k.kind == key_kind::index;
+        };
+        const auto prefix_of = [](const key& a, const key& b) {
+            if (a.parts.size() > b.parts.size()) return false;
+            for (std::size_t i = 0; i < a.parts.size(); ++i) {
+                if (b.parts[i].column.empty() || b.parts[i].length ||
+                    !same_name(a.parts[i].column, b.parts[i].column)) {
+                    return false;
+                }
+            }
+            return true;
+        };
+        std::vector<bool> dropped(list.size());
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            for (std::size_t j = 0; j < i && !dropped[i]; ++j) {
+                if (dropped[j] || !indexes(list[i]) || !indexes(list[j])) continue;
+                const bool i_implicit = list[i].implicit;
+                const bool j_implicit = list[j].implicit;
+                if (i_implicit && prefix_of(list[i], list[j])) {
+                    // Of two equal implicit keys the later one stays.
+                    const bool equal = j_implicit && list[j].parts.size() == list[i].parts.size();
+                    dropped[equal ? j : i] = true;
+                } else if (j_implicit && prefix_of(list[j], list[i])) {
+                    dropped[j] = true;
+                }
+            }
+        }
+        std::vector<key> kept;
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (!dropped[i]) kept.push_back(std::move(list[i]));
+        }
+        list = std::move(kept);
+    }
+
+    result<void> check_parts(key& k) {
+        if (k.parts.empty()) return refusal("a key has no columns");
+        for (key_part& part : k.parts) {
+            if (part.column.empty()) continue;
+            const std::size_t at = t.find_column(part.column);
+            if (at == npos) {
+                return refusal("key column '" + part.column + "' doesn't exist in table");
+            }
+            column& c = t.columns[at];
+            part.column = c.name;
+            if (k.kind == key_kind::primary) make_primary(c);
+            fix_length(k, part, c);
+        }
+        drop_default_using(k);
+        return {};
+    }
+
+    void make_primary(column& c) const {
+        if (c.nullable && c.default_value.kind == default_kind::null) {
+            c.default_value = column_default{};
+            // MySQL 5.6 gives the type's zero.
+            if (options.server.flavor == flavor::mysql && !options.server.version.at_least(5, 7) &&
+                !options.verbatim && !c.auto_increment) {
+                give_zero(c);
+            }
+        }
+        c.nullable = false;
+    }
+
+    void give_zero(column& c) const {
+        if (c.is_blob_or_text()) return;
+        sql::literal zero;
+        zero.kind = sql::literal_kind::string;
+        if (c.is_numeric()) zero.text = "0";
+        else if (c.type == type_kind::date) zero.text = "0000-00-00";
+        else if (c.type == type_kind::datetime || c.type == type_kind::timestamp) {
+            zero.text = "0000-00-00 00:00:00";
+        } else if (c.type == type_kind::time) zero.text = "00:00:00";
+        else if (c.type == type_kind::enum_ && !c.members.empty()) zero.text = c.members.front();
+        c.default_value = literal_default(c, zero, options.server);
+    }
+
+    static std::uint64_t char_bytes(const column& c) {
+        const charset_info* const set = find_charset(c.charset);
+        return set == nullptr ? 1 : set->max_bytes;
+    }
+
+    std::uint64_t longest_part() const {
+        const std::string engine = sql::ascii_lower(t.engine);
+        if (engine == "innodb") {
+            if (options.server.flavor == flavor::mysql && !options.server.version.at_least(5, 7)) return 767;
+            const auto* const format = t.find_option(sql::table_option_kind::row_format);
+            const std::string word = format == nullptr ? "" : sql::ascii_lower(format->value.text);
+            return word == "compact" || word == "redundant" ? 767 : 3072;
+        }
+        if (engine == "myisam") return 1000;
+        if (engine == "aria") return 2300;
+        return 3072;
+    }
+
+    void fix_length(key& k, key_part& part, const column& c) const {
+        if (k.kind == key_kind::fulltext || k.kind == key_kind::spatial ||
+            k.kind == key_kind::vector) {
+            part.length.reset();
+            return;
+        }
+        const bool takes_prefix = c.type == type_kind::char_ || c.type == type_kind::varchar ||
+                                  c.type == type_kind::binary || c.type == type_kind::varbinary ||
+                                  c.is_blob_or_text();
+        if (!takes_prefix) {
+            part.length.reset();
+            return;
+        }
+        if (part.length && c.length && *part.length >= *c.length) part.length.reset();
+        if (options.verbatim) return;
+        const std::uint64_t limit = longest_part();
+        const std::uint64_t chars = part.length.value_or(c.length.value_or(0));
+        const bool blob_whole = c.is_blob_or_text() && !part.length;
+        if (blob_whole && mariadb()) {
+            if (k.is_unique()) k.using_type = "hash";
+            else part.length = limit / char_bytes(c);
+            return;
+        }
+        if (chars * char_bytes(c) > limit) {
+            if (!k.is_unique()) part.length = limit / char_bytes(c);
+            else if (mariadb_at_least(options.server, 10, 4)) k.using_type = "hash";
+        }
+    }
+
+    /// USING is only printed where it is not the engine's own kind of index.
+    void drop_default_using(key& k) const {
+        if (options.verbatim || k.using_type.empty()) return;
+        const std::string engine = sql::ascii_lower(t.engine);
+        if (k.kind == key_kind::fulltext || k.kind == key_kind::spatial) k.using_type.clear();
+        if (mysql_at_least(options.server, 8) && engine == "innodb" && k.using_type == "hash") {
+            k.using_type.clear();
+        }
+    }
+
+    bool has_null_part(const key& k) const {
+        for (const key_part& part : k.parts) {
+            const std::size_t at = t.find_column(part.column);
+            if (part.column.empty() || (at != npos && t.columns[at].nullable)) return true;
+        }
+        return false;
+    }
+
+    static std::string invented_name(const key& k, const std::vector<key>& named) {
+        const std::string base =
+            k.parts.front().column.empty() ? "functional_index" : k.parts.front().column;
+        const auto taken = [&](const std::string& name) {
+            return std::any_of(named.begin(), named.end(),
+                               [&](const key& other) { return same_name(other.name, name); });
+        };
+        if (!taken(base) && !same_name(base, "PRIMARY")) return base;
+        for (int i = 2;; ++i) {
+            std::string name = base + "_" + std::to_string(i);
+            if (!taken(name)) return name;
+        }
+    }
+
+    /// sort_keys() of the servers: primary, unique without NULL, unique, others, FULLTEXT.
+    int rank(const key& k, bool has_null) const {
+        if (k.kind == key_kind::primary) return 0;
+        if (k.kind == key_kind::unique) {
+            const bool prefix = std::any_of(k.parts.begin(), k.parts.end(),
+                                            [](const key_part& p) { return p.length.has_value(); });
+            return 1 + (has_null ? 2 : 0) + (prefix ? 1 : 0);
+        }
+        return k.kind == key_kind::fulltext ? 6 : 5;
+    }
+};
+
+/// "TABLE_ibfk_7" of that table: 7; 0 for any other name.
+inline int generated_number(std::string_view name, std::string_view table_name,
+                            std::string_view infix) {
+    if (name.size() <= table_name.size() + infix.size() || !name.starts_with(table_name)) return 0;
+    name.remove_prefix(table_name.size());
+    if (!name.starts_with(infix)) return 0;
+    name.remove_prefix(infix.size());
+    int number = 0;
+    for (const char c : name) {
+        if (c < '0' || c > '9' || number > 100000000) return 0;
+        number = number * 10 + (c - '0');
+    }
+    return number;
+}
+
+struct constraint_resolver {
+    const resolve_options& options;
+    table& t;
+
+    bool mariadb() const noexcept { return is_mariadb(options.server); }
+    bool inline_references() const noexcept {
+        return mariadb_at_least(options.server, 10, 5) || mysql_at_least(options.server, 9);
+    }
+    bool checks_exist() const noexcept {
+        return mariadb_at_least(options.server, 10, 2, 1) ||
+               mysql_at_least(options.server, 8, 0, 16);
+    }
+
+    /// Other engines take the clause and forget it.
+    bool engine_has_foreign_keys() const {
+        const std::string engine = sql::ascii_lower(t.engine);
+        return engine == "innodb" || engine == "ndbcluster" || engine == "ndb";
+    }
+
+    result<void> add(const sql::foreign_key_definition& d) {
+        if (!engine_has_foreign_keys()) return {};
+        foreign_key fk;
+        fk.name = d.constraint_name;
+        // MariaDB takes the index name for the constraint's too, from 10.5 on.
+        if (fk.name.empty() && mariadb_at_least(options.server, 10, 5)) fk.name = d.index_name;
+        fk.generated_name = fk.name.empty() ||
+                            generated_number(fk.name, t.name, "_ibfk_") != 0;
+        if (fk.name.empty()) {
+            int last = 0;
+            for (const foreign_key& other : t.foreign_keys) {
+                last = std::max(last, generated_number(other.name, t.name, "_ibfk_"));
+            }
+            fk.name = t.name + "_ibfk_" + std::to_string(last + 1);
+        }
+        for (const foreign_key& other : t.foreign_keys) {
+            if (same_name(other.name, fk.name)) {
+                return refusal("duplicate foreign key constraint name '" + fk.name + "'");
+            }
+        }
+        for (const std::string& name : d.columns) {
+            const std::size_t at = t.find_column(name);
+            if (at == npos) return refusal("key column '" + name + "' doesn't exist in table");
+            fk.columns.push_back(t.columns[at].name);
+        }
+        fk.ref_schema = d.references.table.schema.empty() ? t.schema : d.references.table.schema;
+        fk.ref_table = d.references.table.table;
+        fk.ref_columns = d.references.columns;
+        if (fk.ref_columns.empty()) fk.ref_columns = fk.columns;
+        fk.on_delete = shown_action(d.references.on_delete);
+        fk.on_update = shown_action(d.references.on_update);
+        t.foreign_keys.push_back(std::move(fk));
+        return {};
+    }
+
+    result<void> add(const sql::check_clause& d, const std::string& of_column) {
+        if (!checks_exist()) return {};
+        check_constraint check;
+        const expression_printer printer{options.server, options.connection_charset, &t};
+        check.expression = options.verbatim ? d.text.value : printer.print(d.expr);
+        check.enforced = d.enforced.value_or(true);
+        check.name = d.name;
+        if (mariadb() && !of_column.empty()) {
+            check.column = of_column;
+            check.name = of_column;
+        } else if (check.name.empty()) {
+            check.name = invented_check_name();
+            check.generated_name = true;
+        } else {
+            check.generated_name = generated_number(check.name, t.name, "_chk_") != 0;
+        }
+        for (const check_constraint& other : t.checks) {
+            if (check.column.empty() && other.column.empty() && same_name(other.name, check.name)) {
+                if (d.if_not_exists) return {};
+                return refusal("duplicate CHECK constraint name '" + check.name + "'");
+            }
+        }
+        t.checks.push_back(std::move(check));
+        return {};
+    }
+
+    /// The order in which the servers print constraints.
+    void sort() {
+        std::stable_sort(t.foreign_keys.begin(), t.foreign_keys.end(),
+                         [](const foreign_key& a, const foreign_key& b) { return a.name < b.name; });
+        if (mariadb()) return;
+        std::stable_sort(t.checks.begin(), t.checks.end(),
+                         [](const check_constraint& a, const check_constraint& b) {
+                             return sql::ascii_lower(a.name) < sql::ascii_lower(b.name);
+                         });
+    }
+
+private:
+    std::string invented_check_name() const {
+        if (!mariadb()) {
+            int last = 0;
+            for (const check_constraint& other : t.checks) {
+                last = std::max(last, generated_number(other.name, t.name, "_chk_"));
+            }
+            return t.name + "_chk_" + std::to_string(last + 1);
+        }
+        for (int i = 1;; ++i) {
+            const std::string name = "CONSTRAINT_" + std::to_string(i);
+            const bool taken =
+                std::any_of(t.checks.begin(), t.checks.end(),
+                            [&](const check_constraint& c) { return same_name(c.name, name); });
+            if (!taken) return name;
+        }
+    }
+
+    /// What SHOW CREATE TABLE prints: MySQL 8 leaves NO ACTION out, the others RESTRICT.
+    reference_action shown_action(reference_action action) const noexcept {
+        if (mysql_at_least(options.server, 8)) {
+            return action == reference_action::no_action ? reference_action::none : action;
+        }
+        return action == reference_action::restrict_ ? reference_action::none : action;
+    }
+};
+
+}  // namespace internal
+}  // namespace schema
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

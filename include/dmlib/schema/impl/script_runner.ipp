@@ -1,0 +1,140 @@
+#pragma once
+
+#include <dmlib/schema/script_runner.hpp>
+#include <dmlib/sql/literal.hpp>
+#include <dmlib/sql/parser.hpp>
+#include <dmlib/sql/script_splitter.hpp>
+
+#include <utility>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace schema {
+namespace internal {
+
+inline sql::parse_options parse_options_of(const resolve_options& session) {
+    sql::parse_options out;
+    out.flavor = session.server.flavor;
+    out.version = session.server.version;
+    out.mode = session.sql_mode;
+    out.charset = session.connection_charset;
+    return out;
+}
+
+inline bool switched_on(const sql::expression& e) {
+    const auto literal = sql::signed_literal(e);
+    const std::string text = literal ? sql::ascii_lower(literal->text) : sql::ascii_lower(e.name);
+    return text == "1" || text == "on" || text == "true";
+}
+
+/// What a script may set that decides about later definitions.
+inline void obey_assignment(const sql::set_assignment& a, resolve_options& session) {
+    if (a.scope == "names") {
+        if (const charset_info* const set = find_charset(a.name)) {
+            session.connection_charset = std::string(set->name);
+        }
+        return;
+    }
+    if (a.scope == "user" || a.scope == "global" || a.scope == "persist" || a.scope == "charset") {
+        return;
+    }
+    const auto literal = sql::signed_literal(a.value);
+    if (a.name == "sql_mode") {
+        if (literal && literal->kind == sql::literal_kind::string) {
+            session.sql_mode = sql::parse_sql_mode(literal->text, session.server.flavor);
+        } else if (a.value.kind == sql::expression_kind::column) {
+            session.sql_mode = sql::parse_sql_mode(a.value.name, session.server.flavor);
+        }
+    } else if (a.name == "foreign_key_checks") {
+        session.foreign_key_checks = switched_on(a.value);
+    } else if (a.name == "explicit_defaults_for_timestamp") {
+        session.explicit_defaults_for_timestamp = switched_on(a.value);
+    } else if (a.name == "sql_generate_invisible_primary_key") {
+        session.generate_invisible_primary_key = switched_on(a.value);
+    } else if (a.name == "default_storage_engine" || a.name == "storage_engine") {
+        const std::string name = literal ? literal->text : a.value.name;
+        if (!name.empty()) session.default_engine = name;
+    }
+}
+
+}  // namespace internal
+
+DMLIB_DECL script_runner::script_runner(script_options options)
+    : options_(std::move(options)), catalog_(options_.lower_case_table_names) {
+    session_.server = options_.server;
+    session_.server_charset = options_.charset;
+    session_.server_collation = options_.collation;
+    if (options_.database.empty()) return;
+    session_.default_schema = options_.database;
+    const internal::charset_choice base = internal::server_default(session_);
+    catalog_.put_schema(options_.database, base.charset, base.collation);
+}
+
+DMLIB_DECL script_entry script_runner::run_statement(std::string_view text) {
+    script_entry entry;
+    entry.number = ++count_;
+    entry.line = 1;
+    const sql::parse_options parse = internal::parse_options_of(session_);
+    auto parsed = sql::parse_statement(text, parse);
+    if (parsed.has_error()) {
+        entry.kind = std::string(sql::name_of(sql::classify(text, parse)));
+        entry.outcome = statement_result::unparsed;
+        entry.error = parsed.error().message();
+        return entry;
+    }
+    entry.kind = std::string(sql::name_of(parsed->kind));
+    if (const auto* const use = parsed->get<sql::use_statement>()) {
+        if (catalog_.find_schema(use->schema) == nullptr) {
+            entry.outcome = statement_result::refused;
+            entry.error = "unknown database '" + use->schema + "'";
+        } else {
+            session_.default_schema = use->schema;
+        }
+        return entry;
+    }
+    if (const auto* const set = parsed->get<sql::set_statement>()) {
+        for (const auto& assignment : set->assignments) {
+            internal::obey_assignment(assignment, session_);
+        }
+        return entry;
+    }
+    auto change = resolve(*parsed, catalog_, session_);
+    if (change.has_error()) {
+        entry.outcome = statement_result::unparsed;
+        entry.error = change.error().message();
+        return entry;
+    }
+    if (change->outcome == change_outcome::refused) {
+        entry.outcome = statement_result::refused;
+        entry.error = change->refusal ? change->refusal->message() : std::string("refused");
+        return entry;
+    }
+    if (!change->changes_anything()) return entry;
+    apply(*change, catalog_);
+    for (const std::string& name : change->schemas_dropped) {
+        if (same_name(name, session_.default_schema)) session_.default_schema.clear();
+    }
+    entry.outcome = statement_result::applied;
+    entry.tables = std::move(change->created);
+    entry.tables.insert(entry.tables.end(), change->changed.begin(), change->changed.end());
+    entry.dropped = std::move(change->dropped);
+    return entry;
+}
+
+DMLIB_DECL bool script_runner::run(std::string_view script,
+                                   const std::function<void(const script_entry&)>& report) {
+    sql::script_splitter splitter(script);
+    sql::script_statement statement;
+    bool clean = true;
+    while (splitter.next(internal::parse_options_of(session_), statement)) {
+        script_entry entry = run_statement(statement.text);
+        entry.line = statement.line;
+        clean = clean && entry.outcome != statement_result::unparsed;
+        report(entry);
+    }
+    return clean;
+}
+
+}  // namespace schema
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
