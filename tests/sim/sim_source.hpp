@@ -1,0 +1,198 @@
+// A source in memory: random transactions over small tables, as decoded events with positions.
+#pragma once
+
+#include "sim_target.hpp"
+
+#include <dmlib/binlog/decoder.hpp>
+#include <dmlib/schema/tracker.hpp>
+
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace sim {
+
+using namespace dmlib;
+
+/// One event with the bytes its views borrow from.
+struct stored_event {
+    binlog::event event;
+    std::shared_ptr<std::vector<std::uint8_t>> bytes;
+};
+
+inline schema::table make_definition(const std::string& name, const table_shape& shape) {
+    schema::table t;
+    t.schema = "d";
+    t.name = name;
+    t.engine = "InnoDB";
+    t.charset = "utf8mb4";
+    t.collation = "utf8mb4_bin";
+    for (const auto& c : shape.columns) {
+        schema::column column;
+        column.name = c;
+        column.type = schema::type_kind::int_;
+        column.nullable = true;
+        t.columns.push_back(column);
+    }
+    for (const std::size_t k : shape.unique) {
+        schema::key key;
+        key.name = k == shape.unique.front() ? "PRIMARY" : "u_" + shape.columns[k];
+        key.kind = k == shape.unique.front() ? schema::key_kind::primary : schema::key_kind::unique;
+        key.parts.push_back({shape.columns[k], "", std::nullopt, false});
+        if (key.kind == schema::key_kind::primary) t.columns[k].nullable = false;
+        t.keys.push_back(key);
+    }
+    return t;
+}
+
+inline std::shared_ptr<const binlog::table_map> make_map(std::uint64_t id, const std::string& name, std::size_t columns) {
+    std::vector<std::uint8_t> body;
+    const auto text = [&](const std::string& s) {
+        body.push_back(static_cast<std::uint8_t>(s.size()));
+        body.insert(body.end(), s.begin(), s.end());
+        body.push_back(0);
+    };
+    text("d");
+    text(name);
+    body.push_back(static_cast<std::uint8_t>(columns));
+    for (std::size_t i = 0; i < columns; ++i) body.push_back(3);  // INT
+    body.push_back(0);                                            // no metadata
+    body.push_back(0xff);                                         // all nullable
+    return *binlog::table_map::parse(id, 1, body);
+}
+
+/// Runs random transactions on its own tables and writes the binlog of it.
+class sim_source {
+public:
+    explicit sim_source(unsigned seed) : random_(seed) {
+        tables_.emplace("one", sim_table{{{"id", "v"}, {0}}});
+        tables_.emplace("two", sim_table{{{"id", "a", "b"}, {0, 1, 2}}});
+        tables_.emplace("none", sim_table{{{"x", "y"}, {}}});
+        std::uint64_t id = 100;
+        for (auto& [name, t] : tables_) maps_[name] = make_map(++id, name, t.shape().columns.size());
+    }
+
+    void transactions(int count) {
+        for (int i = 0; i < count; ++i) transaction();
+    }
+    const std::vector<stored_event>& log() const { return log_; }
+    const database& tables() const { return tables_; }
+    std::uint64_t end() const { return position_; }
+
+private:
+    std::int64_t pick(std::int64_t most) { return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(most)); }
+
+    stored_event& add(binlog::event_body body) {
+        stored_event e;
+        e.event.start = position_;
+        position_ += 50;
+        e.event.next = position_;
+        e.event.header.timestamp = 1;
+        e.event.body = std::move(body);
+        log_.push_back(std::move(e));
+        return log_.back();
+    }
+
+    void transaction() {
+        binlog::query begin;
+        begin.text = "BEGIN";
+        add(begin);
+        const int statements = 1 + static_cast<int>(pick(4));
+        for (int i = 0; i < statements; ++i) statement();
+        add(binlog::xid{7});
+    }
+
+    row random_row(const sim_table& t) {
+        row r(t.shape().columns.size());
+        for (std::size_t i = 0; i < r.size(); ++i) {
+            const bool primary = !t.shape().keyless() && i == 0;
+            if (!primary && pick(8) == 0) continue;
+            r[i] = pick(t.shape().keyless() ? 3 : 12);
+        }
+        return r;
+    }
+
+    void statement() {
+        auto at = tables_.begin();
+        std::advance(at, pick(3));
+        auto& [name, t] = *at;
+        struct change {
+            row before, after;
+        };
+        std::vector<change> changes;
+        const auto kind = static_cast<binlog::rows_kind>(pick(3));
+        const int rows = 1 + static_cast<int>(pick(3));
+        for (int i = 0; i < rows; ++i) {
+            try {
+                if (kind == binlog::rows_kind::insert) {
+                    const row r = random_row(t);
+                    t.insert(r);
+                    changes.push_back({{}, r});
+                    continue;
+                }
+                if (t.rows().empty()) break;
+                auto victim = t.rows().begin();
+                std::advance(victim, pick(static_cast<std::int64_t>(t.rows().size())));
+                const row old = *victim;
+                std::map<std::size_t, std::optional<std::int64_t>> where;
+                for (std::size_t c = 0; c < old.size(); ++c) where[c] = old[c];
+                if (kind == binlog::rows_kind::remove) {
+                    t.erase(where);
+                    changes.push_back({old, {}});
+                    continue;
+                }
+                const row to = random_row(t);
+                t.erase(where);
+                try {
+                    t.insert(to);
+                } catch (const std::runtime_error&) {
+                    t.insert(old);
+                    throw;
+                }
+                changes.push_back({old, to});
+            } catch (const std::runtime_error&) {
+                // A duplicate key: the statement's row does not happen.
+            }
+        }
+        if (changes.empty()) return;
+        add(binlog::table_map_event{maps_[name]});
+        auto bytes = std::make_shared<std::vector<std::uint8_t>>();
+        const std::size_t columns = t.shape().columns.size();
+        for (const auto& c : changes) {
+            if (kind != binlog::rows_kind::insert) append(*bytes, c.before);
+            if (kind != binlog::rows_kind::remove) append(*bytes, c.after);
+        }
+        static const std::uint8_t all[] = {0xff};
+        binlog::rows_event e;
+        e.kind = kind;
+        e.statement_end = true;
+        e.table = maps_[name];
+        e.table_id = e.table->table_id();
+        e.column_count = static_cast<std::uint32_t>(columns);
+        if (kind != binlog::rows_kind::insert) e.before_columns = all;
+        if (kind != binlog::rows_kind::remove) e.after_columns = all;
+        e.rows = *bytes;
+        add(e).bytes = bytes;
+    }
+
+    static void append(std::vector<std::uint8_t>& out, const row& r) {
+        std::uint8_t nulls = 0;
+        for (std::size_t i = 0; i < r.size(); ++i) {
+            if (!r[i]) nulls = static_cast<std::uint8_t>(nulls | (1u << i));
+        }
+        out.push_back(nulls);
+        for (const auto& v : r) {
+            if (!v) continue;
+            for (int i = 0; i < 4; ++i) out.push_back(static_cast<std::uint8_t>((*v >> (8 * i)) & 0xff));
+        }
+    }
+
+    std::mt19937 random_;
+    database tables_;
+    std::map<std::string, std::shared_ptr<const binlog::table_map>> maps_;
+    std::vector<stored_event> log_;
+    std::uint64_t position_ = 4;
+};
+
+}  // namespace sim

@@ -1,0 +1,166 @@
+// A target in memory: tables of integers with unique keys, transactions, and the few statement
+// forms that batches are made of. Anything else is a failure of the test.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sim {
+
+using row = std::vector<std::optional<std::int64_t>>;
+
+/// Columns and which of them are unique keys (one column each).
+struct table_shape {
+    std::vector<std::string> columns;
+    std::vector<std::size_t> unique;
+    bool keyless() const { return unique.empty(); }
+};
+
+/// A table's rows as a multiset with unique keys checked at each change, as the servers do.
+class sim_table {
+public:
+    explicit sim_table(table_shape shape) : shape_(std::move(shape)) {}
+    void insert(const row& r) {
+        for (const std::size_t k : shape_.unique) {
+            if (!r[k]) continue;
+            for (const row& other : rows_) {
+                if (other[k] == r[k]) throw std::runtime_error("duplicate entry " + std::to_string(*r[k]) + " for " + shape_.columns[k]);
+            }
+        }
+        rows_.insert(r);
+    }
+    /// One row that matches; false where there is none.
+    bool erase(const std::map<std::size_t, std::optional<std::int64_t>>& where, row* removed = nullptr) {
+        for (auto at = rows_.begin(); at != rows_.end(); ++at) {
+            bool match = true;
+            for (const auto& [column, value] : where) match = match && (*at)[column] == value;
+            if (!match) continue;
+            if (removed != nullptr) *removed = *at;
+            rows_.erase(at);
+            return true;
+        }
+        return false;
+    }
+    bool update(const row& to, const std::map<std::size_t, std::optional<std::int64_t>>& where) {
+        row old;
+        if (!erase(where, &old)) return false;
+        insert(to);
+        return true;
+    }
+    const std::multiset<row>& rows() const { return rows_; }
+    const table_shape& shape() const { return shape_; }
+
+private:
+    table_shape shape_;
+    std::multiset<row> rows_;
+};
+
+using database = std::map<std::string, sim_table>;
+
+/// Reads one statement of a batch and runs it; returns the affected rows.
+class statement_runner {
+public:
+    statement_runner(std::string_view text, database& db) : text_(text), db_(db) {}
+
+    std::uint64_t run() {
+        if (take("INSERT INTO ")) return insert();
+        if (take("UPDATE ")) return update();
+        if (take("DELETE FROM ")) return remove();
+        throw std::runtime_error("unknown statement: " + std::string(text_));
+    }
+
+private:
+    bool take(std::string_view word) {
+        if (!text_.starts_with(word)) return false;
+        text_.remove_prefix(word.size());
+        return true;
+    }
+    void expect(std::string_view word) {
+        if (!take(word)) throw std::runtime_error("expected '" + std::string(word) + "' at: " + std::string(text_));
+    }
+    std::string name() {
+        expect("`");
+        const auto end = text_.find('`');
+        std::string out(text_.substr(0, end));
+        text_.remove_prefix(end + 1);
+        return out;
+    }
+    sim_table& table() {
+        name();
+        expect(".");
+        return db_.at(name());
+    }
+    std::optional<std::int64_t> value() {
+        if (take("NULL")) return std::nullopt;
+        std::int64_t n = 0;
+        const auto [rest, bad] = std::from_chars(text_.data(), text_.data() + text_.size(), n);
+        if (bad != std::errc{}) throw std::runtime_error("expected a number at: " + std::string(text_));
+        text_.remove_prefix(static_cast<std::size_t>(rest - text_.data()));
+        return n;
+    }
+    static std::size_t place(const sim_table& t, const std::string& column) {
+        for (std::size_t i = 0; i < t.shape().columns.size(); ++i) {
+            if (t.shape().columns[i] == column) return i;
+        }
+        throw std::runtime_error("no column " + column);
+    }
+    std::uint64_t insert() {
+        sim_table& t = table();
+        expect(" (");
+        std::vector<std::size_t> columns;
+        do columns.push_back(place(t, name()));
+        while (take(","));
+        expect(") VALUES ");
+        std::uint64_t count = 0;
+        do {
+            row r(t.shape().columns.size());
+            expect("(");
+            for (std::size_t i = 0; i < columns.size(); ++i) {
+                if (i != 0) expect(",");
+                r[columns[i]] = value();
+            }
+            expect(")");
+            t.insert(r);
+            ++count;
+        } while (take(","));
+        return count;
+    }
+    std::map<std::size_t, std::optional<std::int64_t>> where(const sim_table& t) {
+        std::map<std::size_t, std::optional<std::int64_t>> out;
+        expect(" WHERE ");
+        do {
+            const std::size_t at = place(t, name());
+            out[at] = take(" IS NULL") ? std::nullopt : (expect("="), value());
+        } while (take(" AND "));
+        expect(" LIMIT 1");
+        return out;
+    }
+    std::uint64_t update() {
+        sim_table& t = table();
+        expect(" SET ");
+        row to(t.shape().columns.size());
+        do {
+            const std::size_t at = place(t, name());
+            expect("=");
+            to[at] = value();
+        } while (take(","));
+        return t.update(to, where(t)) ? 1 : 0;
+    }
+    std::uint64_t remove() {
+        sim_table& t = table();
+        const auto w = where(t);
+        return t.erase(w) ? 1 : 0;
+    }
+
+    std::string_view text_;
+    database& db_;
+};
+
+}  // namespace sim
