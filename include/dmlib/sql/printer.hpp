@@ -4,6 +4,7 @@
 #include <dmlib/model/names.hpp>
 #include <dmlib/sql/ast.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@ namespace sql {
 struct print_options {
     target_dialect dialect = target_dialect::mysql;
     bool no_backslash_escapes = false;  ///< the session that will read the text has that sql_mode
-    bool oracle = false;                ///< reserved words of sql_mode=ORACLE
+    std::string charset = "utf8mb4";    ///< of the names and strings in the statement
 };
 
 /// One statement as text without a delimiter. parse(print(parse(x))) == parse(x) under the default

@@ -1,0 +1,364 @@
+// Data types: every name and alias of both servers.
+#pragma once
+
+#include <dmlib/sql/impl/internal/ddl_parser.hpp>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sql {
+namespace internal {
+
+inline bool is_numeric(type_kind k) noexcept {
+    return k <= type_kind::double_;
+}
+
+inline bool ddl_parser::type(data_type& out) {
+    return type_name(out) && type_attributes(out);
+}
+
+inline bool ddl_parser::type_name(data_type& out) {
+    if (!is(token_kind::word)) return fail("a data type");
+    const keyword k = word();
+    bool taken = true;
+    if ((options_.mode & sql_mode::oracle) != 0 && mariadb()) {
+        if (!oracle_type(out, k, taken)) return false;
+        if (taken) return true;
+    }
+    if (!numeric_type(out, k, taken)) return false;
+    if (!taken && !character_type(out, k, taken)) return false;
+    if (!taken && !other_type(out, k, taken)) return false;
+    if (taken) return true;
+    if (is_reserved(k, options_)) return fail("a data type");
+    // MariaDB's types are plugins: a name that no known type has is one of those.
+    if (!mariadb()) return fail("a data type");
+    out.kind = type_kind::other;
+    out.name.assign(token_text(current()));
+    advance();
+    return type_precision(out);
+}
+
+/// (n)
+inline bool ddl_parser::type_length(data_type& out, bool required) {
+    if (!is_op('(')) return !required || fail("'('");
+    advance();
+    std::uint64_t n = 0;
+    if (!unsigned_value(n)) return false;
+    out.length = n;
+    return expect_op(')');
+}
+
+/// (m) or (m, d)
+inline bool ddl_parser::type_precision(data_type& out) {
+    if (!accept_op('(')) return true;
+    std::uint64_t n = 0;
+    if (!unsigned_value(n)) return false;
+    out.length = n;
+    if (accept_op(',')) {
+        if (!unsigned_value(n)) return false;
+        out.decimals = static_cast<std::uint32_t>(n > 0xffffffffULL ? 0xffffffffULL : n);
+    }
+    return expect_op(')');
+}
+
+inline bool ddl_parser::numeric_type(data_type& out, keyword k, bool& taken) {
+    taken = true;
+    const auto integer = [&](type_kind kind) {
+        out.kind = kind;
+        advance();
+        return type_length(out);
+    };
+    const auto real = [&](type_kind kind) {
+        out.kind = kind;
+        advance();
+        if (kind == type_kind::double_) accept(k_precision);
+        return type_precision(out);
+    };
+    switch (k) {
+        case k_tinyint:
+        case k_int1: return integer(type_kind::tinyint);
+        case k_smallint:
+        case k_int2: return integer(type_kind::smallint);
+        case k_mediumint:
+        case k_middleint:
+        case k_int3: return integer(type_kind::mediumint);
+        case k_int:
+        case k_integer:
+        case k_int4: return integer(type_kind::int_);
+        case k_bigint:
+        case k_int8: return integer(type_kind::bigint);
+        case k_decimal:
+        case k_dec:
+        case k_numeric:
+        case k_fixed:
+        case k_number:
+            if (k == k_number && !mariadb()) break;
+            return real(type_kind::decimal);
+        case k_float:
+        case k_float4: return real(type_kind::float_);
+        case k_double:
+        case k_float8: return real(type_kind::double_);
+        case k_real:
+            out.real = (options_.mode & sql_mode::real_as_float) == 0;
+            return real((options_.mode & sql_mode::real_as_float) != 0 ? type_kind::float_
+                                                                       : type_kind::double_);
+        case k_bit: return integer(type_kind::bit);
+        case k_bool:
+        case k_boolean:
+            out.kind = type_kind::tinyint;
+            out.boolean = true;
+            out.length = 1;
+            advance();
+            return true;
+        case k_serial:
+            out.kind = type_kind::serial;
+            advance();
+            return true;
+        default: break;
+    }
+    taken = false;
+    return true;
+}
+
+/// LONG, LONG VARCHAR, LONG VARBINARY.
+inline bool ddl_parser::long_type(data_type& out) {
+    advance();
+    out.kind = type_kind::mediumtext;
+    if (accept(k_varbinary)) {
+        out.kind = type_kind::mediumblob;
+    } else if (accept2(k_char, k_varying) || accept2(k_character, k_varying) ||
+               accept(k_varchar) || accept(k_varcharacter)) {
+    }
+    return true;
+}
+
+/// NATIONAL CHAR | VARCHAR | CHAR VARYING, NCHAR [VARCHAR|VARYING], NVARCHAR.
+inline bool ddl_parser::national_type(data_type& out) {
+    out.national = true;
+    out.kind = type_kind::char_;
+    if (accept(k_nvarchar)) {
+        out.kind = type_kind::varchar;
+    } else {
+        const bool spelled = accept(k_national);
+        if (!spelled) advance();  // NCHAR
+        if (accept(k_varchar) || accept(k_varcharacter)) {
+            out.kind = type_kind::varchar;
+        } else {
+            if (spelled && !accept(k_char) && !expect(k_character)) return false;
+            if (accept(k_varying)) out.kind = type_kind::varchar;
+        }
+    }
+    return type_length(out, out.kind == type_kind::varchar);
+}
+
+inline bool ddl_parser::character_type(data_type& out, keyword k, bool& taken) {
+    taken = true;
+    const auto plain = [&](type_kind kind, bool with_length) {
+        out.kind = kind;
+        advance();
+        return !with_length || type_length(out);
+    };
+    switch (k) {
+        case k_char:
+        case k_character:
+            out.kind = type_kind::char_;
+            advance();
+            if (accept(k_varying)) out.kind = type_kind::varchar;
+            return type_length(out, out.kind == type_kind::varchar);
+        case k_varchar:
+        case k_varcharacter:
+            out.kind = type_kind::varchar;
+            advance();
+            return type_length(out, true);
+        case k_varchar2:
+            if (!mariadb()) break;
+            out.kind = type_kind::varchar;
+            advance();
+            return type_length(out, true);
+        case k_national:
+        case k_nchar:
+        case k_nvarchar: return national_type(out);
+        case k_binary: return plain(type_kind::binary, true);
+        case k_varbinary:
+            out.kind = type_kind::varbinary;
+            advance();
+            return type_length(out, true);
+        case k_tinytext: return plain(type_kind::tinytext, false);
+        case k_text: return plain(type_kind::text, true);
+        case k_mediumtext: return plain(type_kind::mediumtext, false);
+        case k_longtext: return plain(type_kind::longtext, false);
+        case k_tinyblob: return plain(type_kind::tinyblob, false);
+        case k_blob: return plain(type_kind::blob, true);
+        case k_mediumblob: return plain(type_kind::mediumblob, false);
+        case k_longblob: return plain(type_kind::longblob, false);
+        case k_clob:
+            if (!mariadb()) break;
+            return plain(type_kind::longtext, true);
+        case k_raw:
+            if (!mariadb()) break;
+            return plain(type_kind::varbinary, true);
+        case k_long: return long_type(out);
+        case k_enum:
+            out.kind = type_kind::enum_;
+            advance();
+            return enum_members(out);
+        case k_set:
+            out.kind = type_kind::set;
+            advance();
+            return enum_members(out);
+        default: break;
+    }
+    taken = false;
+    return true;
+}
+
+inline bool ddl_parser::other_type(data_type& out, keyword k, bool& taken) {
+    taken = true;
+    const auto plain = [&](type_kind kind, bool with_length = false) {
+        out.kind = kind;
+        advance();
+        return !with_length || type_length(out);
+    };
+    switch (k) {
+        case k_date: return plain(type_kind::date);
+        case k_time: return plain(type_kind::time, true);
+        case k_datetime: return plain(type_kind::datetime, true);
+        case k_timestamp: return plain(type_kind::timestamp, true);
+        case k_year: return plain(type_kind::year, true);
+        case k_json: return plain(type_kind::json);
+        case k_geometry: return plain(type_kind::geometry);
+        case k_point: return plain(type_kind::point);
+        case k_linestring: return plain(type_kind::linestring);
+        case k_polygon: return plain(type_kind::polygon);
+        case k_multipoint: return plain(type_kind::multipoint);
+        case k_multilinestring: return plain(type_kind::multilinestring);
+        case k_multipolygon: return plain(type_kind::multipolygon);
+        case k_geometrycollection:
+        case k_geomcollection: return plain(type_kind::geometrycollection);
+        case k_vector: return plain(type_kind::vector, true);
+        case k_inet4: return plain(type_kind::inet4);
+        case k_inet6: return plain(type_kind::inet6);
+        case k_uuid: return plain(type_kind::uuid);
+        case k_xmltype: return plain(type_kind::xmltype);
+        default: break;
+    }
+    taken = false;
+    return true;
+}
+
+/// What sql_mode=ORACLE changes: the storage types behind Oracle's names.
+inline bool ddl_parser::oracle_type(data_type& out, keyword k, bool& taken) {
+    taken = true;
+    switch (k) {
+        case k_date:
+            out.kind = type_kind::datetime;
+            advance();
+            return true;
+        case k_number:
+            advance();
+            out.kind = is_op('(') ? type_kind::decimal : type_kind::double_;
+            return type_precision(out);
+        case k_raw:
+            out.kind = type_kind::varbinary;
+            advance();
+            return type_length(out);
+        case k_blob:
+            out.kind = type_kind::longblob;
+            advance();
+            return true;
+        case k_varchar:
+        case k_varchar2:
+            out.kind = type_kind::varchar;
+            advance();
+            if (!is_op('(')) out.length = 4000;
+            return type_length(out);
+        default: break;
+    }
+    taken = false;
+    return true;
+}
+
+inline bool ddl_parser::enum_members(data_type& out) {
+    if (!expect_op('(')) return false;
+    do {
+        if (!string_literal(out.members.emplace_back())) return false;
+    } while (accept_op(','));
+    return expect_op(')');
+}
+
+inline bool ddl_parser::character_attribute(data_type& out, bool& taken) {
+    taken = true;
+    switch (word()) {
+        case k_binary:
+            out.binary = true;
+            advance();
+            return true;
+        case k_ascii:
+            out.charset = "latin1";
+            advance();
+            return true;
+        case k_unicode:
+            out.charset = "ucs2";
+            advance();
+            return true;
+        case k_byte:
+            out.charset = "binary";
+            advance();
+            return true;
+        case k_charset:
+            advance();
+            return charset_name(out.charset);
+        case k_char:
+        case k_character:
+            if (word_ahead(1) != k_set) break;
+            advance();
+            advance();
+            return charset_name(out.charset);
+        default: break;
+    }
+    taken = false;
+    return true;
+}
+
+inline bool ddl_parser::type_attributes(data_type& out) {
+    const bool numeric = is_numeric(out.kind);
+    const bool character =
+        (out.kind >= type_kind::char_ && out.kind <= type_kind::longblob) ||
+        out.kind == type_kind::enum_ || out.kind == type_kind::set ||
+        out.kind == type_kind::other;
+    for (;;) {
+        if (numeric || out.kind == type_kind::year) {  // YEAR takes and ignores them
+            if (accept(k_unsigned)) {
+                out.is_unsigned = true;
+                continue;
+            }
+            if (accept(k_zerofill)) {
+                out.zerofill = true;
+                continue;
+            }
+            if (accept(k_signed)) {
+                out.is_signed = true;
+                continue;
+            }
+        }
+        if (character) {
+            bool taken = false;
+            if (!character_attribute(out, taken)) return false;
+            if (taken) continue;
+        }
+        if (mariadb() && accept(k_compressed)) {
+            out.compressed = "zlib";
+            if (accept_op('=')) {
+                bool quoted_string = false;
+                if (!word_or_string(out.compressed, quoted_string)) return false;
+                out.compressed = ascii_lower(out.compressed);
+            }
+            continue;
+        }
+        return true;
+    }
+}
+
+}  // namespace internal
+}  // namespace sql
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

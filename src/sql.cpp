@@ -1,0 +1,1 @@
+#include <dmlib/sql/src.hpp>
