@@ -128,12 +128,15 @@ DMLIB_DECL result<binlog_stream> binlog_stream::open(session&& s, const server_f
     }
     std::uint16_t flags = options.wait_for_more ? 0 : internal::dump_non_block;
     if (facts.is_mariadb() && options.annotate_rows) flags |= internal::dump_annotate_rows;
+    // Before 5.7 only readers with server_id 0 are told the end instead of waiting for more.
+    const bool old_mysql = !facts.is_mariadb() && !facts.version().at_least(5, 7);
+    const std::uint32_t id = old_mysql && !options.wait_for_more ? 0 : options.server_id;
     std::string body;
     if (mysql_gtids) {
         const auto* gtids = options.start.gtids.mysql();
-        body = dump_gtid_command(gtids == nullptr ? mysql_gtid_set() : *gtids, flags, options.server_id);
+        body = dump_gtid_command(gtids == nullptr ? mysql_gtid_set() : *gtids, flags, id);
     } else {
-        body = dump_command(options.by_gtid ? binlog_position{} : start, flags, options.server_id);
+        body = dump_command(options.by_gtid ? binlog_position{} : start, flags, id);
     }
     auto deadline = options.read_deadline;
     if (deadline.count() == 0) {
@@ -157,7 +160,7 @@ DMLIB_DECL result<byte_view> binlog_stream::next() {
     auto* m = static_cast<MYSQL*>(session_.native_handle());
     errno = 0;
     const unsigned long size = mysql_net_read_packet(m);
-    if (size == static_cast<unsigned long>(-1)) {
+    if (size == packet_error || size == ~0UL) {
         error e = session_.last_error();
         if (e.code() == errc::task_stopped || e.code() == errc::db_time_out ||
             e.code() == errc::db_connection_lost) {

@@ -223,9 +223,10 @@ DMLIB_DECL std::uint32_t random_server_id(random_source& random) {
 }
 
 DMLIB_DECL result<std::string> utc_offset(session& s) {
-    auto text = s.query_value("SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), NOW())");
+    auto text = s.query_value("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())");
     if (!text) return text.error();
-    const int minutes = std::atoi(text->value_or("0").c_str());
+    const int seconds = std::atoi(text->value_or("0").c_str());
+    const int minutes = (seconds + (seconds < 0 ? -30 : 30)) / 60;  // TiDB's two clocks are not one
     const unsigned int size = static_cast<unsigned int>(std::abs(minutes));
     char out[16];
     std::snprintf(out, sizeof out, "%c%02u:%02u", minutes < 0 ? '-' : '+', (size / 60) % 24, size % 60);

@@ -114,6 +114,9 @@ inline error connect_error(MYSQL* m, const connect_options& o, bool tls) {
     out.server_errno(number).scope(e.scope());
     if (number == 3159 && !tls) {
         out.workaround("Give security.ssl-ca in the configuration: this server wants TLS.");
+    } else if (number == 2061 && !tls) {
+        out.workaround("Correct user and password, or use TLS (security.ssl-ca): without it this "
+                       "server may not be able to take the password.");
     } else if (number == 5010) {
         out.workaround(
             "Use TLS (security.ssl-ca): the server asks for the password in clear text.");

@@ -32,13 +32,16 @@ DMLIB_DECL error session::last_error(std::string_view sql) {
     const int kept_errno = errno;
     if (!impl_) return error(errc::db_connection_lost, "The session is not connected.");
     const int number = static_cast<int>(mysql_errno(impl_->handle));
+    // A plain read polls and leaves ETIMEDOUT; TLS reads from a blocking socket, where the socket's own
+    // limit leaves EAGAIN (which on a plain socket is left by any read that had to wait).
+    const bool timed_out = kept_errno == ETIMEDOUT || (impl_->tls && kept_errno == EAGAIN);
     const bool lost = ends_session(number) || impl_->handle->net.pvio == nullptr;
     const error_scope side =
         impl_->role == role::source ? error_scope::upstream : error_scope::downstream;
     error e;
     if (impl_->shared->cancelled) {
         e = error(errc::task_stopped, "The connection was interrupted on request.");
-    } else if (lost && (kept_errno == EAGAIN || kept_errno == ETIMEDOUT)) {
+    } else if (lost && timed_out) {
         e = error(errc::db_time_out,
                   "The server sent nothing for " + std::to_string(impl_->read_timeout.count()) + " ms.");
         e.server_errno(number);
