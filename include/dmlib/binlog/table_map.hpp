@@ -4,6 +4,7 @@
 
 #include <dmlib/core/bytes.hpp>
 #include <dmlib/core/error.hpp>
+#include <dmlib/model/names.hpp>
 #include <dmlib/model/value.hpp>
 
 #include <cstdint>
@@ -90,10 +91,12 @@ struct column_details {
 class table_map {
 public:
     /// Parses an event's body (behind the post-header). `flags` and `table_id` are of the
-    /// post-header. Errors: binlog_corrupt.
+    /// post-header. The servers count a GEOMETRY differently in the list of character sets:
+    /// `dialect` says whose event it is. Errors: binlog_corrupt.
     DMLIB_DECL static result<std::shared_ptr<const table_map>> parse(std::uint64_t table_id,
                                                                      std::uint16_t flags,
-                                                                     byte_view body);
+                                                                     byte_view body,
+                                                                     flavor dialect);
 
     std::uint64_t table_id() const noexcept { return table_id_; }
     std::uint16_t flags() const noexcept { return flags_; }

@@ -100,6 +100,17 @@ struct case_files {
     std::vector<fs::path> decoded;
 };
 
+std::vector<case_files> recorded() {
+    std::vector<case_files> out;
+    for (const auto& entry : fs::directory_iterator(fixtures())) {
+        std::string name = entry.path().string();
+        if (!name.ends_with(".binlog.gz")) continue;
+        name.replace(name.size() - 10, 10, ".txt.gz");
+        out.push_back({entry.path(), {name}});
+    }
+    return out;
+}
+
 std::vector<case_files> cases_of(const fs::path& root) {
     std::vector<case_files> out;
     const fs::path binlogs = root / "binlogs";
@@ -126,6 +137,27 @@ std::vector<case_files> cases_of(const fs::path& root) {
 }
 
 }  // namespace
+
+TEST_CASE("recorded binlogs decode as the vendors' tools say", "[recorded]") {
+    const auto cases = recorded();
+    REQUIRE(cases.size() >= 9);
+    for (const case_files& c : cases) {
+        INFO(c.binlog.string());
+        CHECK(compare_file(read_file(c.binlog), read_file(c.decoded.front())));
+    }
+}
+
+TEST_CASE("recorded binlogs keep the grammar of the stream", "[recorded]") {
+    for (const case_files& c : recorded()) {
+        INFO(c.binlog.string());
+        transaction_tracker tracker;
+        read_all(read_file(c.binlog), 1 << 20, [&](const event& e) {
+            auto t = tracker.on(e);
+            if (!t) FAIL_CHECK(t.error().to_string());
+        });
+        CHECK_FALSE(tracker.in_transaction());
+    }
+}
 
 TEST_CASE("the corpus decodes as the vendors' tools say", "[corpus]") {
     const auto root = corpus();

@@ -15,7 +15,7 @@ struct table_map_parser {
     static constexpr std::uint64_t max_columns = 8192;
 
     table_map& map;
-    bool signedness_done = false;
+    flavor dialect;
 
     static bool is_character(const column& c) noexcept {
         switch (c.type) {
@@ -31,8 +31,15 @@ struct table_map_parser {
             default: return false;
         }
     }
+    /// MariaDB counts what has a character set, and gives GEOMETRY the set binary.
+    static bool is_character_or_geometry(const column& c) noexcept {
+        return is_character(c) || c.type == column_type::geometry;
+    }
     static bool is_enum_or_set(const column& c) noexcept {
         return c.type == column_type::enumeration || c.type == column_type::set;
+    }
+    bool (*character_test() const noexcept)(const column&) noexcept {
+        return dialect == flavor::mariadb ? is_character_or_geometry : is_character;
     }
     static bool is_numeric(const column& c) noexcept {
         return internal::integer_size(c.type) != 0 || c.type == column_type::newdecimal ||
@@ -103,8 +110,8 @@ struct table_map_parser {
     bool metadata_field(std::uint8_t type, byte_cursor& field) {
         switch (type) {
             case 1: return signedness(field);
-            case 2: return default_charset(field, is_character);
-            case 3: return column_charset(field, is_character);
+            case 2: return default_charset(field, character_test());
+            case 3: return column_charset(field, character_test());
             case 4: return names(field);
             case 5: return members(field, column_type::set);
             case 6: return members(field, column_type::enumeration);
@@ -235,12 +242,12 @@ struct table_map_parser {
 
 DMLIB_DECL result<std::shared_ptr<const table_map>> table_map::parse(std::uint64_t table_id,
                                                                      std::uint16_t flags,
-                                                                     byte_view body) {
+                                                                     byte_view body, flavor dialect) {
     auto map = std::make_shared<table_map>();
     map->table_id_ = table_id;
     map->flags_ = flags;
     map->body_.assign(as_text(body));
-    table_map_parser parser{*map};
+    table_map_parser parser{*map, dialect};
     if (auto done = parser.parse(); !done) return done.error();
     return std::shared_ptr<const table_map>(std::move(map));
 }

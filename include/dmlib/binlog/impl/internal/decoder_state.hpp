@@ -350,7 +350,7 @@ private:
         const std::uint64_t id = p.le(post_header[19] == 6 ? 4 : 6);
         const std::uint16_t flags = p.u16();
         if (!p.ok()) return fail(errc::binlog_corrupt, "a table map event is cut off");
-        auto map = maps.add(id, flags, p.rest());
+        auto map = maps.add(id, flags, p.rest(), dialect);
         if (!map) return fail(map.error());
         current.body = table_map_event{std::move(*map)};
         return &current;

@@ -224,7 +224,8 @@ private:
         byte_view bytes;
         if (!json_opaque(v, field_type, bytes)) return false;
         if (static_cast<column_type>(field_type) == column_type::newdecimal) {
-            if (bytes.size() < 2 || bytes[1] > bytes[0] || bytes[0] > 65) return false;
+            // Its precision counts the buffer's digits (nine groups of nine), not a column's 65.
+            if (bytes.size() < 2 || bytes[1] > bytes[0] || bytes[0] > 81) return false;
             if (bytes.size() - 2 != decimal_size(bytes[0], bytes[1]) || bytes.size() == 2) return false;
             append_decimal(out_, bytes.subspan(2), bytes[0], bytes[1]);
             return true;
