@@ -1,0 +1,115 @@
+#pragma once
+
+#include <dmlib/load/target_tables.hpp>
+
+#include <dmlib/sql/ast.hpp>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace load {
+
+DMLIB_DECL result<schema::target_facts> read_target_facts(mysql::session& s,
+                                                          const mysql::server_facts& facts) {
+    schema::target_facts form;
+    form.dialect = facts.dialect;
+    form.version = facts.version();
+    form.default_collation = facts.collation_server;
+    auto collations = s.query("SHOW COLLATION");
+    if (!collations) return collations.error();
+    for (std::size_t i = 0; i < collations->size(); ++i)
+        form.collations.insert(std::string(collations->text(i, 0)));
+    auto engines = s.query("SHOW ENGINES");
+    if (!engines) return engines.error();
+    for (std::size_t i = 0; i < engines->size(); ++i)
+        if (engines->text(i, 1) == "YES" || engines->text(i, 1) == "DEFAULT")
+            form.engines.insert(sql::ascii_lower(engines->text(i, 0)));
+    return form;
+}
+
+DMLIB_DECL result<std::optional<schema::table>> read_target_table(mysql::session& s,
+                                                                  const mysql::server_facts& facts,
+                                                                  const table_name& name) {
+    auto rows = s.query("SHOW CREATE TABLE " + quoted(name));
+    if (!rows) {
+        // ER_NO_SUCH_TABLE, ER_BAD_DB_ERROR
+        const int number = rows.error().server_errno();
+        if (number == 1146 || number == 1049) return std::optional<schema::table>{};
+        return rows.error();
+    }
+    const auto text = rows->empty() ? std::nullopt : rows->get(0, "Create Table");
+    if (!text) {
+        error e(errc::load_definition, quoted(name) + " is not a table on the target.");
+        e.workaround("Drop or rename what has this name on the target, then run again.");
+        return e;
+    }
+    auto parsed = schema::table_from_show_create(*text, facts.kind, name.schema);
+    if (!parsed) {
+        error e(errc::load_definition, "The target's table " + quoted(name) +
+                                           " cannot be read: " + parsed.error().message());
+        return e;
+    }
+    return std::optional<schema::table>(std::move(*parsed));
+}
+
+DMLIB_DECL result<bool> is_empty_table(mysql::session& s, const table_name& name) {
+    auto rows = s.query("SELECT 1 FROM " + quoted(name) + " LIMIT 1");
+    if (!rows) return rows.error();
+    return rows->empty();
+}
+
+DMLIB_DECL result<void> empty_table(mysql::session& s, const table_name& name) {
+    if (s.execute("TRUNCATE TABLE " + quoted(name))) return {};
+    // Missing DROP privilege, or a foreign key that points here.
+    auto done = s.execute("DELETE FROM " + quoted(name));
+    if (!done) return done.error();
+    return {};
+}
+
+DMLIB_DECL target_tables::target_tables(mysql::session& s, const mysql::server_facts& facts,
+                                        schema::target_facts form, const server_kind& source,
+                                        log_sink log)
+    : session_(s), facts_(facts), form_(std::move(form)), source_(source), log_(std::move(log)) {}
+
+DMLIB_DECL result<void> target_tables::ensure_schema(const schema::database& source,
+                                                     const std::string& name) {
+    if (known_schemas_.contains(name)) return {};
+    auto found = session_.query("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=" +
+                                quoted_literal(name));
+    if (!found) return found.error();
+    if (found->empty()) {
+        auto made = session_.execute(
+            schema::create_schema_for_target(source, name, source_, form_));
+        // ER_DB_CREATE_EXISTS: the other sources of the task make it too.
+        if (!made && made.error().server_errno() != 1007) return made.error();
+    }
+    known_schemas_.insert(name);
+    return {};
+}
+
+DMLIB_DECL result<void> target_tables::create(const schema::table& source, const table_name& name,
+                                              const schema::route_function& route) {
+    const schema::target_table form = schema::create_for_target(source, source_, form_, route);
+    if (!form.errors.empty()) {
+        std::string all;
+        for (const std::string& e : form.errors) all += (all.empty() ? "" : "; ") + e;
+        error e(errc::load_definition, "The target cannot hold " + quoted(name) + ": " + all);
+        e.table(source.schema, source.name);
+        return e;
+    }
+    for (const std::string& warning : form.warnings)
+        if (log_) log_(log_level::warning, quoted(name) + ": " + warning);
+    auto made = session_.execute(form.statement);
+    // ER_TABLE_EXISTS_ERROR: another source of the task was faster.
+    if (made || made.error().server_errno() == 1050) return {};
+    if (made.error().info().retry == retry_class::reconnect) return made.error();
+    error e(errc::load_definition, "The target refused the table " + quoted(name) + ": " +
+                                       made.error().message());
+    e.server_errno(made.error().server_errno());
+    e.table(source.schema, source.name);
+    e.statement(form.statement);
+    return e;
+}
+
+}  // namespace load
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

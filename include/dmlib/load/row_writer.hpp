@@ -1,0 +1,84 @@
+// Writes batches of a full copy into one target table, exactly or not at all.
+#pragma once
+
+#include <dmlib/core/error.hpp>
+#include <dmlib/dml/literal.hpp>
+#include <dmlib/dump/source_table.hpp>
+#include <dmlib/dump/table_reader.hpp>
+#include <dmlib/mysql/session.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace load {
+
+/// How LOAD DATA takes a column's field.
+enum class load_field : std::uint8_t {
+    direct,  ///< the bytes are the value
+    number,  ///< through a variable, as an unsigned number
+    json,    ///< through a variable, as utf8mb4 text
+    refused, ///< only an INSERT writes it exactly
+};
+
+struct written_column {
+    std::string name;  ///< on the target
+    dump::field_form form = dump::field_form::text;
+    load_field load = load_field::direct;
+    bool is_enum = false;
+    dml::column_writer writer;
+};
+
+/// How one table's rows become statements. Immutable but for the switch; shared by writers.
+struct write_plan {
+    table_name source;
+    table_name target;
+    std::vector<written_column> columns;
+    bool can_load = false;  ///< LOAD DATA is exact for every column
+    bool has_enum = false;
+    std::string load_statement;
+    std::string insert_head;
+    /// Set when LOAD DATA was not exact for a batch: later batches are written by INSERT at once.
+    mutable std::atomic<std::uint32_t> failed_loads{0};
+};
+
+/// Errors: db_unknown_column where the target lacks a column, load_definition where it has one
+/// that the copy cannot fill.
+DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
+    const dump::source_table& source, const schema::table& target, const table_name& target_name,
+    target_dialect dialect, bool allow_load);
+
+struct write_options {
+    std::uint64_t statement_bytes = std::uint64_t{1} << 20;
+};
+
+/// What a write did.
+struct write_report {
+    std::uint64_t rows = 0;
+    /// LOAD DATA did not write every row exactly. The transaction is spoilt: roll back, then insert.
+    bool load_failed = false;
+};
+
+/// LOAD DATA LOCAL of a batch, inside the session's transaction. LOCAL turns faults into warnings,
+/// so that the rows written must be the rows sent, without a warning.
+DMLIB_DECL result<write_report> load_batch(mysql::session& s, const write_plan& plan,
+                                           const dump::row_batch& batch);
+/// Multi-row INSERTs of a batch, inside the session's transaction. Faults are errors with the table.
+DMLIB_DECL result<write_report> insert_batch(mysql::session& s, const write_plan& plan,
+                                             const dump::row_batch& batch,
+                                             const write_options& options);
+/// True where LOAD DATA should be tried for the batch.
+DMLIB_DECL bool suits_load(const write_plan& plan, const dump::row_batch& batch);
+
+}  // namespace load
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/load/impl/row_writer.ipp>
+#endif

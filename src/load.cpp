@@ -1,0 +1,1 @@
+#include <dmlib/load/src.hpp>
