@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/config/problem.hpp>
+#include <dmlib/core/secret.hpp>
 
 #include <cstdint>
 #include <string>
@@ -34,7 +35,7 @@ struct database_config {
     std::string user;
     /// As written (environment variables replaced). May be a DM-encrypted string: those cannot be
     /// told from plain ones and are decrypted by whoever has the key.
-    std::string password;
+    secret password;
     std::vector<std::pair<std::string, std::string>> session;  ///< in the file's order
     security_config security;
     mark place;

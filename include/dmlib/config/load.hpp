@@ -36,9 +36,11 @@ struct loaded {
 };
 
 /// `file_name` is only for messages. Never throws on bad input.
-DMLIB_DECL loaded<task_file> load_task(std::string_view file_name, std::string_view text,
+DMLIB_DECL loaded<task_file> load_task(std::string_view file_name,
+                                       std::string_view text,
                                        const load_options& options = {});
-DMLIB_DECL loaded<source_file> load_source(std::string_view file_name, std::string_view text,
+DMLIB_DECL loaded<source_file> load_source(std::string_view file_name,
+                                           std::string_view text,
                                            const load_options& options = {});
 
 /// Checks a task and its sources against each other: each instance has a source file, no source-id

@@ -110,7 +110,8 @@ private:
 static_assert(event_kind_count <= 64);
 
 /// The name among `known` that `text` was probably meant to be; "" where none is near.
-DMLIB_DECL std::string did_you_mean(std::string_view text, const std::vector<std::string_view>& known);
+DMLIB_DECL std::string did_you_mean(std::string_view text,
+                                    const std::vector<std::string_view>& known);
 
 }  // namespace DMLIB_ABI
 }  // namespace dmlib

@@ -32,8 +32,8 @@ enum class filter_action : std::uint8_t {
 struct event_filter_rule {
     std::string name{};
     std::string schema_pattern{};
-    std::string table_pattern{};             ///< empty: statements on the schema itself, and every table
-    std::vector<std::string> events{};       ///< names of event_kind and its groups
+    std::string table_pattern{};        ///< empty: statements on the schema itself, and every table
+    std::vector<std::string> events{};  ///< names of event_kind and its groups
     std::vector<std::string> sql_pattern{};  ///< RE2, without case, on the original text of DDL
     filter_action action = filter_action::ignore;
     bool operator==(const event_filter_rule&) const = default;
@@ -43,8 +43,8 @@ struct event_filter_rule {
 /// checks it.
 class filter {
 public:
-    /// "schema.table" or "schema", both with patterns. Where there is any, a table has to be named by
-    /// one of them (and pass the block-allow list).
+    /// "schema.table" or "schema", both with patterns. Where there is any, a table has to be named
+    /// by one of them (and pass the block-allow list).
     DMLIB_DECL filter& allow(std::string_view pattern);
     /// What it names is left out, whatever `allow` says.
     DMLIB_DECL filter& block(std::string_view pattern);

@@ -19,7 +19,7 @@ enum class mapping_kind : std::uint8_t { partition_id, add_prefix, add_suffix };
 /// part that is left out takes no bits: those behind it move up. schema_3.t_7 with the prefixes
 /// "schema" and "t" and the separator "_" gives 3 and 7; a name equal to its prefix gives 0.
 struct partition_id_options {
-    int instance = -1;          ///< 0..15; below 0: no instance part
+    int instance = -1;            ///< 0..15; below 0: no instance part
     std::string schema_prefix{};  ///< empty: no schema part
     std::string table_prefix{};   ///< empty: no table part
     std::string separator{};      ///< between prefix and number
@@ -35,18 +35,21 @@ struct mapping_rule {
     std::string target_column{};  ///< has to be the source column in this version
     mapping_kind kind = mapping_kind::partition_id;
     partition_id_options partition;  ///< of partition_id
-    std::string text{};                ///< of add_prefix and add_suffix
+    std::string text{};              ///< of add_prefix and add_suffix
     bool operator==(const mapping_rule&) const = default;
 };
 
 /// The column mappings of one source. Fluent; rule_set::compile checks them.
 class mapper {
 public:
-    DMLIB_DECL mapper& partition_id(std::string_view column, partition_id_options options,
+    DMLIB_DECL mapper& partition_id(std::string_view column,
+                                    partition_id_options options,
                                     std::string_view tables = "*.*");
-    DMLIB_DECL mapper& add_prefix(std::string_view column, std::string_view text,
+    DMLIB_DECL mapper& add_prefix(std::string_view column,
+                                  std::string_view text,
                                   std::string_view tables = "*.*");
-    DMLIB_DECL mapper& add_suffix(std::string_view column, std::string_view text,
+    DMLIB_DECL mapper& add_suffix(std::string_view column,
+                                  std::string_view text,
                                   std::string_view tables = "*.*");
     DMLIB_DECL mapper& map(mapping_rule rule);
     const std::vector<mapping_rule>& rules() const noexcept { return rules_; }
@@ -60,8 +63,8 @@ struct column_mapping {
     std::string column{};
     std::string rule{};  ///< its name, for explanations
     mapping_kind kind = mapping_kind::partition_id;
-    std::string text{};                ///< prefix or suffix
-    std::uint64_t high_bits = 0;     ///< instance, schema and table parts in place
+    std::string text{};           ///< prefix or suffix
+    std::uint64_t high_bits = 0;  ///< instance, schema and table parts in place
 
     static constexpr std::uint64_t largest_id = (std::uint64_t{1} << 44U) - 1;
 

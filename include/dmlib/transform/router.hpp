@@ -25,7 +25,7 @@ struct route_rule {
     std::string schema_pattern{};
     std::string table_pattern{};  ///< empty: the rule is about schemas
     std::string target_schema{};
-    std::string target_table{};   ///< empty: the table keeps its name
+    std::string target_table{};  ///< empty: the table keeps its name
     std::optional<extract_rule> extract_table{};
     std::optional<extract_rule> extract_schema{};
     std::optional<extract_rule> extract_source{};
@@ -35,8 +35,8 @@ struct route_rule {
 /// The routes of one source. Fluent; rule_set::compile checks them.
 class router {
 public:
-    /// "shop_*.order_*" -> "shop.orders"; "shop_*" -> "shop". Without a table in `to` the table keeps
-    /// its name.
+    /// "shop_*.order_*" -> "shop.orders"; "shop_*" -> "shop". Without a table in `to` the table
+    /// keeps its name.
     DMLIB_DECL router& route(std::string_view from, std::string_view to);
     DMLIB_DECL router& route(route_rule rule);
     const std::vector<route_rule>& rules() const noexcept { return rules_; }

@@ -36,10 +36,10 @@ struct table_decision {
     bool replicate = false;
     /// What decided: "block-allow-list instance-1 do-dbs[0]", "system schema mysql", "default".
     std::string rule;
-    table_name target;             ///< equals source where no route applies
-    std::string route;             ///< "routes rule1"; "" where none applies
+    table_name target;                       ///< equals source where no route applies
+    std::string route;                       ///< "routes rule1"; "" where none applies
     std::vector<std::uint32_t> event_rules;  ///< indexes into rule_set::event_rules()
-    event_verdict on_insert;       ///< asked once per table, not per row
+    event_verdict on_insert;                 ///< asked once per table, not per row
     event_verdict on_update;
     event_verdict on_delete;
     std::vector<extracted_column> extracted;
@@ -53,16 +53,16 @@ struct table_decision {
 
 /// A DDL statement about one table (or, with an empty table name, one schema).
 struct ddl_question {
-    table_name name;                 ///< as resolved with the session's default schema
+    table_name name;  ///< as resolved with the session's default schema
     event_kind kind = event_kind::other;
-    std::vector<event_kind> parts;   ///< of an ALTER TABLE: the kinds of its parts, in order
-    std::string_view sql;            ///< original text, for sql-pattern
+    std::vector<event_kind> parts;  ///< of an ALTER TABLE: the kinds of its parts, in order
+    std::string_view sql;           ///< original text, for sql-pattern
 };
 
 struct ddl_decision {
     filter_action action = filter_action::replicate;
-    std::string rule;    ///< what decided; never empty where action is not replicate
-    table_name target;   ///< routed name; table empty for a schema
+    std::string rule;   ///< what decided; never empty where action is not replicate
+    table_name target;  ///< routed name; table empty for a schema
     /// One verdict per part where the parts differ; then `action` is the strictest (error beats
     /// ignore beats replicate) and `mixed` is set: leave out the ignored parts, or refuse it.
     std::vector<event_verdict> parts;
@@ -70,7 +70,8 @@ struct ddl_decision {
     std::vector<error> problems;
 };
 
-/// The compiled rules of one source. decide() fills a cache: use one object per thread, or guard it.
+/// The compiled rules of one source. decide() fills a cache: use one object per thread, or guard
+/// it.
 class rule_set {
 public:
     /// Names of tables that decisions are kept for; the cache is emptied when it is full.
@@ -82,7 +83,9 @@ public:
     DMLIB_DECL ~rule_set();
 
     /// Checks and compiles. Errors: the first problem; `check` gives all of them.
-    DMLIB_DECL static result<rule_set> compile(const filter& f, const router& r, const mapper& m,
+    DMLIB_DECL static result<rule_set> compile(const filter& f,
+                                               const router& r,
+                                               const mapper& m,
                                                std::string source_id);
     /// Every problem of the rules (config_rule), in the order of the rules.
     DMLIB_DECL static std::vector<error> check(const filter& f, const router& r, const mapper& m);
@@ -101,7 +104,9 @@ public:
 
 private:
     struct compiled;
-    DMLIB_DECL static rule_set build(const filter& f, const router& r, const mapper& m,
+    DMLIB_DECL static rule_set build(const filter& f,
+                                     const router& r,
+                                     const mapper& m,
                                      std::vector<error>& problems);
     std::unique_ptr<compiled> compiled_;
 };

@@ -31,10 +31,14 @@ std::map<std::string, codes> expected_errors() {
         {"all_mode/conf/dm-task.yaml", {errc::config_rule}},
         // Not a task file; DM's test expects a failure.
         {"dmctl_basic/conf/dm-task2.yaml",
-         {errc::config_unknown_key, errc::config_missing_key, errc::config_missing_key,
-          errc::config_missing_key, errc::config_missing_key}},
+         {errc::config_unknown_key,
+          errc::config_missing_key,
+          errc::config_missing_key,
+          errc::config_missing_key,
+          errc::config_missing_key}},
         // is-sharding, and meta without a position (DM's test expects that failure) twice.
-        {"dmctl_basic/conf/dm-task7.yaml", {later, errc::config_missing_key, errc::config_missing_key}},
+        {"dmctl_basic/conf/dm-task7.yaml",
+         {later, errc::config_missing_key, errc::config_missing_key}},
         // Row expression filters.
         {"all_mode/conf/dm-task-expression-filter.yaml", {later}},
         {"expression_filter/conf/dm-task.yaml", {later}},
@@ -50,11 +54,16 @@ std::map<std::string, codes> expected_errors() {
         {"downstream_diff_index/conf/dm-task.yaml", {later, later}},
     };
     // shard-mode or is-sharding.
-    for (const char* file : {"check_task/conf/task-sharding.yaml", "dmctl_basic/conf/bar-task.yaml",
-                             "dmctl_basic/conf/baz-task.yaml", "dmctl_basic/conf/foo-task.yaml",
-                             "dmctl_basic/conf/dm-task.yaml", "dmctl_basic/conf/dm-task3.yaml",
-                             "dmctl_basic/conf/dm-task4.yaml", "dmctl_basic/conf/dm-task5.yaml",
-                             "dmctl_basic/conf/dm-task6.yaml", "dmctl_command/conf/dm-task3.yaml"}) {
+    for (const char* file : {"check_task/conf/task-sharding.yaml",
+                             "dmctl_basic/conf/bar-task.yaml",
+                             "dmctl_basic/conf/baz-task.yaml",
+                             "dmctl_basic/conf/foo-task.yaml",
+                             "dmctl_basic/conf/dm-task.yaml",
+                             "dmctl_basic/conf/dm-task3.yaml",
+                             "dmctl_basic/conf/dm-task4.yaml",
+                             "dmctl_basic/conf/dm-task5.yaml",
+                             "dmctl_basic/conf/dm-task6.yaml",
+                             "dmctl_command/conf/dm-task3.yaml"}) {
         out[file] = {later};
     }
     for (const char* folder : {"handle_error", "handle_error_2", "handle_error_3"}) {
@@ -65,12 +74,18 @@ std::map<std::string, codes> expected_errors() {
             out[std::string(folder) + "/conf/" + source + ".yaml"] = {later};
         }
     }
-    for (const char* file : {"adjust_gtid/conf/source1.yaml", "all_mode/conf/source1.yaml",
-                             "async_checkpoint_flush/conf/source1.yaml", "check_task/conf/source1.yaml",
-                             "dm_syncer/conf/source2.yaml", "dmctl_command/conf/source2.yaml",
-                             "drop_column_with_index/conf/source1.yaml", "foreign_key/conf/source1.yaml",
-                             "gtid/conf/source1.yaml", "ha_cases3_1/conf/source1.yaml",
-                             "ha_cases3_1/conf/source2.yaml", "http_apis/conf/source1.yaml",
+    for (const char* file : {"adjust_gtid/conf/source1.yaml",
+                             "all_mode/conf/source1.yaml",
+                             "async_checkpoint_flush/conf/source1.yaml",
+                             "check_task/conf/source1.yaml",
+                             "dm_syncer/conf/source2.yaml",
+                             "dmctl_command/conf/source2.yaml",
+                             "drop_column_with_index/conf/source1.yaml",
+                             "foreign_key/conf/source1.yaml",
+                             "gtid/conf/source1.yaml",
+                             "ha_cases3_1/conf/source1.yaml",
+                             "ha_cases3_1/conf/source2.yaml",
+                             "http_apis/conf/source1.yaml",
                              "import_v10x/conf/source2.yaml"}) {
         out[file] = {later};  // enable-relay
     }
@@ -95,10 +110,12 @@ TEST_CASE("corpus: DM's own files") {
         std::ifstream in(entry.path());
         std::ostringstream text;
         text << in.rdbuf();
-        const bool is_source = entry.path().filename().string().find("source") != std::string::npos &&
-                               entry.path().filename().string().find("single-source") == std::string::npos &&
-                               entry.path().filename().string().find("double-source") == std::string::npos;
-        const auto problems = is_source ? load_source(name, text.str()).problems : load_task(name, text.str()).problems;
+        const bool is_source =
+            entry.path().filename().string().find("source") != std::string::npos &&
+            entry.path().filename().string().find("single-source") == std::string::npos &&
+            entry.path().filename().string().find("double-source") == std::string::npos;
+        const auto problems = is_source ? load_source(name, text.str()).problems
+                                        : load_task(name, text.str()).problems;
         codes got;
         std::string lines;
         for (const problem& p : problems) {

@@ -14,10 +14,14 @@ namespace {
 // The smallest task that loads; `more` follows at the top level.
 std::string task_text(const std::string& more = {}, const std::string& instance = {}) {
     return "name: test\ntask-mode: all\ntarget-database:\n  host: h\n  user: u\n"
-           "mysql-instances:\n  - source-id: s1\n" + instance + more;
+           "mysql-instances:\n  - source-id: s1\n" +
+           instance + more;
 }
 
-bool has(const std::vector<problem>& problems, errc code, const std::string& text, int line = 0,
+bool has(const std::vector<problem>& problems,
+         errc code,
+         const std::string& text,
+         int line = 0,
          int column = 0) {
     return std::any_of(problems.begin(), problems.end(), [&](const problem& p) {
         return p.what.code() == code && to_line(p).find(text) != std::string::npos &&
@@ -114,7 +118,7 @@ mydumpers:
     CHECK(task.ignore_checking_items == std::vector<std::string>{"version", "auto_increment_ID"});
     CHECK(task.target.host == "10.0.0.9");
     CHECK(task.target.port == 4001);
-    CHECK(task.target.password == "p:w");
+    CHECK(task.target.password.reveal() == "p:w");
     REQUIRE(task.target.session.size() == 3);
     CHECK(task.target.session[0].second == "ANSI_QUOTES");
     CHECK(task.target.session[1].second == "1");
@@ -205,46 +209,80 @@ TEST_CASE("keys whose feature is not there yet are errors unless they say the de
         const char* bad;
         const char* harmless;
     };
-    for (const row& r : {row{"is-sharding: true", "is-sharding: false"},
-                         row{"shard-mode: optimistic", "shard-mode: \"\""},
-                         row{"strict-optimistic-shard-mode: true", "strict-optimistic-shard-mode: no"},
-                         row{"collation_compatible: strict", "collation_compatible: loose"},
-                         row{"shadow-table-rules: [\"^_(.+)_x$\"]", "shadow-table-rules: []"},
-                         row{"trash-table-rules: [\"^_(.+)_y$\"]", "column-mappings: {}"}}) {
+    for (const row& r :
+         {row{"is-sharding: true", "is-sharding: false"},
+          row{"shard-mode: optimistic", "shard-mode: \"\""},
+          row{"strict-optimistic-shard-mode: true", "strict-optimistic-shard-mode: no"},
+          row{"collation_compatible: strict", "collation_compatible: loose"},
+          row{"shadow-table-rules: [\"^_(.+)_x$\"]", "shadow-table-rules: []"},
+          row{"trash-table-rules: [\"^_(.+)_y$\"]", "column-mappings: {}"}}) {
         INFO(r.bad);
-        CHECK(has(problems_of(task_text(std::string(r.bad) + "\n")), errc::config_not_supported, "not supported yet", 8, 1));
+        CHECK(has(problems_of(task_text(std::string(r.bad) + "\n")),
+                  errc::config_not_supported,
+                  "not supported yet",
+                  8,
+                  1));
         CHECK(problems_of(task_text(std::string(r.harmless) + "\n")).empty());
     }
     const std::string use = "    loader-config-name: x\n    mydumper-config-name: x\n";
     const auto unit = [&](const std::string& loader, const std::string& mydumper) {
-        return problems_of(task_text("loaders:\n  x: {" + loader + "}\nmydumpers:\n  x: {" + mydumper + "}\n", use));
+        return problems_of(task_text(
+            "loaders:\n  x: {" + loader + "}\nmydumpers:\n  x: {" + mydumper + "}\n", use));
     };
-    CHECK(unit("import-mode: sql, on-duplicate: \"\", on-duplicate-logical: replace", "where: \"\", extra-args: \"\"").empty());
+    CHECK(unit("import-mode: sql, on-duplicate: \"\", on-duplicate-logical: replace",
+               "where: \"\", extra-args: \"\"")
+              .empty());
     CHECK(has(unit("import-mode: physical", ""), errc::config_not_supported, "physical", 11, 7));
     CHECK(has(unit("import-mode: import-into", ""), errc::config_not_supported, "import-into"));
-    CHECK(has(unit("on-duplicate-logical: ignore", ""), errc::config_not_supported, "on-duplicate-logical"));
+    CHECK(has(unit("on-duplicate-logical: ignore", ""),
+              errc::config_not_supported,
+              "on-duplicate-logical"));
     CHECK(has(unit("on-duplicate: error", ""), errc::config_not_supported, "on-duplicate"));
     CHECK(has(unit("", "where: \"id > 3\""), errc::config_not_supported, "where", 13, 7));
-    CHECK(has(unit("", "extra-args: \"--tables-list a.b\""), errc::config_not_supported, "--tables-list", 13, 7));
+    CHECK(has(unit("", "extra-args: \"--tables-list a.b\""),
+              errc::config_not_supported,
+              "--tables-list",
+              13,
+              7));
     CHECK(has(problems_of("name: t\ntask-mode: dump\n"), errc::config_not_supported, "dump", 2, 1));
-    CHECK(has(problems_of(task_text("validators:\n  v: {mode: full}\n", "    validator-config-name: v\n")),
-              errc::config_not_supported, "validators.v.mode"));
-    CHECK(problems_of(task_text("validators:\n  v: {mode: none}\n", "    validator-config-name: v\n")).empty());
-    CHECK(has(problems_of(task_text("expression-filter:\n  e: {schema: a, table: b, delete-value-expr: \"id = 3\"}\n",
-                                    "    expression-filters: [e]\n")),
-              errc::config_not_supported, "expression-filter", 9, 1));
-    CHECK(has(problems_of(task_text("routes:\n  r:\n    schema-pattern: a\n    target-schema: b\n"
-                                    "    extract-table: {table-regexp: \"t(.*)\", target-column: c}\n",
-                                    "    route-rules: [r]\n")),
-              errc::config_not_supported, "extract-table", 13, 5));
-    CHECK(has(problems_of(task_text("column-mappings:\n  m: {schema-pattern: a, target-column: c, expression: partition id, "
-                                    "arguments: [\"1\", \"s\", \"t\"]}\n", "    column-mapping-rules: [m]\n")),
-              errc::config_not_supported, "column-mappings"));
+    CHECK(has(problems_of(
+                  task_text("validators:\n  v: {mode: full}\n", "    validator-config-name: v\n")),
+              errc::config_not_supported,
+              "validators.v.mode"));
+    CHECK(
+        problems_of(task_text("validators:\n  v: {mode: none}\n", "    validator-config-name: v\n"))
+            .empty());
+    CHECK(has(problems_of(task_text(
+                  "expression-filter:\n  e: {schema: a, table: b, delete-value-expr: \"id = 3\"}\n",
+                  "    expression-filters: [e]\n")),
+              errc::config_not_supported,
+              "expression-filter",
+              9,
+              1));
+    CHECK(has(
+        problems_of(task_text("routes:\n  r:\n    schema-pattern: a\n    target-schema: b\n"
+                              "    extract-table: {table-regexp: \"t(.*)\", target-column: c}\n",
+                              "    route-rules: [r]\n")),
+        errc::config_not_supported,
+        "extract-table",
+        13,
+        5));
+    CHECK(has(problems_of(task_text("column-mappings:\n  m: {schema-pattern: a, target-column: c, "
+                                    "expression: partition id, "
+                                    "arguments: [\"1\", \"s\", \"t\"]}\n",
+                                    "    column-mapping-rules: [m]\n")),
+              errc::config_not_supported,
+              "column-mappings"));
 }
 
 TEST_CASE("keys without effect are warnings") {
-    for (const char* line : {"enable-heartbeat: true", "heartbeat-update-interval: 1", "heartbeat-report-interval: 10",
-                             "ansi-quotes: true", "remove-meta: true", "online-ddl-scheme: pt", "online-ddl: true",
+    for (const char* line : {"enable-heartbeat: true",
+                             "heartbeat-update-interval: 1",
+                             "heartbeat-report-interval: 10",
+                             "ansi-quotes: true",
+                             "remove-meta: true",
+                             "online-ddl-scheme: pt",
+                             "online-ddl: true",
                              "experimental: {async-checkpoint-flush: true}"}) {
         INFO(line);
         const auto loaded = load_task("t.yaml", task_text(std::string(line) + "\n"));
@@ -258,59 +296,101 @@ TEST_CASE("keys without effect are warnings") {
 }
 
 TEST_CASE("references") {
-    CHECK(has(problems_of(task_text("", "    route-rules: [a, a]\n")), errc::config_bad_value, "twice"));
-    CHECK(has(problems_of(task_text("  - source-id: s1\n")), errc::config_bad_value, "first in line 7", 8, 5));
-    CHECK(has(problems_of(task_text("syncers: {x: {}}\n", "    syncer-config-name: x\n    syncer: {batch: 1}\n")),
-              errc::config_bad_value, "side by side"));
-    CHECK(has(problems_of(task_text("syncers: {x: {}}\n")), errc::config_unused_block, "syncers.x"));
+    CHECK(has(
+        problems_of(task_text("", "    route-rules: [a, a]\n")), errc::config_bad_value, "twice"));
+    CHECK(has(problems_of(task_text("  - source-id: s1\n")),
+              errc::config_bad_value,
+              "first in line 7",
+              8,
+              5));
+    CHECK(has(problems_of(task_text("syncers: {x: {}}\n",
+                                    "    syncer-config-name: x\n    syncer: {batch: 1}\n")),
+              errc::config_bad_value,
+              "side by side"));
+    CHECK(
+        has(problems_of(task_text("syncers: {x: {}}\n")), errc::config_unused_block, "syncers.x"));
     CHECK(has(problems_of(task_text("black-white-list: {a: {}}\nblock-allow-list: {b: {}}\n",
                                     "    black-white-list: a\n    block-allow-list: b\n")),
-              errc::config_bad_value, "different lists"));
+              errc::config_bad_value,
+              "different lists"));
     // A block without keys is all defaults; a unit block may be null.
-    CHECK(problems_of(task_text("syncers:\n  x:\n", "    syncer-config-name: x\n    mydumper: null\n")).empty());
-    CHECK(has(problems_of(task_text("filters:\n  x:\n", "    filter-rules: [x]\n")), errc::config_bad_value, "filters.x"));
+    CHECK(problems_of(
+              task_text("syncers:\n  x:\n", "    syncer-config-name: x\n    mydumper: null\n"))
+              .empty());
+    CHECK(has(problems_of(task_text("filters:\n  x:\n", "    filter-rules: [x]\n")),
+              errc::config_bad_value,
+              "filters.x"));
 }
 
 TEST_CASE("meta and task-mode") {
-    const std::string incremental = "name: t\ntask-mode: incremental\ntarget-database: {host: h, user: u}\nmysql-instances:\n  - source-id: s\n";
+    const std::string incremental =
+        "name: t\ntask-mode: incremental\ntarget-database: {host: h, user: u}\nmysql-instances:\n  "
+        "- source-id: s\n";
     auto loaded = load_task("t", incremental);
     CHECK(loaded.ok());
     CHECK(loaded.problems.size() == 1);
-    CHECK(load_task("t", incremental + "    meta: {binlog-name: a.000001, binlog-pos: 4}\n").problems.empty());
-    CHECK(has(load_task("t", incremental + "    meta: {binlog-gtid: \"\"}\n").problems, errc::config_missing_key, "neither"));
-    CHECK(has(load_task("t", incremental + "    meta: {binlog-gtid: \"xyz\"}\n").problems, errc::config_bad_value, "GTID"));
-    CHECK(has(problems_of(task_text("", "    meta: {binlog-name: a}\n")), errc::config_deprecated_key, "no effect in this task-mode"));
+    CHECK(load_task("t", incremental + "    meta: {binlog-name: a.000001, binlog-pos: 4}\n")
+              .problems.empty());
+    CHECK(has(load_task("t", incremental + "    meta: {binlog-gtid: \"\"}\n").problems,
+              errc::config_missing_key,
+              "neither"));
+    CHECK(has(load_task("t", incremental + "    meta: {binlog-gtid: \"xyz\"}\n").problems,
+              errc::config_bad_value,
+              "GTID"));
+    CHECK(has(problems_of(task_text("", "    meta: {binlog-name: a}\n")),
+              errc::config_deprecated_key,
+              "no effect in this task-mode"));
 }
 
 TEST_CASE("values are typed") {
-    CHECK(has(problems_of(task_text("case-sensitive: maybe\n")), errc::config_bad_value, "neither true nor false"));
-    CHECK(has(problems_of(task_text("routes: [a]\n")), errc::config_bad_value, "blocks with names"));
-    CHECK(has(problems_of(task_text("ignore-checking-items: version\n")), errc::config_bad_value, "list of texts"));
-    CHECK(has(problems_of(task_text("ignore-checking-items: [versio]\n")), errc::config_bad_value, "Did you mean 'version'"));
-    CHECK(has(problems_of(task_text("clean-dump-file: {a: b}\n")), errc::config_bad_value, "one value, not a map"));
-    CHECK(has(problems_of(task_text("syncers: {x: {worker-count: 99999}}\n", "    syncer-config-name: x\n")),
-              errc::config_bad_value, "from 0 to 1024"));
-    CHECK(has(problems_of(task_text("mydumpers: {x: {chunk-filesize: 64XB}}\n", "    mydumper-config-name: x\n")),
-              errc::config_bad_value, "not a size"));
-    CHECK(has(problems_of(task_text("syncers: {x: {safe-mode-duration: 60}}\n", "    syncer-config-name: x\n")),
-              errc::config_bad_value, "not a duration"));
-    CHECK(has(problems_of(task_text("meta-schema: mysql\n")), errc::config_bad_value, "belongs to the server"));
+    CHECK(has(problems_of(task_text("case-sensitive: maybe\n")),
+              errc::config_bad_value,
+              "neither true nor false"));
+    CHECK(
+        has(problems_of(task_text("routes: [a]\n")), errc::config_bad_value, "blocks with names"));
+    CHECK(has(problems_of(task_text("ignore-checking-items: version\n")),
+              errc::config_bad_value,
+              "list of texts"));
+    CHECK(has(problems_of(task_text("ignore-checking-items: [versio]\n")),
+              errc::config_bad_value,
+              "Did you mean 'version'"));
+    CHECK(has(problems_of(task_text("clean-dump-file: {a: b}\n")),
+              errc::config_bad_value,
+              "one value, not a map"));
+    CHECK(has(problems_of(task_text("syncers: {x: {worker-count: 99999}}\n",
+                                    "    syncer-config-name: x\n")),
+              errc::config_bad_value,
+              "from 0 to 1024"));
+    CHECK(has(problems_of(task_text("mydumpers: {x: {chunk-filesize: 64XB}}\n",
+                                    "    mydumper-config-name: x\n")),
+              errc::config_bad_value,
+              "not a size"));
+    CHECK(has(problems_of(task_text("syncers: {x: {safe-mode-duration: 60}}\n",
+                                    "    syncer-config-name: x\n")),
+              errc::config_bad_value,
+              "not a duration"));
+    CHECK(has(problems_of(task_text("meta-schema: mysql\n")),
+              errc::config_bad_value,
+              "belongs to the server"));
     for (const char* zone : {"+14:00", "-13:59", "Asia/Shanghai", "UTC", "SYSTEM", "Etc/GMT+3"}) {
         INFO(zone);
         CHECK(problems_of(task_text("timezone: \"" + std::string(zone) + "\"\n")).empty());
     }
-    for (const char* zone : {"+14:01", "-14:00", "08:00", "+8", "+08:60", "Asia Shanghai", "+:00"}) {
+    for (const char* zone :
+         {"+14:01", "-14:00", "08:00", "+8", "+08:60", "Asia Shanghai", "+:00"}) {
         INFO(zone);
         CHECK(problems_of(task_text("timezone: \"" + std::string(zone) + "\"\n")).size() == 1);
     }
 }
 
 TEST_CASE("the rules of an instance compile as they are") {
-    const task_file task = good_task(task_text(
-        "routes: {r: {schema-pattern: \"shop_*\", target-schema: shop}}\nblock-allow-list: {l: {do-dbs: [\"shop_*\"]}}\n",
-        "    route-rules: [r]\n    block-allow-list: l\n"));
+    const task_file task =
+        good_task(task_text("routes: {r: {schema-pattern: \"shop_*\", target-schema: "
+                            "shop}}\nblock-allow-list: {l: {do-dbs: [\"shop_*\"]}}\n",
+                            "    route-rules: [r]\n    block-allow-list: l\n"));
     const instance& in = task.instances[0];
-    auto set = rule_set::compile(make_filter(task, in, nullptr), make_router(in), make_mapper(in), in.source_id);
+    auto set = rule_set::compile(
+        make_filter(task, in, nullptr), make_router(in), make_mapper(in), in.source_id);
     REQUIRE(set.has_value());
     CHECK(set->decide({"shop_1", "t"})->target == table_name{"shop", "t"});
     CHECK(set->decide({"shop_1", "t"})->rule == "block-allow-list l do-dbs[0]");

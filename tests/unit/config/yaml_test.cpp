@@ -59,7 +59,7 @@ filters:
     CHECK(s.server_id == 4294967295U);
     CHECK(s.case_sensitive);
     CHECK(s.from.port == 3307);
-    CHECK(s.from.password == "0123");
+    CHECK(s.from.password.reveal() == "0123");
     CHECK(s.from.security.ssl_ca == "/ca.pem");
     CHECK(s.from.security.cert_allowed_cn == std::vector<std::string>{"a", "b"});
     CHECK(s.from.security.verify);
@@ -70,13 +70,24 @@ filters:
 }
 
 TEST_CASE("keys of sources") {
-    CHECK(has(problems_of(source_head + "enable-relay: true\n"), errc::config_not_supported, "enable-relay", 5));
-    CHECK(problems_of(source_head + "enable-relay: false\nrelay-dir: ''\nchecker: {check-enable: true, backoff-max: 5m0s}\n"
-                                    "purge: {interval: 3600, expires: 0}\n").empty());
-    CHECK(has(problems_of(source_head + "flavor: oracle\n"), errc::config_bad_value, "mysql, mariadb"));
+    CHECK(has(problems_of(source_head + "enable-relay: true\n"),
+              errc::config_not_supported,
+              "enable-relay",
+              5));
+    CHECK(
+        problems_of(
+            source_head +
+            "enable-relay: false\nrelay-dir: ''\nchecker: {check-enable: true, backoff-max: 5m0s}\n"
+            "purge: {interval: 3600, expires: 0}\n")
+            .empty());
+    CHECK(has(
+        problems_of(source_head + "flavor: oracle\n"), errc::config_bad_value, "mysql, mariadb"));
     CHECK(has(problems_of("from: {host: h, user: u}\n"), errc::config_missing_key, "source-id"));
-    CHECK(has(problems_of(source_head + "server-id: 4294967296\n"), errc::config_bad_value, "out of range"));
-    const auto warned = problems_of(source_head + "charset: utf8\nmeta-dir: x\ntracer: {a: [b]}\nauto-fix-gtid: true\n");
+    CHECK(has(problems_of(source_head + "server-id: 4294967296\n"),
+              errc::config_bad_value,
+              "out of range"));
+    const auto warned = problems_of(
+        source_head + "charset: utf8\nmeta-dir: x\ntracer: {a: [b]}\nauto-fix-gtid: true\n");
     CHECK(warned.size() == 4);
     CHECK_FALSE(has_errors(warned));
 }
@@ -92,15 +103,18 @@ TEST_CASE("TLS") {
     const auto base64 = security("    ssl-ca-base64: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t\n");
     CHECK(base64.problems.empty());
     CHECK(base64.file.from.security.ca_pem == pem);
-    CHECK(security("    ssl-ca-bytes: !!binary LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t\n").file.from.security.ca_pem == pem);
-    CHECK(has(security("    ssl-ca-base64: \"***\"\n").problems, errc::config_bad_value, "not base64"));
+    CHECK(security("    ssl-ca-bytes: !!binary LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t\n")
+              .file.from.security.ca_pem == pem);
+    CHECK(has(
+        security("    ssl-ca-base64: \"***\"\n").problems, errc::config_bad_value, "not base64"));
     CHECK(has(security("    ssl-ca-bytes: \"abc\"\n").problems, errc::config_bad_value, "no PEM"));
     CHECK(has(security("    ssl-cert: a\n").problems, errc::config_missing_key, "ssl-key", 5));
     const auto open = security("    verify: false\n");
     CHECK(open.ok());
     CHECK(has(open.problems, errc::config_deprecated_key, "not checked", 6));
     CHECK_FALSE(open.file.from.security.verify);
-    CHECK_FALSE(load_source("s", "source-id: s\nfrom: {host: h, user: u, security: null}\n").file.from.security.present);
+    CHECK_FALSE(load_source("s", "source-id: s\nfrom: {host: h, user: u, security: null}\n")
+                    .file.from.security.present);
 }
 
 TEST_CASE("broken YAML is told with its place") {
@@ -109,10 +123,14 @@ TEST_CASE("broken YAML is told with its place") {
     CHECK(has(problems_of("# nothing\n"), errc::config_yaml, "empty"));
     CHECK(has(problems_of("- a\n- b\n"), errc::config_bad_value, "keys and values", 1));
     CHECK(has(problems_of("just text"), errc::config_bad_value, "keys and values", 1));
-    CHECK(has(problems_of(source_head + "---\nname: x\n"), errc::config_yaml, "second YAML document", 6));
-    CHECK(has(problems_of(source_head + "? [a, b]\n: c\n"), errc::config_yaml, "a key has to be", 5));
-    CHECK(has(problems_of(source_head + "charset: !private x\n"), errc::config_yaml, "unknown tag", 5));
-    CHECK(has(problems_of(source_head + "charset: \"abc\\\"\n"), errc::config_yaml, "never closed", 5));
+    CHECK(has(
+        problems_of(source_head + "---\nname: x\n"), errc::config_yaml, "second YAML document", 6));
+    CHECK(
+        has(problems_of(source_head + "? [a, b]\n: c\n"), errc::config_yaml, "a key has to be", 5));
+    CHECK(has(
+        problems_of(source_head + "charset: !private x\n"), errc::config_yaml, "unknown tag", 5));
+    CHECK(has(
+        problems_of(source_head + "charset: \"abc\\\"\n"), errc::config_yaml, "never closed", 5));
     CHECK(has(problems_of(source_head + "charset: 'it''s"), errc::config_yaml, "", 5));
     CHECK_FALSE(has_errors(problems_of(source_head + "charset: 'it''s'\nmeta-dir: \"a\\\"b\"\n")));
     CHECK(has(problems_of("\tsource-id: s\n"), errc::config_yaml, ""));
@@ -158,7 +176,9 @@ TEST_CASE("a bomb of aliases, deep nesting and size are bounded") {
     }
     const auto start = std::chrono::steady_clock::now();
     CHECK(has(problems_of(bomb), errc::internal_limit, "aliases counted"));
-    CHECK(has(problems_of("tracer: " + std::string(100, '[') + std::string(100, ']')), errc::internal_limit, "nested deeper"));
+    CHECK(has(problems_of("tracer: " + std::string(100, '[') + std::string(100, ']')),
+              errc::internal_limit,
+              "nested deeper"));
     CHECK(has_errors(problems_of("tracer: " + std::string(200'000, '['))));
     CHECK(has_errors(problems_of("tracer: " + std::string(100'000, '{'))));
     load_options small;
@@ -180,24 +200,36 @@ TEST_CASE("environment variables") {
         return std::nullopt;
     };
     const auto load = [&](const std::string& password) {
-        return load_source("s", "source-id: s\nfrom:\n  host: h\n  port: ${DB_PORT}\n  user: u\n  password: " + password + "\n", options);
+        return load_source(
+            "s",
+            "source-id: s\nfrom:\n  host: h\n  port: ${DB_PORT}\n  user: u\n  password: " +
+                password + "\n",
+            options);
     };
-    CHECK(load("${DB_PASSWORD}").file.from.password == "a: [b] ${X}");
-    CHECK(load("x${DB_PORT}y").file.from.password == "x3310y");
+    CHECK(load("${DB_PASSWORD}").file.from.password.reveal() == "a: [b] ${X}");
+    CHECK(load("x${DB_PORT}y").file.from.password.reveal() == "x3310y");
     CHECK(load("x${DB_PORT}y").file.from.port == 3310);
-    CHECK(load("\"a$${DB_PORT}\"").file.from.password == "a${DB_PORT}");
-    CHECK(load("\"a${b c}\"").file.from.password == "a${b c}");
-    CHECK(load("\"a${\"").file.from.password == "a${");
+    CHECK(load("\"a$${DB_PORT}\"").file.from.password.reveal() == "a${DB_PORT}");
+    CHECK(load("\"a${b c}\"").file.from.password.reveal() == "a${b c}");
+    CHECK(load("\"a${\"").file.from.password.reveal() == "a${");
     CHECK(has(load("${NO_SUCH}").problems, errc::config_bad_value, "NO_SUCH is not set", 6));
     CHECK(has(problems_of("source-id: ${A}\n"), errc::config_bad_value, "A is not set", 1));
 }
 
 TEST_CASE("passwords never appear in problems") {
-    for (const std::string& password : {std::string("*hunter2"), std::string("&hunter2"), std::string("!hunter2"),
-                                        std::string("[hunter2, hunter2]"), std::string("{hunter2: hunter2}"),
-                                        std::string("\"hunter2"), std::string("hunter2: hunter2"), std::string("%hunter2"),
-                                        std::string("@hunter2"), std::string("${hunter2}"), std::string("- hunter2")}) {
-        const auto problems = problems_of("source-id: s\nfrom:\n  host: h\n  user: u\n  password: " + password + "\n");
+    for (const std::string& password : {std::string("*hunter2"),
+                                        std::string("&hunter2"),
+                                        std::string("!hunter2"),
+                                        std::string("[hunter2, hunter2]"),
+                                        std::string("{hunter2: hunter2}"),
+                                        std::string("\"hunter2"),
+                                        std::string("hunter2: hunter2"),
+                                        std::string("%hunter2"),
+                                        std::string("@hunter2"),
+                                        std::string("${hunter2}"),
+                                        std::string("- hunter2")}) {
+        const auto problems = problems_of(
+            "source-id: s\nfrom:\n  host: h\n  user: u\n  password: " + password + "\n");
         INFO(password);
         CHECK(has_errors(problems));
         CHECK(all_lines(problems).find("hunter2") == std::string::npos);
@@ -206,19 +238,29 @@ TEST_CASE("passwords never appear in problems") {
 
 TEST_CASE("tasks and sources against each other") {
     const auto task = [](const std::string& more) {
-        auto loaded = load_task("t.yaml", "name: t\ntask-mode: incremental\ntarget-database: {host: h, user: u}\nmysql-instances:\n" + more);
+        auto loaded = load_task("t.yaml",
+                                "name: t\ntask-mode: incremental\ntarget-database: {host: h, user: "
+                                "u}\nmysql-instances:\n" +
+                                    more);
         REQUIRE(loaded.ok());
         return loaded.file;
     };
     const auto source = [](const std::string& id, const std::string& more = {}) {
-        return load_source(id + ".yaml", "source-id: " + id + "\nfrom: {host: h, user: u}\n" + more).file;
+        return load_source(id + ".yaml", "source-id: " + id + "\nfrom: {host: h, user: u}\n" + more)
+            .file;
     };
-    const task_file two = task("  - source-id: a\n    meta: {binlog-gtid: \"0-1-2\"}\n  - source-id: b\n    meta: {binlog-name: x.000001}\n");
+    const task_file two = task(
+        "  - source-id: a\n    meta: {binlog-gtid: \"0-1-2\"}\n  - source-id: b\n    meta: "
+        "{binlog-name: x.000001}\n");
     const std::vector<source_file> good{source("a", "enable-gtid: true\n"), source("b")};
     CHECK(cross_check(two, good).empty());
     const std::vector<source_file> missing{source("a", "enable-gtid: true\n")};
-    CHECK(has(cross_check(two, missing), errc::config_bad_reference, "no source file for source 'b'", 7));
-    const std::vector<source_file> more{source("a"), source("b", "enable: false\ncase-sensitive: true\n"), source("c"), source("b")};
+    CHECK(has(
+        cross_check(two, missing), errc::config_bad_reference, "no source file for source 'b'", 7));
+    const std::vector<source_file> more{source("a"),
+                                        source("b", "enable: false\ncase-sensitive: true\n"),
+                                        source("c"),
+                                        source("b")};
     const auto problems = cross_check(two, more);
     INFO(all_lines(problems));
     CHECK(has(problems, errc::config_missing_key, "enable-gtid: false"));
@@ -241,7 +283,8 @@ from: {host: h, user: u}
 filters:
 - {schema-pattern: dmctl, table-pattern: T_1, events: [insert], action: Ignore}
 - {schema-pattern: dmctl, table-pattern: t_2, events: [insert], action: Ignore}
-)").file;
+)")
+                                   .file;
     const filter f = make_filter(loaded.file, loaded.file.instances[0], &source);
     REQUIRE(f.events().size() == 2);
     CHECK(f.events()[0].name == "f");

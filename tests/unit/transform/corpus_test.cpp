@@ -5,11 +5,11 @@
 #include <dmlib/router.hpp>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <cstdlib>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 
 using namespace dmlib;
 using nlohmann::json;
@@ -83,10 +83,13 @@ rule_set compile(const filter& f, const router& r = {}) {
 std::string event_text(const json& e) {
     if (e.is_string()) return e;
     if (e.contains("call")) return e["args"][0];
-    static const std::map<std::string, std::string> special{
-        {"NullEvent", ""},         {"InsertEvent", "insert"},   {"UpdateEvent", "update"},
-        {"DeleteEvent", "delete"}, {"AllDML", "all dml"},       {"NoneDDL", "none ddl"},
-        {"RebaseAutoID", "rebase auto id"}};
+    static const std::map<std::string, std::string> special{{"NullEvent", ""},
+                                                            {"InsertEvent", "insert"},
+                                                            {"UpdateEvent", "update"},
+                                                            {"DeleteEvent", "delete"},
+                                                            {"AllDML", "all dml"},
+                                                            {"NoneDDL", "none ddl"},
+                                                            {"RebaseAutoID", "rebase auto id"}};
     const std::string name = e["ident"];
     const auto found = special.find(name);
     if (found != special.end()) return found->second;
@@ -272,26 +275,31 @@ TEST_CASE("corpus: routes") {
         }
         return r;
     };
-    const auto check = [&](const router& r, const json& input, const json& expected, bool with_case) {
-        rule_set set = compile(filter{}.case_sensitive(with_case), r);
-        const auto in = names_of(input);
-        const auto out = names_of(expected);
-        REQUIRE(in.size() == out.size());
-        for (std::size_t i = 0; i < in.size(); ++i) {
-            INFO(in[i].schema << "." << in[i].table);
-            CHECK(set.decide(in[i])->target == out[i]);
-            CHECK(set.decide(in[i])->problems.empty());
-        }
-    };
+    const auto check =
+        [&](const router& r, const json& input, const json& expected, bool with_case) {
+            rule_set set = compile(filter{}.case_sensitive(with_case), r);
+            const auto in = names_of(input);
+            const auto out = names_of(expected);
+            REQUIRE(in.size() == out.size());
+            for (std::size_t i = 0; i < in.size(); ++i) {
+                INFO(in[i].schema << "." << in[i].table);
+                CHECK(set.decide(in[i])->target == out[i]);
+                CHECK(set.decide(in[i])->problems.empty());
+            }
+        };
     for (const bool with_case : {false, true}) {
-        check(router_of("TestRegExprRoute"), table(*all, "TestRegExprRoute", "inputTable"),
-              table(*all, "TestRegExprRoute", "expectedOutput"), with_case);
+        check(router_of("TestRegExprRoute"),
+              table(*all, "TestRegExprRoute", "inputTable"),
+              table(*all, "TestRegExprRoute", "expectedOutput"),
+              with_case);
     }
     router schemas;  // the corpus lacks the rules of this table; these fit it
     schemas.route({"1", "~test[0-9]+.*", "", "dtest1", "", {}, {}, {}});
     schemas.route({"2", "gtest*", "", "dtest", "", {}, {}, {}});
-    check(schemas, table(*all, "TestSchemaRoute", "inputTables"),
-          table(*all, "TestSchemaRoute", "expectedResult"), true);
+    check(schemas,
+          table(*all, "TestSchemaRoute", "inputTables"),
+          table(*all, "TestSchemaRoute", "expectedResult"),
+          true);
     rule_set tables = compile({}, router_of("TestTableRoute"));
     CHECK(tables.decide({"test1", "table1"})->target == table_name{"dtest1", "dtable1"});
     CHECK(tables.decide({"test2", "table2"})->target == table_name{"dtest2", "dtable2"});

@@ -65,8 +65,15 @@ TEST_CASE("system schemas and the task's own never pass") {
     block_allow_list list;
     list.do_dbs = {"*"};
     rule_set set = rules_of(filter{}.list(list).meta_schema("dm_meta"));
-    for (const char* schema : {"mysql", "MYSQL", "information_schema", "performance_schema", "sys",
-                               "METRICS_SCHEMA", "inspection_schema", "dm_meta", "DM_META"}) {
+    for (const char* schema : {"mysql",
+                               "MYSQL",
+                               "information_schema",
+                               "performance_schema",
+                               "sys",
+                               "METRICS_SCHEMA",
+                               "inspection_schema",
+                               "dm_meta",
+                               "DM_META"}) {
         INFO(schema);
         CHECK_FALSE(passes(set, schema, "t"));
         CHECK_FALSE(set.replicates_schema(schema));
@@ -95,7 +102,11 @@ TEST_CASE("allow and block of the fluent form") {
 
 TEST_CASE("event filter: the manual's pair for rows only") {
     filter f;
-    f.events({"do-table-rule", "test_*", "t_*", {"create table", "all dml"}, {},
+    f.events({"do-table-rule",
+              "test_*",
+              "t_*",
+              {"create table", "all dml"},
+              {},
               filter_action::replicate});
     f.events({"do-schema-rule", "test_*", "", {"create database"}, {}, filter_action::replicate});
     rule_set set = rules_of(f);
@@ -130,9 +141,16 @@ TEST_CASE("event filter: Ignore beats Error beats Do, and every rule on a table 
 
 TEST_CASE("event filter: texts of statements") {
     filter f;
-    f.events({"partitions", "*", "", {}, {"ALTER\\s+TABLE[\\s\\S]*ADD\\s+PARTITION", "^flush"}, filter_action::ignore});
+    f.events({"partitions",
+              "*",
+              "",
+              {},
+              {"ALTER\\s+TABLE[\\s\\S]*ADD\\s+PARTITION", "^flush"},
+              filter_action::ignore});
     rule_set set = rules_of(f);
-    CHECK(asked(set, {"a", "t"}, event_kind::alter_table,
+    CHECK(asked(set,
+                {"a", "t"},
+                event_kind::alter_table,
                 "alter table t\n add partition (partition p1 values less than (3))") ==
           filter_action::ignore);
     CHECK(asked(set, {"a", "t"}, event_kind::alter_table, "alter table t add c int") ==

@@ -19,7 +19,8 @@ bool match(std::string_view pattern, std::string_view name, bool case_sensitive 
 // The plain recursive definition, for comparison; texts of letters a, b, * and ? only.
 bool slow_match(std::string_view p, std::string_view s) {
     if (p.empty()) return s.empty();
-    if (p[0] == '*') return slow_match(p.substr(1), s) || (!s.empty() && slow_match(p, s.substr(1)));
+    if (p[0] == '*')
+        return slow_match(p.substr(1), s) || (!s.empty() && slow_match(p, s.substr(1)));
     return !s.empty() && (p[0] == '?' || p[0] == s[0]) && slow_match(p.substr(1), s.substr(1));
 }
 
@@ -40,10 +41,10 @@ TEST_CASE("wildcards take the whole name") {
     CHECK(match("t[!1-5]", "t6"));
     CHECK_FALSE(match("t[!1-5]", "t5"));
     CHECK(match("t[123]x", "t2x"));
-    CHECK(match("t[a-", "t[a-"));      // no closing bracket: itself
+    CHECK(match("t[a-", "t[a-"));  // no closing bracket: itself
     CHECK(match("[!]", "!"));
     CHECK(match("[[]", "["));
-    CHECK(match("2[^abc]", "2^"));     // only ! negates
+    CHECK(match("2[^abc]", "2^"));  // only ! negates
     CHECK(match("special\\", "special\\"));
     CHECK(match("a-]", "a-]"));
     CHECK(match("[a-]", "-"));
@@ -54,7 +55,7 @@ TEST_CASE("a question mark is one character, not one byte") {
     CHECK(match("表?", "表名"));
     CHECK_FALSE(match("??", "名"));
     CHECK(match("[一-龥]", "名"));
-    CHECK(match("a?", "a\xff"));       // a broken byte is a character of its own
+    CHECK(match("a?", "a\xff"));  // a broken byte is a character of its own
 }
 
 TEST_CASE("names are compared without case unless asked") {

@@ -8,7 +8,8 @@ using namespace dmlib;
 namespace {
 
 rule_set routes_of(const router& r, bool case_sensitive = false) {
-    auto set = rule_set::compile(filter{}.case_sensitive(case_sensitive), r, {}, "mysql-replica-01");
+    auto set =
+        rule_set::compile(filter{}.case_sensitive(case_sensitive), r, {}, "mysql-replica-01");
     REQUIRE(set.has_value());
     return std::move(*set);
 }
@@ -66,7 +67,12 @@ TEST_CASE("two routes to different targets are a fault that names both") {
 }
 
 TEST_CASE("extracted columns hold the groups of the regular expressions") {
-    route_rule rule{"r", "schema*", "t*", "test", "t", extract_rule{"t(.*)", "c_table"},
+    route_rule rule{"r",
+                    "schema*",
+                    "t*",
+                    "test",
+                    "t",
+                    extract_rule{"t(.*)", "c_table"},
                     extract_rule{"schema_(.*)", "c_schema"},
                     extract_rule{"mysql-(.*)-([0-9]+)", "c_source"}};
     rule_set set = routes_of(router{}.route(rule));
@@ -98,7 +104,8 @@ TEST_CASE("partition id puts instance, schema and table into the high bits") {
     REQUIRE(mapped.has_value());
     CHECK(mapped->i == 590'094'696'487'845'930);  // (1<<59)|(3<<52)|(7<<44)|42
     CHECK(mapped->kind == value_kind::int64);
-    const auto plain = set.decide({"TEST", "t"})->mappings[0].apply(value_view::make_uint(42), storage);
+    const auto plain =
+        set.decide({"TEST", "t"})->mappings[0].apply(value_view::make_uint(42), storage);
     CHECK(plain->u == (std::uint64_t{1} << 59U) + 42);
     const std::string text = "42";
     const auto as_text = d->mappings[0].apply(
@@ -112,18 +119,25 @@ TEST_CASE("partition id puts instance, schema and table into the high bits") {
 TEST_CASE("parts of partition id that are left out take no bits") {
     std::string storage;
     rule_set table_only = mappings_of(mapper{}.partition_id("id", {.table_prefix = "t_"}));
-    CHECK(table_only.decide({"any", "t_5"})->mappings[0].apply(value_view::make_int(1), storage)->i ==
-          (std::int64_t{5} << 55U) + 1);
+    CHECK(
+        table_only.decide({"any", "t_5"})->mappings[0].apply(value_view::make_int(1), storage)->i ==
+        (std::int64_t{5} << 55U) + 1);
     rule_set instance_only = mappings_of(mapper{}.partition_id("id", {.instance = 1}));
-    CHECK(instance_only.decide({"any", "t_5"})->mappings[0].apply(value_view::make_int(1), storage)->i ==
-          (std::int64_t{1} << 59U) + 1);
+    CHECK(instance_only.decide({"any", "t_5"})
+              ->mappings[0]
+              .apply(value_view::make_int(1), storage)
+              ->i == (std::int64_t{1} << 59U) + 1);
 }
 
 TEST_CASE("what does not fit partition id is refused") {
-    rule_set set = mappings_of(mapper{}.partition_id("id", {.schema_prefix = "s_", .table_prefix = "t_"}));
-    for (const table_name& bad : {table_name{"s_128", "t_1"}, table_name{"s_1", "t_256"},
-                                  table_name{"s_x", "t_1"}, table_name{"x", "t_1"},
-                                  table_name{"s_1", "t_+1"}, table_name{"s_1", "t_1a"}}) {
+    rule_set set =
+        mappings_of(mapper{}.partition_id("id", {.schema_prefix = "s_", .table_prefix = "t_"}));
+    for (const table_name& bad : {table_name{"s_128", "t_1"},
+                                  table_name{"s_1", "t_256"},
+                                  table_name{"s_x", "t_1"},
+                                  table_name{"x", "t_1"},
+                                  table_name{"s_1", "t_+1"},
+                                  table_name{"s_1", "t_1a"}}) {
         INFO(bad.schema << "." << bad.table);
         const auto d = set.decide(bad);
         REQUIRE(d->problems.size() == 1);
@@ -134,7 +148,8 @@ TEST_CASE("what does not fit partition id is refused") {
     REQUIRE(d->mappings.size() == 1);
     std::string storage;
     const std::int64_t most = (std::int64_t{1} << 44U) - 1;
-    CHECK(d->mappings[0].apply(value_view::make_int(most), storage)->i == std::int64_t{0x7fffffffffffffff} - (std::int64_t{15} << 44U));
+    CHECK(d->mappings[0].apply(value_view::make_int(most), storage)->i ==
+          std::int64_t{0x7fffffffffffffff} - (std::int64_t{15} << 44U));
     CHECK_FALSE(d->mappings[0].apply(value_view::make_int(most + 1), storage).has_value());
     CHECK_FALSE(d->mappings[0].apply(value_view::make_int(-1), storage).has_value());
     value_view real;

@@ -11,12 +11,29 @@ namespace config {
 namespace internal {
 
 /// Names that ignore-checking-items takes: DM's, and `all`.
-inline constexpr std::string_view checking_items[] = {
-    "all", "version", "server_id", "binlog_enable", "binlog_format", "binlog_row_image", "binlog_db",
-    "online_ddl", "meta_position", "dump_privilege", "replication_privilege", "target_privilege",
-    "table_schema", "schema_of_shard_tables", "auto_increment_ID", "conn_number", "empty_region",
-    "region_distribution", "downstream_version", "free_space", "downstream_mutex_features",
-    "downstream_table_empty", "primary_key"};
+inline constexpr std::string_view checking_items[] = {"all",
+                                                      "version",
+                                                      "server_id",
+                                                      "binlog_enable",
+                                                      "binlog_format",
+                                                      "binlog_row_image",
+                                                      "binlog_db",
+                                                      "online_ddl",
+                                                      "meta_position",
+                                                      "dump_privilege",
+                                                      "replication_privilege",
+                                                      "target_privilege",
+                                                      "table_schema",
+                                                      "schema_of_shard_tables",
+                                                      "auto_increment_ID",
+                                                      "conn_number",
+                                                      "empty_region",
+                                                      "region_distribution",
+                                                      "downstream_version",
+                                                      "free_space",
+                                                      "downstream_mutex_features",
+                                                      "downstream_table_empty",
+                                                      "primary_key"};
 
 inline void read_mode(const field_reader& r, task_file& out, problem_list& problems) {
     const std::string mode = r.word("task-mode");
@@ -25,8 +42,10 @@ inline void read_mode(const field_reader& r, task_file& out, problem_list& probl
     } else if (mode == "incremental") {
         out.mode = task_mode::incremental;
     } else if (mode == "dump" || mode == "load" || mode == "load&sync") {
-        problems.fault(errc::config_not_supported, r.place("task-mode"),
-                       "task-mode: " + mode + " is not supported yet", "Use all, full or incremental.");
+        problems.fault(errc::config_not_supported,
+                       r.place("task-mode"),
+                       "task-mode: " + mode + " is not supported yet",
+                       "Use all, full or incremental.");
     }
 }
 
@@ -37,9 +56,11 @@ inline void read_checking_items(const field_reader& r, task_file& out, problem_l
         out.ignore_checking_items.push_back(item->text);
         if (std::find(known.begin(), known.end(), item->text) != known.end()) continue;
         const std::string near = did_you_mean(item->text, known);
-        problems.fault(errc::config_bad_value, item->place,
+        problems.fault(errc::config_bad_value,
+                       item->place,
                        "ignore-checking-items: there is no check " + printed(item->text),
-                       near.empty() ? "docs/rooms/check.md lists the checks." : "Did you mean '" + near + "'?");
+                       near.empty() ? "docs/rooms/check.md lists the checks."
+                                    : "Did you mean '" + near + "'?");
     }
 }
 
@@ -50,23 +71,28 @@ inline void read_task(const yaml_node& root, task_file& out, problem_list& probl
     read_mode(r, out, problems);
     out.meta_schema = r.text("meta-schema");
     if (is_system_schema(out.meta_schema)) {
-        problems.fault(errc::config_bad_value, r.place("meta-schema"),
-                       "meta-schema: " + printed(out.meta_schema) + " belongs to the server", "Name a schema of your own.");
+        problems.fault(errc::config_bad_value,
+                       r.place("meta-schema"),
+                       "meta-schema: " + printed(out.meta_schema) + " belongs to the server",
+                       "Name a schema of your own.");
     }
     out.timezone = r.text("timezone");
     if (!is_timezone(out.timezone)) {
-        problems.fault(errc::config_bad_value, r.place("timezone"),
+        problems.fault(errc::config_bad_value,
+                       r.place("timezone"),
                        "timezone: " + printed(out.timezone) + " is not a time zone",
-                       "Write an offset from -13:59 to +14:00 such as +08:00, or a name such as Asia/Shanghai.");
+                       "Write an offset from -13:59 to +14:00 such as +08:00, or a name such as "
+                       "Asia/Shanghai.");
     }
     out.case_sensitive = r.flag("case-sensitive");
     out.strict_collation = r.word("collation_compatible") == "strict";
     out.online_ddl = r.flag("online-ddl");
     if (out.online_ddl && r.has("online-ddl")) {
-        problems.warning(r.place("online-ddl"),
-                         "online-ddl: shadow tables of gh-ost and pt-osc are replicated like other tables "
-                         "in this version; lists of tables must not leave them out",
-                         "Remove the key.");
+        problems.warning(
+            r.place("online-ddl"),
+            "online-ddl: shadow tables of gh-ost and pt-osc are replicated like other tables "
+            "in this version; lists of tables must not leave them out",
+            "Remove the key.");
     }
     out.shadow_table_rules = r.texts("shadow-table-rules");
     out.trash_table_rules = r.texts("trash-table-rules");
@@ -76,7 +102,8 @@ inline void read_task(const yaml_node& root, task_file& out, problem_list& probl
     out.target = read_database(r, "target-database", 4000, problems);
     instance_reader(r, out, problems).read();
     if (const yaml_entry* e = r.entry("black-white-list"); e != nullptr && !e->value->empty()) {
-        problems.warning(e->place, "black-white-list is the old name of block-allow-list", "Rename it.");
+        problems.warning(
+            e->place, "black-white-list is the old name of block-allow-list", "Rename it.");
     }
 }
 
@@ -104,8 +131,11 @@ inline void read_source(const yaml_node& root, source_file& out, problem_list& p
 
 /// Everything that both kinds of file have in common.
 template <class File, class Read>
-loaded<File> load_file(std::string_view file_name, std::string_view text, const load_options& options,
-                       std::string_view block, Read&& read) {
+loaded<File> load_file(std::string_view file_name,
+                       std::string_view text,
+                       const load_options& options,
+                       std::string_view block,
+                       Read&& read) {
     loaded<File> out;
     out.file.file = std::string(file_name);
     problem_list problems(std::string(file_name), options.max_problems);
@@ -113,7 +143,9 @@ loaded<File> load_file(std::string_view file_name, std::string_view text, const 
     std::vector<problem> syntax = problems.take();
     if (!root || has_errors(syntax)) {
         if (syntax.empty()) {
-            problems.fault(errc::config_yaml, {1, 1}, "the file is empty",
+            problems.fault(errc::config_yaml,
+                           {1, 1},
+                           "the file is empty",
                            "Write the configuration as docs/configuration.md describes.");
             syntax = problems.take();
         }
@@ -133,14 +165,17 @@ loaded<File> load_file(std::string_view file_name, std::string_view text, const 
 
 }  // namespace internal
 
-DMLIB_DECL loaded<task_file> load_task(std::string_view file_name, std::string_view text,
+DMLIB_DECL loaded<task_file> load_task(std::string_view file_name,
+                                       std::string_view text,
                                        const load_options& options) {
     return internal::load_file<task_file>(file_name, text, options, "task", internal::read_task);
 }
 
-DMLIB_DECL loaded<source_file> load_source(std::string_view file_name, std::string_view text,
+DMLIB_DECL loaded<source_file> load_source(std::string_view file_name,
+                                           std::string_view text,
                                            const load_options& options) {
-    return internal::load_file<source_file>(file_name, text, options, "source", internal::read_source);
+    return internal::load_file<source_file>(
+        file_name, text, options, "source", internal::read_source);
 }
 
 }  // namespace config

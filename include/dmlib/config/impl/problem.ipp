@@ -11,7 +11,8 @@ namespace config {
 DMLIB_DECL std::string to_line(const problem& p) {
     const error_place& place = p.what.place();
     std::string out = place.file;
-    if (place.line > 0) out += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+    if (place.line > 0)
+        out += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
     out += p.severity == severity::warning ? ": warning: " : ": ";
     out += p.what.message();
     const std::string way_out = p.what.workaround();
@@ -23,8 +24,9 @@ DMLIB_DECL std::string to_line(const problem& p) {
 }
 
 DMLIB_DECL bool has_errors(const std::vector<problem>& problems) noexcept {
-    return std::any_of(problems.begin(), problems.end(),
-                       [](const problem& p) { return p.severity == severity::error; });
+    return std::any_of(problems.begin(), problems.end(), [](const problem& p) {
+        return p.severity == severity::error;
+    });
 }
 
 }  // namespace config

@@ -8,9 +8,12 @@ namespace config {
 
 DMLIB_DECL std::string_view to_text(task_mode mode) noexcept {
     switch (mode) {
-        case task_mode::all: return "all";
-        case task_mode::full: return "full";
-        case task_mode::incremental: return "incremental";
+        case task_mode::all:
+            return "all";
+        case task_mode::full:
+            return "full";
+        case task_mode::incremental:
+            return "incremental";
     }
     return "";
 }

@@ -30,28 +30,43 @@ inline std::string normal_event_name(std::string_view text) {
 }
 
 enum class event_group : std::uint8_t {
-    all, none, all_dml, none_dml, all_ddl, none_ddl, incompatible
+    all,
+    none,
+    all_dml,
+    none_dml,
+    all_ddl,
+    none_ddl,
+    incompatible
 };
 struct event_group_name {
     std::string_view name;
     event_group group;
 };
 inline constexpr event_group_name event_groups[] = {
-    {"all", event_group::all},           {"none", event_group::none},
-    {"all dml", event_group::all_dml},   {"none dml", event_group::none_dml},
-    {"all ddl", event_group::all_ddl},   {"none ddl", event_group::none_ddl},
+    {"all", event_group::all},
+    {"none", event_group::none},
+    {"all dml", event_group::all_dml},
+    {"none dml", event_group::none_dml},
+    {"all ddl", event_group::all_ddl},
+    {"none ddl", event_group::none_ddl},
     {"incompatible ddl changes", event_group::incompatible},
 };
 
 /// What a group says about a kind: nothing, or whether the kind is in the rule.
 inline std::optional<bool> group_says(event_group group, event_kind kind) {
     switch (group) {
-        case event_group::all: return true;
-        case event_group::none: return false;
-        case event_group::all_dml: return is_dml(kind) ? std::optional(true) : std::nullopt;
-        case event_group::none_dml: return is_dml(kind) ? std::optional(false) : std::nullopt;
-        case event_group::all_ddl: return is_ddl(kind) ? std::optional(true) : std::nullopt;
-        case event_group::none_ddl: return is_ddl(kind) ? std::optional(false) : std::nullopt;
+        case event_group::all:
+            return true;
+        case event_group::none:
+            return false;
+        case event_group::all_dml:
+            return is_dml(kind) ? std::optional(true) : std::nullopt;
+        case event_group::none_dml:
+            return is_dml(kind) ? std::optional(false) : std::nullopt;
+        case event_group::all_ddl:
+            return is_ddl(kind) ? std::optional(true) : std::nullopt;
+        case event_group::none_ddl:
+            return is_ddl(kind) ? std::optional(false) : std::nullopt;
         case event_group::incompatible:
             return is_incompatible_ddl(kind) ? std::optional(true) : std::nullopt;
     }

@@ -39,9 +39,12 @@ DMLIB_DECL filter& filter::meta_schema(std::string_view name) {
 
 DMLIB_DECL bool is_system_schema(std::string_view schema) {
     const std::string name = fold_case(schema);
-    for (const std::string_view system :
-         {"mysql", "information_schema", "performance_schema", "sys", "metrics_schema",
-          "inspection_schema"}) {
+    for (const std::string_view system : {"mysql",
+                                          "information_schema",
+                                          "performance_schema",
+                                          "sys",
+                                          "metrics_schema",
+                                          "inspection_schema"}) {
         if (name == system) return true;
     }
     return false;

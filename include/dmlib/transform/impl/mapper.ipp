@@ -9,7 +9,9 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace internal {
 
-inline mapping_rule make_mapping(mapping_kind kind, std::string_view column, std::string_view tables) {
+inline mapping_rule make_mapping(mapping_kind kind,
+                                 std::string_view column,
+                                 std::string_view tables) {
     table_pattern where = parse_table_pattern(tables);
     mapping_rule rule;
     rule.kind = kind;
@@ -22,8 +24,8 @@ inline mapping_rule make_mapping(mapping_kind kind, std::string_view column, std
 }
 
 inline error mapping_fault(const column_mapping& m, std::string_view why) {
-    return error(errc::sync_mapping, "column mapping " + m.rule + ": column " + m.column + " " +
-                                         std::string(why));
+    return error(errc::sync_mapping,
+                 "column mapping " + m.rule + ": column " + m.column + " " + std::string(why));
 }
 
 /// The id of an integer or of a number in text; `fault` says why there is none.
@@ -55,21 +57,24 @@ inline std::uint64_t mapped_id(const value_view& v, const char*& fault) {
 
 }  // namespace internal
 
-DMLIB_DECL mapper& mapper::partition_id(std::string_view column, partition_id_options options,
+DMLIB_DECL mapper& mapper::partition_id(std::string_view column,
+                                        partition_id_options options,
                                         std::string_view tables) {
     mapping_rule rule = internal::make_mapping(mapping_kind::partition_id, column, tables);
     rule.partition = std::move(options);
     return map(std::move(rule));
 }
 
-DMLIB_DECL mapper& mapper::add_prefix(std::string_view column, std::string_view text,
+DMLIB_DECL mapper& mapper::add_prefix(std::string_view column,
+                                      std::string_view text,
                                       std::string_view tables) {
     mapping_rule rule = internal::make_mapping(mapping_kind::add_prefix, column, tables);
     rule.text = std::string(text);
     return map(std::move(rule));
 }
 
-DMLIB_DECL mapper& mapper::add_suffix(std::string_view column, std::string_view text,
+DMLIB_DECL mapper& mapper::add_suffix(std::string_view column,
+                                      std::string_view text,
                                       std::string_view tables) {
     mapping_rule rule = internal::make_mapping(mapping_kind::add_suffix, column, tables);
     rule.text = std::string(text);
@@ -81,7 +86,8 @@ DMLIB_DECL mapper& mapper::map(mapping_rule rule) {
     return *this;
 }
 
-DMLIB_DECL result<value_view> column_mapping::apply(const value_view& v, std::string& storage) const {
+DMLIB_DECL result<value_view> column_mapping::apply(const value_view& v,
+                                                    std::string& storage) const {
     if (v.is_null() || v.is_absent()) return v;
     const bool is_text = v.kind == value_kind::bytes || v.kind == value_kind::text;
     if (kind == mapping_kind::partition_id) {

@@ -17,8 +17,9 @@ inline constexpr std::size_t max_pattern_bytes = 16'384;
 inline error bad_pattern(std::string_view text, std::string_view why) {
     error e(errc::config_rule,
             "pattern '" + std::string(text.substr(0, 200)) + "': " + std::string(why));
-    e.workaround("Wildcards are *, ?, [a-z] and [!a-z]; a regular expression begins with ~ and has "
-                 "RE2's syntax (no look-around, no back references).");
+    e.workaround(
+        "Wildcards are *, ?, [a-z] and [!a-z]; a regular expression begins with ~ and has "
+        "RE2's syntax (no look-around, no back references).");
     return e;
 }
 
@@ -78,7 +79,8 @@ DMLIB_DECL result<name_pattern> name_pattern::compile(std::string_view text, boo
 DMLIB_DECL bool name_pattern::matches(std::string_view name) const {
     if (!compiled_) return true;
     if (compiled_->regex) {
-        return re2::RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), *compiled_->regex);
+        return re2::RE2::PartialMatch(re2::StringPiece(name.data(), name.size()),
+                                      *compiled_->regex);
     }
     std::u32string characters = internal::characters_of(name);
     if (!compiled_->case_sensitive) {
@@ -121,8 +123,8 @@ DMLIB_DECL std::string text_regex::captures(std::string_view subject) const {
     const int groups = compiled_->regex->NumberOfCapturingGroups();
     std::vector<re2::StringPiece> found(static_cast<std::size_t>(groups) + 1);
     const re2::StringPiece text(subject.data(), subject.size());
-    if (!compiled_->regex->Match(text, 0, text.size(), re2::RE2::UNANCHORED, found.data(),
-                                 groups + 1)) {
+    if (!compiled_->regex->Match(
+            text, 0, text.size(), re2::RE2::UNANCHORED, found.data(), groups + 1)) {
         return {};
     }
     std::string out;

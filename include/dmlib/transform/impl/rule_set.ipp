@@ -53,11 +53,13 @@ DMLIB_DECL internal::list_verdict rule_set::compiled::ask(const table_name& name
                (any_table || w.schema_level() || w.table->text() == "*");
     };
     for (std::size_t i = 0; i < blocked.size(); ++i) {
-        if (takes(blocked[i], false)) return {false, "block " + internal::pattern_text(blocked_texts[i])};
+        if (takes(blocked[i], false))
+            return {false, "block " + internal::pattern_text(blocked_texts[i])};
     }
     std::string allowed_by;
     for (std::size_t i = 0; i < allowed.size() && allowed_by.empty(); ++i) {
-        if (takes(allowed[i], true)) allowed_by = "allow " + internal::pattern_text(allowed_texts[i]);
+        if (takes(allowed[i], true))
+            allowed_by = "allow " + internal::pattern_text(allowed_texts[i]);
     }
     if (!allowed.empty() && allowed_by.empty()) return {false, "allow (none matches)"};
     internal::list_verdict v =
@@ -98,12 +100,15 @@ DMLIB_DECL const event_verdict& table_decision::dml(event_kind kind) const noexc
     return kind == event_kind::delete_ ? on_delete : on_insert;
 }
 
-DMLIB_DECL rule_set::rule_set() : compiled_(std::make_unique<compiled>()) {}
+DMLIB_DECL rule_set::rule_set() : compiled_(std::make_unique<compiled>()) {
+}
 DMLIB_DECL rule_set::rule_set(rule_set&&) noexcept = default;
 DMLIB_DECL rule_set& rule_set::operator=(rule_set&&) noexcept = default;
 DMLIB_DECL rule_set::~rule_set() = default;
 
-DMLIB_DECL rule_set rule_set::build(const filter& f, const router& r, const mapper& m,
+DMLIB_DECL rule_set rule_set::build(const filter& f,
+                                    const router& r,
+                                    const mapper& m,
                                     std::vector<error>& problems) {
     internal::rule_compiler c(f.case_sensitive(), problems);
     rule_set out;
@@ -131,7 +136,9 @@ DMLIB_DECL rule_set rule_set::build(const filter& f, const router& r, const mapp
     return out;
 }
 
-DMLIB_DECL result<rule_set> rule_set::compile(const filter& f, const router& r, const mapper& m,
+DMLIB_DECL result<rule_set> rule_set::compile(const filter& f,
+                                              const router& r,
+                                              const mapper& m,
                                               std::string source_id) {
     std::vector<error> problems;
     rule_set out = build(f, r, m, problems);
@@ -193,8 +200,8 @@ DMLIB_DECL ddl_decision rule_set::decide_ddl(const ddl_question& question) {
         about = d->event_rules;
     }
     const auto ask = [&](std::span<const event_kind> kinds) {
-        return internal::ask_rules(compiled_->events, about,
-                                   {kinds, question.sql, schema_statement});
+        return internal::ask_rules(
+            compiled_->events, about, {kinds, question.sql, schema_statement});
     };
     if (question.parts.empty()) {
         event_verdict v = ask({&question.kind, 1});
@@ -209,13 +216,15 @@ DMLIB_DECL ddl_decision rule_set::decide_ddl(const ddl_question& question) {
     const auto strictness = [](const event_verdict& v) {
         return v.action == filter_action::error ? 2 : v.action == filter_action::ignore ? 1 : 0;
     };
-    const auto strictest = std::max_element(
-        out.parts.begin(), out.parts.end(),
-        [&](const auto& a, const auto& b) { return strictness(a) < strictness(b); });
+    const auto strictest =
+        std::max_element(out.parts.begin(), out.parts.end(), [&](const auto& a, const auto& b) {
+            return strictness(a) < strictness(b);
+        });
     out.action = strictest->action;
     out.rule = strictest->rule;
-    out.mixed = std::any_of(out.parts.begin(), out.parts.end(),
-                            [&](const event_verdict& v) { return v.action != out.action; });
+    out.mixed = std::any_of(out.parts.begin(), out.parts.end(), [&](const event_verdict& v) {
+        return v.action != out.action;
+    });
     if (!out.mixed) out.parts.clear();
     return out;
 }
@@ -244,7 +253,8 @@ DMLIB_DECL std::string rule_set::explain(const table_name& source) {
                v.rule + "\n";
     }
     for (const column_mapping& m : d->mappings) {
-        out += "  column " + quoted_identifier(m.column) + " changed by column-mappings " + m.rule + "\n";
+        out += "  column " + quoted_identifier(m.column) + " changed by column-mappings " + m.rule +
+               "\n";
     }
     for (const error& e : d->problems) out += "  problem: " + e.message() + "\n";
     return out;

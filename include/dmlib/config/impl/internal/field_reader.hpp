@@ -14,7 +14,8 @@ namespace internal {
 class field_reader {
 public:
     field_reader(const yaml_node* node, std::string_view block)
-        : node_(node != nullptr && node->what == yaml_node::kind::map ? node : nullptr), block_(block) {}
+        : node_(node != nullptr && node->what == yaml_node::kind::map ? node : nullptr),
+          block_(block) {}
 
     const yaml_entry* entry(std::string_view key) const {
         const yaml_entry* e = node_ == nullptr ? nullptr : node_->find(key);
@@ -59,7 +60,8 @@ public:
         return n == 0 ? standard : n;
     }
     std::chrono::milliseconds duration(std::string_view key) const {
-        const auto standard = read_duration(row(key).standard).value_or(std::chrono::milliseconds(0));
+        const auto standard =
+            read_duration(row(key).standard).value_or(std::chrono::milliseconds(0));
         return read_duration(text(key)).value_or(standard);
     }
     std::vector<std::string> texts(std::string_view key) const {

@@ -12,9 +12,25 @@ namespace config {
 namespace internal {
 
 enum class key_type : std::uint8_t {
-    string_, bool_, int_, float_, word_, size_, duration_,
-    strings_, patterns_, pattern_, regex_, secret_, texts_, pem_, base64_, any_,
-    block_, map_, list_,
+    string_,
+    bool_,
+    int_,
+    float_,
+    word_,
+    size_,
+    duration_,
+    strings_,
+    patterns_,
+    pattern_,
+    regex_,
+    secret_,
+    texts_,
+    pem_,
+    base64_,
+    any_,
+    block_,
+    map_,
+    list_,
 };
 
 enum class key_state : std::uint8_t { supported, not_supported_yet, no_effect, unused, removed };

@@ -58,7 +58,9 @@ inline mapping_rule read_mapping(const yaml_entry& e, problem_list& problems) {
     const std::string expression = r.word("expression");
     const auto wrong = [&](std::string what) {
         const mark at = r.entry("arguments") != nullptr ? r.place("arguments") : e.place;
-        problems.fault(errc::config_rule, at, "column-mappings." + e.key + ".arguments: " + what,
+        problems.fault(errc::config_rule,
+                       at,
+                       "column-mappings." + e.key + ".arguments: " + what,
                        "partition id: [instance, schema prefix, table prefix, separator]; add "
                        "prefix and add suffix: [text].");
     };
@@ -117,7 +119,8 @@ inline std::string read_pem(const field_reader& r, std::string_view what) {
     return read_base64(r.text("ssl-" + std::string(what) + "-base64")).value_or("");
 }
 
-inline security_config read_security(const field_reader& database, const std::string& path,
+inline security_config read_security(const field_reader& database,
+                                     const std::string& path,
                                      problem_list& problems) {
     security_config s;
     if (!database.has("security")) return s;
@@ -134,28 +137,32 @@ inline security_config read_security(const field_reader& database, const std::st
     const bool cert = !s.ssl_cert.empty() || !s.cert_pem.empty();
     const bool key = !s.ssl_key.empty() || !s.key_pem.empty();
     if (cert != key) {
-        problems.fault(errc::config_missing_key, database.place("security"),
+        problems.fault(errc::config_missing_key,
+                       database.place("security"),
                        path + ".security: " + (cert ? "ssl-key" : "ssl-cert") + " is missing",
                        "A certificate and its key belong together: give both or none.");
     }
     if (!s.verify) {
         problems.warning(r.place("verify"),
-                         path + ".security.verify is false: the server's certificate is not checked, "
-                                "so that anyone between can read and change everything",
+                         path +
+                             ".security.verify is false: the server's certificate is not checked, "
+                             "so that anyone between can read and change everything",
                          "Give ssl-ca and remove the key.");
     }
     return s;
 }
 
-inline database_config read_database(const field_reader& file, std::string_view key,
-                                     std::uint16_t standard_port, problem_list& problems) {
+inline database_config read_database(const field_reader& file,
+                                     std::string_view key,
+                                     std::uint16_t standard_port,
+                                     problem_list& problems) {
     const field_reader r = file.block(key);
     database_config d;
     d.place = file.place(key);
     d.host = r.text("host");
     d.port = r.has("port") ? r.number<std::uint16_t>("port") : standard_port;
     d.user = r.text("user");
-    d.password = r.text("password");
+    d.password = secret(r.text("password"));
     d.password_place = r.place("password");
     for (const yaml_entry& e : r.entries("session")) {
         if (e.value->what == yaml_node::kind::scalar) d.session.emplace_back(e.key, e.value->text);

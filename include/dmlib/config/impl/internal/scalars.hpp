@@ -46,8 +46,8 @@ inline std::optional<double> read_float(std::string_view text) {
 /// "64", "64M", "1 GiB", "500m": powers of 1024; a bare number has `unit` bytes.
 inline std::optional<std::uint64_t> read_size(std::string_view text, std::uint64_t unit) {
     double n = 0;
-    const auto [stop, ec] = std::from_chars(text.data(), text.data() + text.size(), n,
-                                            std::chars_format::fixed);
+    const auto [stop, ec] =
+        std::from_chars(text.data(), text.data() + text.size(), n, std::chars_format::fixed);
     if (ec != std::errc{} || !(n >= 0)) return std::nullopt;
     std::string suffix = fold_case(text.substr(static_cast<std::size_t>(stop - text.data())));
     while (suffix.starts_with(' ')) suffix.erase(0, 1);
@@ -71,15 +71,16 @@ inline std::optional<std::chrono::milliseconds> read_duration(std::string_view t
     double total = 0;
     while (!text.empty()) {
         double n = 0;
-        const auto [stop, ec] = std::from_chars(text.data(), text.data() + text.size(), n,
-                                                std::chars_format::fixed);
+        const auto [stop, ec] =
+            std::from_chars(text.data(), text.data() + text.size(), n, std::chars_format::fixed);
         if (ec != std::errc{} || !(n >= 0)) return std::nullopt;
         text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
         struct unit {
             std::string_view name;
             double milliseconds;
         };
-        constexpr std::array<unit, 6> units{{{"ms", 1}, {"us", 1e-3}, {"ns", 1e-6}, {"h", 3.6e6}, {"m", 6e4}, {"s", 1e3}}};
+        constexpr std::array<unit, 6> units{
+            {{"ms", 1}, {"us", 1e-3}, {"ns", 1e-6}, {"h", 3.6e6}, {"m", 6e4}, {"s", 1e3}}};
         bool known = false;
         for (const unit& u : units) {
             if (!text.starts_with(u.name)) continue;
@@ -126,7 +127,8 @@ inline std::optional<std::string> read_base64(std::string_view text) {
         have += 6;
         if (have >= 8) {
             have -= 8;
-            out.push_back(static_cast<char>(static_cast<unsigned char>((bits >> static_cast<unsigned>(have)) & 0xFFU)));
+            out.push_back(static_cast<char>(
+                static_cast<unsigned char>((bits >> static_cast<unsigned>(have)) & 0xFFU)));
         }
     }
     if (letters % 4 == 1) return std::nullopt;
@@ -138,7 +140,8 @@ inline bool is_timezone(std::string_view text) {
     if (text.empty()) return true;
     if (text[0] == '+' || text[0] == '-') {
         const std::size_t colon = text.find(':');
-        if (colon == std::string_view::npos || colon < 2 || colon > 3 || text.size() != colon + 3) return false;
+        if (colon == std::string_view::npos || colon < 2 || colon > 3 || text.size() != colon + 3)
+            return false;
         const auto hours = read_int(text.substr(1, colon - 1));
         const auto minutes = read_int(text.substr(colon + 1));
         if (!hours || !minutes || *hours < 0 || *minutes < 0 || *minutes > 59) return false;

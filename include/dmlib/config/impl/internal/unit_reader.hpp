@@ -69,7 +69,8 @@ public:
 private:
     void option() {
         const std::string& written = arguments_[at_];
-        const std::size_t equals = written.starts_with("--") ? written.find('=') : std::string::npos;
+        const std::size_t equals =
+            written.starts_with("--") ? written.find('=') : std::string::npos;
         const std::string name = written.substr(0, equals);
         for (const dumpling_option& o : dumpling_options) {
             if (name != o.name && (o.letter.empty() || name != o.letter)) continue;
@@ -82,7 +83,8 @@ private:
             apply(o, value);
             return;
         }
-        problems_.fault(errc::config_not_supported, r_.place("extra-args"),
+        problems_.fault(errc::config_not_supported,
+                        r_.place("extra-args"),
                         "extra-args: " + printed(name) + " is not supported yet",
                         "Remove it. Tables are chosen by the block-allow-list.");
     }
@@ -105,14 +107,16 @@ private:
                 return;
             case dumpling_option::effect::none:
                 problems_.warning(r_.place("extra-args"),
-                                  "extra-args: " + std::string(o.name) + " has no effect here: the copy "
-                                  "is a stream from one consistent snapshot",
+                                  "extra-args: " + std::string(o.name) +
+                                      " has no effect here: the copy "
+                                      "is a stream from one consistent snapshot",
                                   "Remove it.");
                 return;
         }
     }
     void wrong(const dumpling_option& o) {
-        problems_.fault(errc::config_bad_value, r_.place("extra-args"),
+        problems_.fault(errc::config_bad_value,
+                        r_.place("extra-args"),
                         "extra-args: the value of " + std::string(o.name) + " is wrong",
                         "Write it as " + std::string(o.name) + "=NUMBER.");
     }
@@ -136,8 +140,10 @@ inline loader_config read_loader(const yaml_node* node, mark place, problem_list
     out.dir = r.text("dir");
     const std::string mode = r.word("import-mode");
     if (mode == "physical" || mode == "import-into") {
-        problems.fault(errc::config_not_supported, r.place("import-mode"),
-                       "import-mode: " + mode + " is not supported yet", "Set it to logical.");
+        problems.fault(errc::config_not_supported,
+                       r.place("import-mode"),
+                       "import-mode: " + mode + " is not supported yet",
+                       "Set it to logical.");
     }
     const std::string duplicate =
         r.has("on-duplicate-logical") ? r.word("on-duplicate-logical") : r.word("on-duplicate");

@@ -4,21 +4,24 @@
 #include <dmlib/config/load.hpp>
 #include <dmlib/config/problem.hpp>
 
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <istream>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <streambuf>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -30,7 +33,10 @@ class problem_list {
 public:
     problem_list(std::string file, std::size_t most) : file_(std::move(file)), most_(most) {}
 
-    void add(config::severity level, errc code, const mark& at, std::string message,
+    void add(config::severity level,
+             errc code,
+             const mark& at,
+             std::string message,
              std::string way_out) {
         if (problems_.size() >= most_) {
             ++left_out_;
@@ -45,22 +51,32 @@ public:
         add(config::severity::error, code, at, std::move(message), std::move(way_out));
     }
     void warning(const mark& at, std::string message, std::string way_out = {}) {
-        add(config::severity::warning, errc::config_deprecated_key, at, std::move(message),
+        add(config::severity::warning,
+            errc::config_deprecated_key,
+            at,
+            std::move(message),
             std::move(way_out));
     }
     void put(problem p) { problems_.push_back(std::move(p)); }
 
     /// In the order of the file.
     std::vector<problem> take() {
-        std::stable_sort(problems_.begin(), problems_.end(), [](const problem& a, const problem& b) {
-            const error_place& x = a.what.place();
-            const error_place& y = b.what.place();
-            return std::pair(x.line, x.column) < std::pair(y.line, y.column);
+        // Not stable_sort: g++ 12's is built on something that clang 19 calls deprecated.
+        std::vector<std::size_t> order(problems_.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            const error_place& x = problems_[a].what.place();
+            const error_place& y = problems_[b].what.place();
+            return std::tuple(x.line, x.column, a) < std::tuple(y.line, y.column, b);
         });
+        std::vector<problem> sorted;
+        for (const std::size_t i : order) sorted.push_back(std::move(problems_[i]));
+        problems_ = std::move(sorted);
         // A block that several instances share would tell its problems more than once.
         const auto same = [](const problem& a, const problem& b) {
             return a.what.place().line == b.what.place().line &&
-                   a.what.place().column == b.what.place().column && a.what.message() == b.what.message();
+                   a.what.place().column == b.what.place().column &&
+                   a.what.message() == b.what.message();
         };
         problems_.erase(std::unique(problems_.begin(), problems_.end(), same), problems_.end());
         if (left_out_ > 0) {
@@ -108,10 +124,14 @@ struct yaml_node {
     }
     bool empty() const noexcept {
         switch (what) {
-            case kind::null: return true;
-            case kind::scalar: return text.empty();
-            case kind::list: return items.empty();
-            case kind::map: return entries.empty();
+            case kind::null:
+                return true;
+            case kind::scalar:
+                return text.empty();
+            case kind::list:
+                return items.empty();
+            case kind::map:
+                return entries.empty();
         }
         return true;
     }
@@ -141,14 +161,17 @@ public:
     void OnAlias(const YAML::Mark& at, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
         if (found == anchors_.end()) {
-            problems_.fault(errc::config_yaml, place_of(at), "an alias inside of what it refers to");
+            problems_.fault(
+                errc::config_yaml, place_of(at), "an alias inside of what it refers to");
             throw yaml_stop{};
         }
         count(found->second->weight, place_of(at));
         check_depth(found->second->depth, place_of(at));
         attach(found->second, place_of(at));
     }
-    void OnScalar(const YAML::Mark& at, const std::string& tag, YAML::anchor_t anchor,
+    void OnScalar(const YAML::Mark& at,
+                  const std::string& tag,
+                  YAML::anchor_t anchor,
                   const std::string& value) override {
         auto n = make(yaml_node::kind::scalar, at, anchor);
         n->binary = tag == "tag:yaml.org,2002:binary";
@@ -159,12 +182,16 @@ public:
         n->text = is_key ? value : with_environment(value, n->place);
         finish(std::move(n), anchor);
     }
-    void OnSequenceStart(const YAML::Mark& at, const std::string& tag, YAML::anchor_t anchor,
+    void OnSequenceStart(const YAML::Mark& at,
+                         const std::string& tag,
+                         YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override {
         open(yaml_node::kind::list, at, tag, anchor);
     }
     void OnSequenceEnd() override { close(); }
-    void OnMapStart(const YAML::Mark& at, const std::string& tag, YAML::anchor_t anchor,
+    void OnMapStart(const YAML::Mark& at,
+                    const std::string& tag,
+                    YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override {
         open(yaml_node::kind::map, at, tag, anchor);
     }
@@ -181,7 +208,9 @@ private:
         mark key_place;
     };
 
-    std::shared_ptr<yaml_node> make(yaml_node::kind what, const YAML::Mark& at, YAML::anchor_t anchor) {
+    std::shared_ptr<yaml_node> make(yaml_node::kind what,
+                                    const YAML::Mark& at,
+                                    YAML::anchor_t anchor) {
         auto n = std::make_shared<yaml_node>();
         n->what = what;
         n->place = place_of(at);
@@ -193,20 +222,26 @@ private:
     void count(std::size_t nodes, const mark& at) {
         nodes_ += nodes;
         if (nodes_ <= options_.max_nodes) return;
-        problems_.fault(errc::internal_limit, at,
-                        "more than " + std::to_string(options_.max_nodes) + " values (aliases counted)");
+        problems_.fault(
+            errc::internal_limit,
+            at,
+            "more than " + std::to_string(options_.max_nodes) + " values (aliases counted)");
         throw yaml_stop{};
     }
     void check_depth(std::size_t below, const mark& at) {
         if (frames_.size() + below <= options_.max_depth) return;
-        problems_.fault(errc::internal_limit, at,
+        problems_.fault(errc::internal_limit,
+                        at,
                         "nested deeper than " + std::to_string(options_.max_depth) + " levels");
         throw yaml_stop{};
     }
     void check_tag(const std::string& tag, const mark& at) {
         // The tag is not printed: a password that begins with ! would be one.
-        if (tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:")) return;
-        problems_.fault(errc::config_yaml, at, "an unknown tag (a value that begins with !)",
+        if (tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:"))
+            return;
+        problems_.fault(errc::config_yaml,
+                        at,
+                        "an unknown tag (a value that begins with !)",
                         "Put the value into quotes.");
     }
     /// yaml-cpp takes a quoted text that the file ends in for whole.
@@ -225,7 +260,10 @@ private:
         problems_.fault(errc::config_yaml, place, "a quote that is never closed", "Close it.");
         throw yaml_stop{};
     }
-    void open(yaml_node::kind what, const YAML::Mark& at, const std::string& tag, YAML::anchor_t anchor) {
+    void open(yaml_node::kind what,
+              const YAML::Mark& at,
+              const std::string& tag,
+              YAML::anchor_t anchor) {
         frame f;
         f.node = make(what, at, anchor);
         f.anchor = anchor;
@@ -270,7 +308,8 @@ private:
         if (f.key.empty()) return;
         const auto [first, fresh] = keys_of(f).emplace(f.key, f.key_place);
         if (!fresh && f.key != "<<") {
-            problems_.fault(errc::config_yaml, f.key_place,
+            problems_.fault(errc::config_yaml,
+                            f.key_place,
                             "key '" + f.key.substr(0, 100) + "' stands twice; first in line " +
                                 std::to_string(first->second.line),
                             "Remove one of the two.");
@@ -294,7 +333,8 @@ private:
                 if (from->what == yaml_node::kind::map) {
                     merged.insert(merged.end(), from->entries.begin(), from->entries.end());
                 } else if (from->what != yaml_node::kind::null) {
-                    problems_.fault(errc::config_yaml, e.place, "'<<' takes a map or a list of maps");
+                    problems_.fault(
+                        errc::config_yaml, e.place, "'<<' takes a map or a list of maps");
                 }
             };
             if (e.value->what == yaml_node::kind::list) {
@@ -345,8 +385,10 @@ private:
     }
     void unset_variable(const std::string& name, const mark& at) {
         // Only names that look like variables are printed: the text may be part of a password.
-        const bool plain = std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-        problems_.fault(errc::config_bad_value, at,
+        const bool plain =
+            std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+        problems_.fault(errc::config_bad_value,
+                        at,
                         plain ? "environment variable " + name + " is not set"
                               : "the environment variable named here is not set",
                         "Set it, or write $${ where the text ${ itself is meant.");
@@ -354,7 +396,8 @@ private:
     static bool is_variable(std::string_view name) {
         if (name.empty() || name.size() > 255 || (name[0] >= '0' && name[0] <= '9')) return false;
         return std::all_of(name.begin(), name.end(), [](char c) {
-            return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                   (c >= 'A' && c <= 'Z');
         });
     }
 
@@ -385,9 +428,13 @@ public:
 };
 
 /// The first document of the text; null where it is empty or broken (then a problem says so).
-inline node_ptr parse_yaml(std::string_view text, const load_options& options, problem_list& problems) {
+inline node_ptr parse_yaml(std::string_view text,
+                           const load_options& options,
+                           problem_list& problems) {
     if (text.size() > options.max_bytes) {
-        problems.fault(errc::internal_limit, {}, "larger than " + std::to_string(options.max_bytes) + " bytes");
+        problems.fault(errc::internal_limit,
+                       {},
+                       "larger than " + std::to_string(options.max_bytes) + " bytes");
         return nullptr;
     }
     try {
@@ -398,12 +445,16 @@ inline node_ptr parse_yaml(std::string_view text, const load_options& options, p
         if (!parser.HandleNextDocument(builder)) return nullptr;
         tree_builder second(text, options, problems);
         if (parser.HandleNextDocument(second) && second.root() && !second.root()->empty()) {
-            problems.fault(errc::config_yaml, second.root()->place, "a second YAML document",
+            problems.fault(errc::config_yaml,
+                           second.root()->place,
+                           "a second YAML document",
                            "Put each task or source into a file of its own.");
         }
         return builder.root();
     } catch (const YAML::Exception& e) {
-        problems.fault(errc::config_yaml, place_of(e.mark), yaml_sentence(e.msg),
+        problems.fault(errc::config_yaml,
+                       place_of(e.mark),
+                       yaml_sentence(e.msg),
                        "Correct the line named; values with special characters need quotes.");
     } catch (const yaml_stop&) {
         // The builder has said why.

@@ -18,7 +18,8 @@ struct compiled_where {
     std::optional<name_pattern> table;  ///< none: schema level
 
     bool schema_level() const noexcept { return !table.has_value(); }
-    /// A table level pattern asks the table's name, "" for a statement on the schema (so "*" takes it).
+    /// A table level pattern asks the table's name, "" for a statement on the schema (so "*" takes
+    /// it).
     bool matches(const table_name& n) const {
         return schema.matches(n.schema) && (!table || table->matches(n.table));
     }
@@ -74,14 +75,16 @@ public:
         add(title + " " + std::string(key), p.error());
         return {};
     }
-    compiled_where where(const std::string& title, const std::string& schema,
+    compiled_where where(const std::string& title,
+                         const std::string& schema,
                          const std::string& table) {
         compiled_where w;
         w.schema = name(title, "schema-pattern", schema);
         if (!table.empty()) w.table = name(title, "table-pattern", table);
         return w;
     }
-    std::vector<name_pattern> names(const std::string& title, std::string_view key,
+    std::vector<name_pattern> names(const std::string& title,
+                                    std::string_view key,
                                     const std::vector<std::string>& texts) {
         std::vector<name_pattern> out;
         for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -90,8 +93,10 @@ public:
         return out;
     }
     /// `whole` : an empty table means every table (fluent API); else both are required (DM).
-    std::vector<compiled_where> tables(const std::string& title, std::string_view key,
-                                       const std::vector<table_pattern>& texts, bool whole) {
+    std::vector<compiled_where> tables(const std::string& title,
+                                       std::string_view key,
+                                       const std::vector<table_pattern>& texts,
+                                       bool whole) {
         std::vector<compiled_where> out;
         for (std::size_t i = 0; i < texts.size(); ++i) {
             compiled_where w;
@@ -103,7 +108,8 @@ public:
         }
         return out;
     }
-    std::optional<compiled_extract> extract(const std::string& title, std::string_view key,
+    std::optional<compiled_extract> extract(const std::string& title,
+                                            std::string_view key,
                                             const std::optional<extract_rule>& rule) {
         if (!rule) return std::nullopt;
         compiled_extract out;
@@ -119,8 +125,9 @@ public:
         }
         out.regexp = *re;
         if (out.regexp.groups() == 0) {
-            error e(errc::config_rule, "the regular expression '" + rule->regexp +
-                                           "' has no group, so nothing would be extracted");
+            error e(errc::config_rule,
+                    "the regular expression '" + rule->regexp +
+                        "' has no group, so nothing would be extracted");
             e.workaround("Put parentheses around the part that the column is to hold.");
             add(where, e);
         }
@@ -190,7 +197,8 @@ inline compiled_mapping compile_mapping(rule_compiler& c, const mapping_rule& r)
     out.where = c.where(out.title, r.schema_pattern, r.table_pattern);
     if (r.target_column.empty()) {
         c.add(out.title, error(errc::config_rule, "target-column is empty"));
-    } else if (!r.source_column.empty() && fold_case(r.source_column) != fold_case(r.target_column)) {
+    } else if (!r.source_column.empty() &&
+               fold_case(r.source_column) != fold_case(r.target_column)) {
         error e(errc::config_rule, "source-column and target-column differ");
         e.workaround("A mapping changes the value of one column: name the same column twice.");
         c.add(out.title, e);

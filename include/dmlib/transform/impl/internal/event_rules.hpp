@@ -19,9 +19,12 @@ struct asked_event {
 
 inline std::string_view word(filter_action action) {
     switch (action) {
-        case filter_action::replicate: return "Do";
-        case filter_action::ignore: return "Ignore";
-        case filter_action::error: return "Error";
+        case filter_action::replicate:
+            return "Do";
+        case filter_action::ignore:
+            return "Ignore";
+        case filter_action::error:
+            return "Error";
     }
     return "";
 }
@@ -29,8 +32,9 @@ inline std::string_view word(filter_action action) {
 /// One rule alone: ignore, error, or replicate where it has nothing against the event.
 inline event_verdict ask_rule(const compiled_event_rule& rule, const asked_event& event) {
     const auto say = [&](filter_action action, std::string_view why) {
-        return event_verdict{action, rule.title + " (" + std::string(word(rule.action)) + ", " +
-                                         std::string(why) + ")"};
+        return event_verdict{
+            action,
+            rule.title + " (" + std::string(word(rule.action)) + ", " + std::string(why) + ")"};
     };
     const bool white = rule.action == filter_action::replicate;
     std::optional<event_kind> named;
@@ -59,7 +63,8 @@ inline event_verdict ask_rule(const compiled_event_rule& rule, const asked_event
 /// table) than the event's is not asked where the event's own level has a Do rule: so the manual's
 /// pair "table rule for rows, schema rule for CREATE DATABASE" works.
 inline event_verdict ask_rules(const std::vector<compiled_event_rule>& all,
-                               std::span<const std::uint32_t> indexes, const asked_event& event) {
+                               std::span<const std::uint32_t> indexes,
+                               const asked_event& event) {
     const auto is_white = [&](std::uint32_t i) {
         return all[i].action == filter_action::replicate;
     };

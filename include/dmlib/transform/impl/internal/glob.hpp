@@ -13,7 +13,8 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace internal {
 
-/// Bytes that are not UTF-8 become numbers behind Unicode's last, so that they only match themselves.
+/// Bytes that are not UTF-8 become numbers behind Unicode's last, so that they only match
+/// themselves.
 inline constexpr char32_t broken_byte_base = 0x110000;
 
 /// Reads one character at `at` and moves it on.
@@ -58,7 +59,9 @@ inline std::u32string characters_of(std::string_view text) {
 }
 
 inline void append_utf8(std::string& out, char32_t c) {
-    const auto push = [&](char32_t b) { out.push_back(static_cast<char>(static_cast<unsigned char>(b))); };
+    const auto push = [&](char32_t b) {
+        out.push_back(static_cast<char>(static_cast<unsigned char>(b)));
+    };
     if (c >= broken_byte_base) {
         push(c - broken_byte_base);
     } else if (c < 0x80) {
@@ -87,14 +90,12 @@ struct letter_range {
     char32_t add;
 };
 inline constexpr letter_range letter_ranges[] = {
-    {U'A', U'Z', 1, 32},        {0xC0, 0xD6, 1, 32},       {0xD8, 0xDE, 1, 32},
-    {0x100, 0x12E, 2, 1},       {0x132, 0x136, 2, 1},      {0x139, 0x147, 2, 1},
-    {0x14A, 0x176, 2, 1},       {0x179, 0x17D, 2, 1},      {0x386, 0x386, 1, 38},
-    {0x388, 0x38A, 1, 37},      {0x38C, 0x38C, 1, 64},     {0x38E, 0x38F, 1, 63},
-    {0x391, 0x3A1, 1, 32},      {0x3A3, 0x3AB, 1, 32},     {0x400, 0x40F, 1, 80},
-    {0x410, 0x42F, 1, 32},      {0x460, 0x480, 2, 1},      {0x48A, 0x4BE, 2, 1},
-    {0x4C1, 0x4CD, 2, 1},       {0x4D0, 0x52E, 2, 1},      {0x531, 0x556, 1, 48},
-    {0x1E00, 0x1E94, 2, 1},     {0x1EA0, 0x1EFE, 2, 1},    {0xFF21, 0xFF3A, 1, 32},
+    {U'A', U'Z', 1, 32},   {0xC0, 0xD6, 1, 32},    {0xD8, 0xDE, 1, 32},    {0x100, 0x12E, 2, 1},
+    {0x132, 0x136, 2, 1},  {0x139, 0x147, 2, 1},   {0x14A, 0x176, 2, 1},   {0x179, 0x17D, 2, 1},
+    {0x386, 0x386, 1, 38}, {0x388, 0x38A, 1, 37},  {0x38C, 0x38C, 1, 64},  {0x38E, 0x38F, 1, 63},
+    {0x391, 0x3A1, 1, 32}, {0x3A3, 0x3AB, 1, 32},  {0x400, 0x40F, 1, 80},  {0x410, 0x42F, 1, 32},
+    {0x460, 0x480, 2, 1},  {0x48A, 0x4BE, 2, 1},   {0x4C1, 0x4CD, 2, 1},   {0x4D0, 0x52E, 2, 1},
+    {0x531, 0x556, 1, 48}, {0x1E00, 0x1E94, 2, 1}, {0x1EA0, 0x1EFE, 2, 1}, {0xFF21, 0xFF3A, 1, 32},
 };
 
 inline char32_t fold_character(char32_t c) {
@@ -126,7 +127,8 @@ struct glob_step {
 
 /// Reads `[...]` that begins at `at`; moves `at` behind it. nullopt: there is no `]`, the bracket
 /// stands for itself. `fault` is set where the class cannot match what its writer meant.
-inline std::optional<glob_step> read_class(const std::u32string& text, std::size_t& at,
+inline std::optional<glob_step> read_class(const std::u32string& text,
+                                           std::size_t& at,
                                            const char*& fault) {
     const std::size_t close = text.find(U']', at);
     if (close == std::u32string::npos) return std::nullopt;

@@ -9,7 +9,8 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace internal {
 
-inline bool same_extract(const std::optional<extract_rule>& a, const std::optional<extract_rule>& b) {
+inline bool same_extract(const std::optional<extract_rule>& a,
+                         const std::optional<extract_rule>& b) {
     return a == b;
 }
 
@@ -28,7 +29,8 @@ struct route_choice {
 };
 
 inline route_choice choose_route(const std::vector<compiled_route>& routes,
-                                 const std::vector<route_rule>& written, const table_name& name) {
+                                 const std::vector<route_rule>& written,
+                                 const table_name& name) {
     for (const bool schema_level : {false, true}) {
         if (!schema_level && name.table.empty()) continue;
         route_choice choice;
@@ -52,8 +54,10 @@ inline route_choice choose_route(const std::vector<compiled_route>& routes,
     return {};
 }
 
-inline void add_extracted(const compiled_route& r, const table_name& name,
-                          const std::string& source_id, std::vector<extracted_column>& out) {
+inline void add_extracted(const compiled_route& r,
+                          const table_name& name,
+                          const std::string& source_id,
+                          std::vector<extracted_column>& out) {
     const auto add = [&](const std::optional<compiled_extract>& x, std::string_view text) {
         if (x) out.push_back({x->column, x->regexp.captures(text)});
     };
@@ -63,7 +67,8 @@ inline void add_extracted(const compiled_route& r, const table_name& name,
 }
 
 /// The number behind "prefix + separator", 0 for the prefix alone.
-inline std::optional<std::uint64_t> numbered_suffix(std::string_view name, std::string_view prefix,
+inline std::optional<std::uint64_t> numbered_suffix(std::string_view name,
+                                                    std::string_view prefix,
                                                     std::string_view separator) {
     if (name == prefix) return 0;
     if (!name.starts_with(prefix)) return std::nullopt;
@@ -77,7 +82,8 @@ inline std::optional<std::uint64_t> numbered_suffix(std::string_view name, std::
 }
 
 /// Puts instance, schema and table numbers in place. The fault names what does not fit.
-inline result<std::uint64_t> partition_bits(const partition_id_options& o, const table_name& name,
+inline result<std::uint64_t> partition_bits(const partition_id_options& o,
+                                            const table_name& name,
                                             bool case_sensitive) {
     std::uint64_t bits = 0;
     unsigned shift = 63;
@@ -89,7 +95,8 @@ inline result<std::uint64_t> partition_bits(const partition_id_options& o, const
     const auto fold = [&](const std::string& text) {
         return case_sensitive ? text : fold_case(text);
     };
-    const auto part = [&](const std::string& text, const std::string& prefix,
+    const auto part = [&](const std::string& text,
+                          const std::string& prefix,
                           unsigned size) -> std::optional<error> {
         if (prefix.empty()) return std::nullopt;
         const auto n = numbered_suffix(fold(text), fold(prefix), fold(o.separator));
@@ -107,7 +114,8 @@ inline result<std::uint64_t> partition_bits(const partition_id_options& o, const
 }
 
 /// The mappings of a table: those with a table pattern, or where there are none the schema's.
-inline void choose_mappings(const std::vector<compiled_mapping>& all, bool case_sensitive,
+inline void choose_mappings(const std::vector<compiled_mapping>& all,
+                            bool case_sensitive,
                             table_decision& d) {
     const auto chosen = [&](bool schema_level) {
         std::vector<const compiled_mapping*> out;
@@ -126,12 +134,14 @@ inline void choose_mappings(const std::vector<compiled_mapping>& all, bool case_
         out.rule = m->rule.name;
         out.kind = m->rule.kind;
         out.text = m->rule.text;
-        const auto twin = std::find_if(d.mappings.begin(), d.mappings.end(), [&](const auto& other) {
-            return fold_case(other.column) == fold_case(out.column);
-        });
+        const auto twin =
+            std::find_if(d.mappings.begin(), d.mappings.end(), [&](const auto& other) {
+                return fold_case(other.column) == fold_case(out.column);
+            });
         if (twin != d.mappings.end()) {
-            error e(errc::sync_mapping, "column-mappings " + twin->rule + " and " + out.rule +
-                                            " both change column " + out.column);
+            error e(errc::sync_mapping,
+                    "column-mappings " + twin->rule + " and " + out.rule + " both change column " +
+                        out.column);
             e.table(d.source.schema, d.source.table);
             d.problems.push_back(std::move(e));
             continue;
