@@ -45,7 +45,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("kind")
     p.add_argument("--program", required=True)
-    p.add_argument("rest", nargs="*", help="arguments of the test program")
+    p.add_argument("rest", nargs=argparse.REMAINDER, help="arguments of the test program")
     args = p.parse_args()
     with tempfile.TemporaryDirectory(prefix="dmlib-room-") as folder:
         os.chmod(folder, 0o755)

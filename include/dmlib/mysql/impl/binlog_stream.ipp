@@ -5,6 +5,7 @@
 #include <dmlib/mysql/impl/internal/session_impl.hpp>
 
 #include <cerrno>
+#include <cstdio>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -42,6 +43,13 @@ inline std::string stream_variables(session& s, const server_facts& facts, const
     }
     // A reader that waits for its target must not lose the stream after the default minute.
     sql += ", SESSION net_write_timeout = 7200";
+    if (!facts.is_mariadb()) {
+        // Made of the server_id: MySQL looks at UUIDs to find two readers that are the same, and 5.6
+        // sends a broken row to SHOW SLAVE HOSTS for a reader without one.
+        char id[48];
+        std::snprintf(id, sizeof id, "'646d6c69-6200-4000-8000-0000%08x'", o.server_id);
+        sql += std::string(", @slave_uuid = ") + id + ", @replica_uuid = " + id;
+    }
     if (facts.is_mariadb()) {
         sql += ", @mariadb_slave_capability = 4";
         if (o.by_gtid) {
@@ -120,7 +128,11 @@ DMLIB_DECL result<binlog_stream> binlog_stream::open(session&& s, const server_f
     auto set = own.execute(internal::stream_variables(own, facts, options));
     if (!set) return set.error();
     auto* m = static_cast<MYSQL*>(own.native_handle());
-    if (options.register_replica) {
+    // Before 5.7 only readers with server_id 0 are told the end instead of waiting for more, and such
+    // a reader that registered spoils SHOW SLAVE HOSTS for everyone.
+    const bool old_mysql = !facts.is_mariadb() && !facts.version().at_least(5, 7);
+    const bool anonymous = old_mysql && !options.wait_for_more;
+    if (options.register_replica && !anonymous) {
         const auto body = register_command(options.server_id, options.report_host, 0);
         if (!internal::send_command(m, internal::com_register_slave, body, true)) {
             return own.last_error();
@@ -128,9 +140,7 @@ DMLIB_DECL result<binlog_stream> binlog_stream::open(session&& s, const server_f
     }
     std::uint16_t flags = options.wait_for_more ? 0 : internal::dump_non_block;
     if (facts.is_mariadb() && options.annotate_rows) flags |= internal::dump_annotate_rows;
-    // Before 5.7 only readers with server_id 0 are told the end instead of waiting for more.
-    const bool old_mysql = !facts.is_mariadb() && !facts.version().at_least(5, 7);
-    const std::uint32_t id = old_mysql && !options.wait_for_more ? 0 : options.server_id;
+    const std::uint32_t id = anonymous ? 0 : options.server_id;
     std::string body;
     if (mysql_gtids) {
         const auto* gtids = options.start.gtids.mysql();
