@@ -48,6 +48,13 @@ struct table_rename {
     table_name to;
 };
 
+/// A column that got another name; `table` under its new name.
+struct column_rename {
+    table_name table;
+    std::string from;
+    std::string to;
+};
+
 /// What a statement does. Holds the new definitions; the catalog is not touched.
 struct resolved_change {
     change_outcome outcome = change_outcome::no_effect;
@@ -57,6 +64,7 @@ struct resolved_change {
     std::vector<table> changed;        ///< tables as they now are, under their (new) names
     std::vector<table_name> dropped;   ///< names that are gone, the old name of a rename included
     std::vector<table_rename> renamed;
+    std::vector<column_rename> renamed_columns;
     std::vector<table_name> truncated;
     std::vector<database> schemas_created;  ///< without tables
     std::vector<database> schemas_altered;

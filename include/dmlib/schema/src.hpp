@@ -11,4 +11,5 @@
 #include <dmlib/schema/impl/show_create.ipp>
 #include <dmlib/schema/impl/table.ipp>
 #include <dmlib/schema/impl/table_json.ipp>
+#include <dmlib/schema/impl/target_form.ipp>
 #include <dmlib/schema/impl/tracker.ipp>

@@ -247,6 +247,12 @@ struct change_builder {
         update(alterer.t);
         work.put(std::move(alterer.t));
         if (!alterer.renamed.empty()) rename_referenced_columns(now, alterer.renamed);
+        for (const column& c : before->columns) {
+            const auto found = alterer.renamed.find(sql::ascii_lower(c.name));
+            if (found != alterer.renamed.end() && found->second != c.name) {
+                change.renamed_columns.push_back({to, c.name, found->second});
+            }
+        }
         if (renamed && to != name) rename(name, to);
         return finish();
     }

@@ -1,0 +1,1 @@
+#include <dmlib/schema/src.hpp>

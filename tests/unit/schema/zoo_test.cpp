@@ -1,0 +1,128 @@
+// Definitions and histories against what six real servers answered.
+#include "zoo.hpp"
+
+#include <catch2/catch.hpp>
+#include <iostream>
+
+using namespace dmlib;
+
+namespace {
+
+struct score {
+    int good = 0;
+    int bad = 0;
+};
+
+/// SHOW CREATE TABLE without the value that only the server knows.
+std::string comparable(std::string text) {
+    const auto at = text.find(" AUTO_INCREMENT=");
+    if (at == std::string::npos) return text;
+    auto end = at + 16;
+    while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
+    return text.erase(at, end - at);
+}
+
+score round_trip(const zoo::kind& k) {
+    score s;
+    for (const auto& record : zoo::lines(std::string(k.name) + ".jsonl")) {
+        if (!record.contains("after")) continue;
+        for (const auto& [name, text] : record["after"].items()) {
+            const std::string shown = text.get<std::string>();
+            auto t = schema::table_from_show_create(shown, k.server, "zoo");
+            const std::string printed =
+                t.has_error() ? t.error().to_string() : schema::print_create_table(*t, k.server);
+            if (printed == shown) {
+                ++s.good;
+                continue;
+            }
+            ++s.bad;
+            if (zoo::verbose()) {
+                std::cout << k.name << " round trip\n" << shown << "\n--\n" << printed << "\n====\n";
+            }
+        }
+    }
+    return s;
+}
+
+schema::script_runner fresh_runner(const zoo::kind& k, const std::string& options) {
+    schema::script_options o;
+    o.server = k.server;
+    schema::script_runner runner(o);
+    runner.run_statement("CREATE DATABASE zoo " + options);
+    runner.run_statement("USE zoo");
+    return runner;
+}
+
+score history(const zoo::kind& k) {
+    score s;
+    schema::script_runner runner{schema::script_options{}};
+    std::string where;
+    for (const auto& record : zoo::lines(std::string(k.name) + ".jsonl")) {
+        if (record.contains("case")) {
+            where = record["case"];
+            runner = fresh_runner(k, record["options"]);
+            continue;
+        }
+        const std::string statement = record["sql"];
+        const auto entry = runner.run_statement(statement);
+        const bool accepted = record["errno"] == 0;
+        bool good = accepted ? entry.outcome != schema::statement_result::unparsed &&
+                                   entry.outcome != schema::statement_result::refused
+                             : true;
+        std::string why = entry.error;
+        for (const auto& [name, text] : record["after"].items()) {
+            const auto dot = name.find('.');
+            const auto t = runner.definitions().find(name.substr(0, dot), name.substr(dot + 1));
+            const std::string shown = comparable(text.get<std::string>());
+            const std::string printed =
+                t == nullptr ? "missing" : comparable(schema::print_create_table(*t, k.server));
+            if (printed == shown) continue;
+            good = false;
+            why += "\n" + shown + "\n--\n" + printed;
+        }
+        for (const auto& name : record["gone"]) {
+            const std::string text = name.get<std::string>();
+            const auto dot = text.find('.');
+            if (runner.definitions().find(text.substr(0, dot), text.substr(dot + 1)) == nullptr) continue;
+            good = false;
+            why += "\nstill there: " + text;
+        }
+        ++(good ? s.good : s.bad);
+        if (!good && zoo::verbose()) {
+            std::cout << k.name << " " << where << "\n" << statement << "\n" << why << "\n====\n";
+        }
+        // The history goes on from what the server has.
+        if (good) continue;
+        auto& known = const_cast<schema::catalog&>(runner.definitions());
+        for (const auto& [name, text] : record["after"].items()) {
+            const auto dot = name.find('.');
+            auto t = schema::table_from_show_create(text.get<std::string>(), k.server, name.substr(0, dot));
+            if (t.has_value()) known.put(*t);
+        }
+        for (const auto& name : record["gone"]) {
+            const std::string text = name.get<std::string>();
+            known.erase(text.substr(0, text.find('.')), text.substr(text.find('.') + 1));
+        }
+    }
+    return s;
+}
+
+}  // namespace
+
+TEST_CASE("SHOW CREATE TABLE of real servers is read and printed back", "[schema][zoo]") {
+    for (const zoo::kind& k : zoo::kinds()) {
+        const score s = round_trip(k);
+        std::cout << k.name << ": round trip " << s.good << " of " << s.good + s.bad << "\n";
+        CHECK(s.good > 50);
+        CHECK(s.bad == 0);
+    }
+}
+
+TEST_CASE("histories of real servers are followed", "[schema][zoo]") {
+    for (const zoo::kind& k : zoo::kinds()) {
+        const score s = history(k);
+        std::cout << k.name << ": history " << s.good << " of " << s.good + s.bad << "\n";
+        CHECK(s.good > 50);
+        CHECK(s.bad == 0);
+    }
+}
