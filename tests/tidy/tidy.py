@@ -220,14 +220,16 @@ def _room_lists_its_bodies(tree, room):
     unit = f"src/{room}.cpp"
     if not bodies and source not in tree.files:
         return
-    listed = ""
-    for name in tree.files:
-        if re.match(rf"(include/dmlib/{room}/src(_\d+)?\.hpp|src/{room}(_\d+)?\.cpp)$", name):
-            listed += tree.text(name)
-    if not listed:
+    reached = [f for f in tree.files if re.match(rf"(include/dmlib/{room}/src(_\d+)?\.hpp|src/{room}(_\d+)?\.cpp)$", f)]
+    if not reached:
         return  # the room is being built: nothing links it yet
+    for name in reached:  # grows while it is walked
+        for _, what, _ in includes(tree, name):
+            path = "include/" + what
+            if path in tree.files and path not in reached and path.startswith(f"include/dmlib/{room}/"):
+                reached.append(path)
     for body in bodies:
-        if f"<{body[len('include/'):]}>" not in listed:
+        if body not in reached:
             yield body, 1, f"not in {source}"
     if unit in tree.files and tree.text(unit).strip() != f"#include <dmlib/{room}/src.hpp>":
         yield unit, 1, f"is the one line #include <dmlib/{room}/src.hpp>"
