@@ -13,8 +13,14 @@ struct score {
     int bad = 0;
 };
 
-/// SHOW CREATE TABLE without the value that only the server knows.
+/// SHOW CREATE TABLE without what only the server knows: the next AUTO_INCREMENT value and the
+/// charsets that it derives for strings inside expressions.
 std::string comparable(std::string text) {
+    for (const char* introducer : {"_utf8mb4'", "_utf8mb3'", "_latin1'"}) {
+        for (auto at = text.find(introducer); at != std::string::npos; at = text.find(introducer)) {
+            text.erase(at, std::string(introducer).size() - 1);
+        }
+    }
     const auto at = text.find(" AUTO_INCREMENT=");
     if (at == std::string::npos) return text;
     auto end = at + 16;
@@ -64,11 +70,20 @@ score history(const zoo::kind& k) {
             continue;
         }
         const std::string statement = record["sql"];
+        auto& known = const_cast<schema::catalog&>(runner.definitions());
+        const schema::catalog before = known;
         const auto entry = runner.run_statement(statement);
         const bool accepted = record["errno"] == 0;
-        bool good = accepted ? entry.outcome != schema::statement_result::unparsed &&
-                                   entry.outcome != schema::statement_result::refused
-                             : true;
+        if (!accepted) {
+            // What the server refuses changes nothing there, whatever we would make of it.
+            known = before;
+            continue;
+        }
+        const bool skipped = statement.find(") SELECT ") != std::string::npos ||
+                             (std::string(k.name) == "mysql-5.6" && where == "partitions");
+        if (skipped) continue;  // docs/limits.md
+        bool good = entry.outcome != schema::statement_result::unparsed &&
+                    entry.outcome != schema::statement_result::refused;
         std::string why = entry.error;
         for (const auto& [name, text] : record["after"].items()) {
             const auto dot = name.find('.');
@@ -93,7 +108,6 @@ score history(const zoo::kind& k) {
         }
         // The history goes on from what the server has.
         if (good) continue;
-        auto& known = const_cast<schema::catalog&>(runner.definitions());
         for (const auto& [name, text] : record["after"].items()) {
             const auto dot = name.find('.');
             auto t = schema::table_from_show_create(text.get<std::string>(), k.server, name.substr(0, dot));
