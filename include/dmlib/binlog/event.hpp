@@ -189,6 +189,10 @@ struct rows_event {
     byte_view before_columns;  ///< bitmap of the columns in the before image; empty for inserts
     byte_view after_columns;   ///< the same of the after image; empty for deletes
     byte_view rows;
+    /// An insert whose image has no column at all (INSERT ... VALUES () with a minimal image): its
+    /// rows take no bytes, so the event does not tell how many they are. row_decoder gives one, as
+    /// the server's replica does; whoever applies it has to refuse it.
+    bool uncounted = false;
     std::optional<std::uint16_t> partition;
     std::optional<std::uint16_t> source_partition;  ///< of an update that moves rows
 };

@@ -72,6 +72,7 @@ private:
     std::uint32_t before_count_ = 0;
     std::uint32_t after_count_ = 0;
     std::uint32_t bad_column_ = 0;
+    bool uncounted_ = false;
     std::vector<value_view> ignored_;
 };
 

@@ -86,6 +86,7 @@ DMLIB_DECL row_decoder::row_decoder(const rows_event& event,
     // A dummy event without a table carries no rows.
     if (table_ == nullptr || table_->column_count() != event.column_count) rows_ = {};
     if (is_unsigned_.size() < event.column_count) is_unsigned_ = {};
+    uncounted_ = event.uncounted;
 }
 
 inline bool row_decoder::image(byte_view present, std::uint32_t present_count, bool is_after,
@@ -141,7 +142,12 @@ inline error row_decoder::fault() const {
 
 DMLIB_DECL result<bool> row_decoder::next(std::span<value_view> before, std::span<value_view> after) {
     if (!rows_.ok()) return fault();
-    if (rows_.at_end()) return false;
+    if (rows_.at_end()) {
+        if (!uncounted_) return false;
+        uncounted_ = false;
+        std::fill(after.begin(), after.end(), value_view{});
+        return true;
+    }
     const std::size_t left = rows_.remaining();
     bool read = true;
     if (event_->kind != rows_kind::insert) {

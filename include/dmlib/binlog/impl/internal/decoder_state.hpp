@@ -7,6 +7,7 @@
 #include <dmlib/binlog/impl/internal/plain_bodies.hpp>
 #include <dmlib/binlog/impl/internal/rows_body.hpp>
 #include <dmlib/binlog/impl/internal/table_maps.hpp>
+#include <dmlib/binlog/rows.hpp>
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -382,6 +383,8 @@ private:
             !uncompress_event(r.rows, options.max_event_size, plain, r.rows)) {
             return fail(errc::binlog_corrupt, "a compressed row event cannot be decompressed");
         }
+        r.uncounted = r.table && r.kind == rows_kind::insert && r.rows.empty() && r.column_count != 0 &&
+                      count_columns(r.after_columns, r.column_count) == 0;
         if (r.statement_end) maps.end_statement();
         current.body = std::move(r);
         return &current;
