@@ -274,9 +274,9 @@ private:
             if (!again_.contains(name)) {
                 auto existing = target_definition(t.target);
                 if (!existing) return existing.error();
-                t.created_by_task = !*existing;
+                t.created_by_task = !**existing;
                 t.target_empty_at_start = true;
-                if (*existing) {
+                if (**existing) {
                     auto empty = is_empty_table(target_, t.target);
                     if (!empty) return empty.error();
                     t.target_empty_at_start = *empty;
