@@ -46,6 +46,9 @@ struct source_input {
     bool enable_gtid = false;
     std::optional<location> start;          ///< where incremental mode begins
     bool online_ddl = false;
+    /// True where the task has no checkpoint: then an unreadable start position is an error, else a
+    /// warning, since the task goes on from its checkpoint.
+    bool first_start = false;
     /// From every base table of the source to those that are replicated, with their targets.
     /// Nothing: every table to its own name.
     std::function<result<std::vector<table_pair>>(const std::vector<table_name>&)> plan_tables;

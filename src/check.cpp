@@ -1,0 +1,1 @@
+#include <dmlib/check/src.hpp>
