@@ -7,6 +7,7 @@
 #include <dmlib/schema/impl/print_table.ipp>
 #include <dmlib/schema/impl/compare.ipp>
 #include <dmlib/schema/impl/resolve.ipp>
+#include <dmlib/schema/impl/rewrite.ipp>
 #include <dmlib/schema/impl/script_runner.ipp>
 #include <dmlib/schema/impl/show_create.ipp>
 #include <dmlib/schema/impl/table.ipp>

@@ -22,7 +22,10 @@ inline std::string shown_charset(const column& c, const table& t, const server_k
     if (is_mariadb(server)) {
         // 10.3.37, 10.6.11 and later name the collation always (MDEV-29446), and only where it
         // is not the table's.
-        if (server.version.at_least(10, 3, 37)) return differs ? charset + collate : std::string();
+        if (server.version.at_least(10, 3, 37)) {
+            if (!differs) return {};
+            return c.charset == "binary" ? charset : charset + collate;
+        }
         return (differs ? charset : std::string()) + (primary ? std::string() : collate);
     }
     if (!server.version.at_least(8)) {
@@ -51,7 +54,7 @@ inline std::string shown_default(const column& c, const server_kind& server) {
     }
     const std::string& text = c.default_value.text;
     const std::string lower_text = sql::ascii_lower(text);
-    if (lower_text.starts_with("current_timestamp")) {
+    if (lower_text.starts_with("current_timestamp") || lower_text.starts_with("localtimestamp")) {
         const bool call_only = lower_text.find(')') == std::string::npos ||
                                lower_text.find(')') + 1 == lower_text.size();
         if (call_only) return " DEFAULT " + text;
@@ -102,11 +105,13 @@ inline std::string shown_attributes(const column& c, const server_kind& server) 
         out += " /*!50606 COLUMN_FORMAT " + upper(c.column_format) + " */";
     }
     if (mariadb && !c.is_generated()) {
-        // INVISIBLE stands behind the default on MariaDB.
+        // INVISIBLE moved behind the default in MariaDB 11.
+        const bool early = !server.version.at_least(11);
+        if (c.invisible && early) out += " INVISIBLE";
         out += shown_default(c, server);
         if (!c.on_update.empty()) out += " ON UPDATE " + c.on_update;
         if (c.auto_increment) out += " AUTO_INCREMENT";
-        if (c.invisible) out += " INVISIBLE";
+        if (c.invisible && !early) out += " INVISIBLE";
         if (c.system_versioning) {
             out += *c.system_versioning ? " WITH SYSTEM VERSIONING" : " WITHOUT SYSTEM VERSIONING";
         }
@@ -289,8 +294,10 @@ inline std::string shown_table_options(const table& t, const server_kind& server
     out += " DEFAULT CHARSET=" + charset_name_on(server, t.charset);
     const bool always_named = is_mariadb(server) ? server.version.at_least(10, 3, 37)
                                                  : t.collation == "utf8mb4_0900_ai_ci";
-    const charset_info* const set = find_charset(t.charset);
-    if (always_named || set == nullptr || set->default_collation != t.collation) {
+    const std::string_view compiled_in =
+        is_mariadb(server) ? find_charset(t.charset)->default_collation
+                           : default_collation(server, t.charset);
+    if (always_named || compiled_in != t.collation) {
         out += " COLLATE=" + collation_name_on(server, t.collation);
     }
     for (const shown_option& shown : shown_options) {

@@ -27,6 +27,18 @@ inline bool switched_on(const sql::expression& e) {
     return text == "1" || text == "on" || text == "true";
 }
 
+/// The bits of the grammar, and those of the strict modes.
+inline std::uint64_t sql_mode_of(std::string_view names, flavor f) {
+    std::uint64_t mode = sql::parse_sql_mode(names, f);
+    const std::string lower_names = sql::ascii_lower(names);
+    const auto has = [&](std::string_view name) {
+        return lower_names.find(name) != std::string::npos;
+    };
+    if (has("strict_trans_tables") || has("traditional")) mode |= std::uint64_t{1} << 21;
+    if (has("strict_all_tables") || has("traditional")) mode |= std::uint64_t{1} << 22;
+    return mode;
+}
+
 /// What a script may set that decides about later definitions.
 inline void obey_assignment(const sql::set_assignment& a, resolve_options& session) {
     if (a.scope == "names") {
@@ -41,9 +53,9 @@ inline void obey_assignment(const sql::set_assignment& a, resolve_options& sessi
     const auto literal = sql::signed_literal(a.value);
     if (a.name == "sql_mode") {
         if (literal && literal->kind == sql::literal_kind::string) {
-            session.sql_mode = sql::parse_sql_mode(literal->text, session.server.flavor);
+            session.sql_mode = sql_mode_of(literal->text, session.server.flavor);
         } else if (a.value.kind == sql::expression_kind::column) {
-            session.sql_mode = sql::parse_sql_mode(a.value.name, session.server.flavor);
+            session.sql_mode = sql_mode_of(a.value.name, session.server.flavor);
         }
     } else if (a.name == "foreign_key_checks") {
         session.foreign_key_checks = switched_on(a.value);
@@ -62,6 +74,10 @@ inline void obey_assignment(const sql::set_assignment& a, resolve_options& sessi
 DMLIB_DECL script_runner::script_runner(script_options options)
     : options_(std::move(options)), catalog_(options_.lower_case_table_names) {
     session_.server = options_.server;
+    const bool strict = options_.server.flavor == flavor::mysql
+                            ? options_.server.version.at_least(5, 7)
+                            : options_.server.version.at_least(10, 2, 4);
+    if (strict) session_.sql_mode = std::uint64_t{1} << 21;
     session_.server_charset = options_.charset;
     session_.server_collation = options_.collation;
     if (options_.database.empty()) return;

@@ -33,7 +33,7 @@ struct target_writer {
             case default_kind::null:
                 return !rules.mariadb() && c.is_blob_or_text() ? "" : " DEFAULT NULL";
             case default_kind::literal:
-                return " DEFAULT " + (c.type == type_kind::bit ? d.text : literal(c, d.text));
+                return " DEFAULT " + (d.quoted && c.type != type_kind::bit ? literal(c, d.text) : d.text);
             case default_kind::expression: break;
         }
         if (d.text.starts_with("CURRENT_TIMESTAMP")) return " DEFAULT " + d.text;

@@ -245,6 +245,16 @@ inline std::string number_text(const column& c, const sql::literal& l) {
     return out;
 }
 
+inline std::string hex_text_of(std::string_view bytes) {
+    std::string out = "x'";
+    for (const char ch : bytes) {
+        const auto byte = static_cast<unsigned char>(ch);
+        out.push_back("0123456789ABCDEF"[byte >> 4]);
+        out.push_back("0123456789ABCDEF"[byte & 15]);
+    }
+    return out + "'";
+}
+
 /// The default that a literal gives; `l` holds its sign.
 inline column_default literal_default(const column& c, const sql::literal& l,
                                       const server_kind& server) {
@@ -281,6 +291,11 @@ inline column_default literal_default(const column& c, const sql::literal& l,
         out.text = l.kind == sql::literal_kind::boolean ? (l.text == "true" ? "1" : "0") : bytes;
         if (c.type == type_kind::binary && c.length) {
             out.text.resize(static_cast<std::size_t>(*c.length), '\0');
+        }
+        const bool binary = c.type == type_kind::binary || c.type == type_kind::varbinary;
+        if (binary && mariadb_at_least(server, 11, 4)) {
+            out.text = hex_text_of(out.text);
+            out.quoted = false;
         }
         if (c.type == type_kind::char_) {
             while (!out.text.empty() && out.text.back() == ' ') out.text.pop_back();

@@ -136,6 +136,7 @@ struct expression_printer {
     server_kind server;
     std::string charset;        ///< of literals without an introducer
     const table* columns = nullptr;
+    bool introducers = true;    ///< MySQL: say the charset of each string
 
     bool mariadb() const noexcept { return is_mariadb(server); }
 
@@ -284,7 +285,7 @@ private:
             case sql::literal_kind::string: {
                 std::string introducer;
                 if (!l.charset.empty()) introducer = "_" + cast_charset(l.charset);
-                else if (!mariadb()) introducer = "_" + charset_name_on(server, charset);
+                else if (!mariadb() && introducers) introducer = "_" + charset_name_on(server, charset);
                 return introducer + escaped(l.text);
             }
             case sql::literal_kind::national:

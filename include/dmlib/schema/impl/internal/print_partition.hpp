@@ -114,7 +114,7 @@ inline std::string shown_partition(const table& t, const server_kind& server) {
     if (!t.partition_text.empty()) return "\n" + t.partition_text;
     if (!t.partition) return {};
     const sql::partition_clause& clause = *t.partition;
-    const expression_printer printer{server, "utf8mb4", &t};
+    const expression_printer printer{server, "utf8mb4", &t, false};
     const auto name = [&](const std::string& text) {
         return is_mariadb(server) ? quoted_identifier(text) : shown_partition_columns({text}, server);
     };

@@ -116,6 +116,7 @@ private:
             r.has_error()) {
             return r;
         }
+        if (too_long) return refusal("column length too big for column '" + *too_long + "'");
         each<sql::simple_alter>([&](const sql::simple_alter& s) {
             if (s.change == sql::simple_change::add_system_versioning && !t.system_versioned) {
                 t.system_versioned = true;
@@ -148,7 +149,9 @@ private:
         return {};
     }
 
-    void convert_column(column& c, std::uint64_t max_bytes) const {
+    std::optional<std::string> too_long;
+
+    void convert_column(column& c, std::uint64_t max_bytes) {
         const charset_info* const old_set = find_charset(c.charset);
         const std::uint64_t old_max = old_set == nullptr ? 1 : old_set->max_bytes;
         if (t.charset == "binary" && c.type != type_kind::enum_ && c.type != type_kind::set) {
@@ -165,6 +168,14 @@ private:
             if (c.type == type_kind::tinytext) c.type = grown(255);
             else if (c.type == type_kind::text) c.type = grown(65535);
             else if (c.type == type_kind::mediumtext) c.type = grown(16777215);
+            else if (c.type == type_kind::varchar && *c.length * max_bytes > 65535) {
+                if (is_strict(options)) too_long = c.name;
+                c.type = fitting_blob(true, *c.length * max_bytes);
+                c.length.reset();
+                if (c.default_value.kind == default_kind::null && !is_mariadb(server())) {
+                    c.default_value.kind = default_kind::none;
+                }
+            }
         }
         c.charset = t.charset;
         c.collation = t.collation;
@@ -301,6 +312,9 @@ private:
             }
             case sql::alter_column_action::drop_default:
                 c.default_value = column_default{};
+                if (c.nullable && mariadb_at_least(server(), 10, 3)) {
+                    c.default_value.kind = default_kind::null;
+                }
                 break;
             case sql::alter_column_action::set_visible: c.invisible = false; break;
             case sql::alter_column_action::set_invisible: c.invisible = true; break;
@@ -507,6 +521,10 @@ private:
                 }
             }
         }
+        // MariaDB decides anew whether a unique key has to be a hash.
+        if (is_mariadb(server()) && k.kind == key_kind::unique && same_name(k.using_type, "hash")) {
+            k.using_type.clear();
+        }
         each<sql::alter_key>([&](const sql::alter_key& a) {
             if (same_name(a.name, k.name)) k.invisible = a.invisible;
         });
@@ -582,6 +600,14 @@ private:
         return {};
     }
 
+    static bool ends_with_maxvalue(const sql::partition_definition& p) {
+        if (p.values_kind != sql::partition_values_kind::less_than) return false;
+        const auto& row = p.values.front();
+        return !row.empty() && std::all_of(row.begin(), row.end(), [](const sql::expression& e) {
+            return e.kind == expression_kind::column && e.text == "keyword";
+        });
+    }
+
     result<void> change_partition(const sql::partition_change& p) {
         using kind = sql::partition_change_kind;
         if (p.kind == kind::partition_by) {
@@ -599,6 +625,9 @@ private:
         };
         switch (p.kind) {
             case kind::add:
+                if (!list.empty() && !list.back().values.empty() && ends_with_maxvalue(list.back())) {
+                    return refusal("MAXVALUE can only be used in the last partition definition");
+                }
                 if (p.count) t.partition->count = t.partition->count.value_or(1) + *p.count;
                 list.insert(list.end(), p.partitions.begin(), p.partitions.end());
                 break;

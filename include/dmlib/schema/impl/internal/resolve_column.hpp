@@ -23,6 +23,11 @@ inline bool timestamps_are_plain(const resolve_options& o) {
                                             : o.server.version.at_least(10, 10);
 }
 
+/// STRICT_TRANS_TABLES or STRICT_ALL_TABLES.
+inline bool is_strict(const resolve_options& o) noexcept {
+    return !o.verbatim && (o.sql_mode & (std::uint64_t{3} << 21)) != 0;
+}
+
 inline type_kind blob_of_text(type_kind type) noexcept {
     switch (type) {
         case type_kind::tinytext: return type_kind::tinyblob;
@@ -70,6 +75,9 @@ struct column_resolver {
         c.reference_system = d.type.reference_system;
         if (auto r = set_charset(c, d); r.has_error()) return r.error();
         set_size(c, d.type);
+        if (c.is_blob_or_text() && d.type.kind == type_kind::varchar && is_strict(options)) {
+            return refusal("column length too big for column '" + c.name + "'");
+        }
         set_members(c, d.type);
         set_attributes(c, d);
         if (auto r = set_generated(c, d); r.has_error()) return r.error();
@@ -102,6 +110,10 @@ struct column_resolver {
         const bool now = clause.expr.is_function("current_timestamp");
         if (now && (!clause.parenthesised || mariadb()) && c.is_temporal()) {
             out.text = current_timestamp(clause.expr);
+            const bool local = sql::ascii_lower(clause.text.value).starts_with("localtimestamp");
+            if (local && mariadb_at_least(options.server, 11, 3)) {
+                out.text.replace(0, 17, "localtimestamp");
+            }
             return out;
         }
         if (options.verbatim) {
@@ -212,7 +224,7 @@ private:
             default: break;
         }
         // A VARCHAR that cannot be one becomes a TEXT (outside of strict mode).
-        if (c.type == type_kind::varchar && *c.length > 65535) {
+        if (c.type == type_kind::varchar && *c.length * max_bytes(c) > 65535) {
             c.type = fitting_blob(true, *c.length * max_bytes(c));
             c.length.reset();
         } else if (c.type == type_kind::varbinary && *c.length > 65535) {
@@ -239,7 +251,7 @@ private:
         if (!type.length) return;
         const bool text = c.type == type_kind::text;
         // MariaDB takes BLOB(0) for BLOB, MySQL for TINYBLOB.
-        if (*type.length == 0 && (mariadb() || !options.server.version.at_least(5, 6))) return;
+        if (*type.length == 0 && !mysql_at_least(options.server, 5, 7)) return;
         c.type = fitting_blob(text, *type.length * (text ? max_bytes(c) : 1));
     }
 

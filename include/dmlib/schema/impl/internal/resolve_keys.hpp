@@ -231,8 +231,9 @@ private:
 
     /// USING is only printed where it is not the engine's own kind of index.
     void drop_default_using(key& k) const {
-        if (options.verbatim || k.using_type.empty()) return;
+        if (options.verbatim) return;
         const std::string engine = sql::ascii_lower(t.engine);
+        if (mysql_at_least(options.server, 5, 7) && engine == "innodb") k.block_size.reset();
         if (k.kind == key_kind::fulltext || k.kind == key_kind::spatial) k.using_type.clear();
         if (mysql_at_least(options.server, 8) && engine == "innodb" && k.using_type == "hash") {
             k.using_type.clear();
@@ -311,8 +312,8 @@ struct constraint_resolver {
         if (!engine_has_foreign_keys()) return {};
         foreign_key fk;
         fk.name = d.constraint_name;
-        // MariaDB takes the index name for the constraint's too, from 10.5 on.
-        if (fk.name.empty() && mariadb_at_least(options.server, 10, 5)) fk.name = d.index_name;
+        // MariaDB takes the index name for the constraint's too.
+        if (fk.name.empty() && mariadb()) fk.name = d.index_name;
         fk.generated_name = fk.name.empty() ||
                             generated_number(fk.name, t.name, "_ibfk_") != 0;
         if (fk.name.empty()) {
@@ -347,6 +348,14 @@ struct constraint_resolver {
         check_constraint check;
         const expression_printer printer{options.server, options.connection_charset, &t};
         check.expression = options.verbatim ? d.text.value : printer.print(d.expr);
+        if (!options.verbatim) {
+            for (const std::string& name : sql::columns_of(d.expr)) {
+                const std::size_t at = t.find_column(name);
+                if (at != npos && t.columns[at].auto_increment) {
+                    return refusal("a CHECK cannot refer to the AUTO_INCREMENT column '" + name + "'");
+                }
+            }
+        }
         check.enforced = d.enforced.value_or(true);
         check.name = d.name;
         if (mariadb() && !of_column.empty()) {
