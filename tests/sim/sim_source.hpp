@@ -59,7 +59,7 @@ inline std::shared_ptr<const binlog::table_map> make_map(std::uint64_t id, const
     for (std::size_t i = 0; i < columns; ++i) body.push_back(3);  // INT
     body.push_back(0);                                            // no metadata
     body.push_back(0xff);                                         // all nullable
-    return *binlog::table_map::parse(id, 1, body);
+    return *binlog::table_map::parse(id, 1, body, flavor::mysql);
 }
 
 /// Runs random transactions on its own tables and writes the binlog of it.
