@@ -189,6 +189,12 @@ TEST_CASE("a bomb of aliases, deep nesting and size are bounded") {
     const auto problems = problems_of(many);
     CHECK(problems.size() == 1'001);
     CHECK(problems.back().what.message() == "2000 more problems");
+    load_options few;
+    few.max_problems = 2;
+    const auto warned =
+        problems_of(source_head + "charset: a\nmeta-dir: b\nauto-fix-gtid: true\n", few);
+    CHECK(warned.size() == 3);
+    CHECK_FALSE(has_errors(warned));
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
 

@@ -40,6 +40,7 @@ public:
              std::string way_out) {
         if (problems_.size() >= most_) {
             ++left_out_;
+            left_out_error_ = left_out_error_ || level == config::severity::error;
             return;
         }
         error e(code, std::move(message));
@@ -83,7 +84,9 @@ public:
             error e(errc::config_bad_value, std::to_string(left_out_) + " more problems");
             e.workaround("Correct those above first.");
             e.config_place(file_, 0, 0);
-            problems_.push_back({std::move(e), config::severity::error});
+            problems_.push_back(
+                {std::move(e),
+                 left_out_error_ ? config::severity::error : config::severity::warning});
         }
         return std::move(problems_);
     }
@@ -92,6 +95,7 @@ private:
     std::string file_;
     std::size_t most_;
     std::size_t left_out_ = 0;
+    bool left_out_error_ = false;
     std::vector<problem> problems_;
 };
 
