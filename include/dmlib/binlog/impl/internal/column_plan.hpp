@@ -62,7 +62,7 @@ inline void plan_string(column& c, std::uint8_t first, std::uint8_t second) noex
     } else if ((first & 0x30) != 0x30) {
         // CHAR over 255 bytes: two bits of the length hide, inverted, in the type.
         real = static_cast<column_type>(first | 0x30);
-        c.length |= static_cast<std::uint32_t>(((first & 0x30) ^ 0x30) << 4);
+        c.length |= ((first & 0x30u) ^ 0x30u) << 4;
     }
     c.type = real;
     if (real == column_type::enumeration) {
