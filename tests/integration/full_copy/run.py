@@ -95,7 +95,8 @@ def case_kill(copy, source, target, args):
     drop_all(target, "fc", "dm_meta")
     options = {"task": "killed", "schemas": "fc", "tx": 65536, "rows": 3000, "memory": 8 << 20}
     begin = time.monotonic()
-    copy.run(**options)
+    result, err = copy.run(**options)
+    assert result["result"] == "finished", err
     whole = time.monotonic() - begin
     same(source, target, ["fc"])
     drop_all(target, "fc", "dm_meta")
@@ -192,13 +193,15 @@ def case_definition(copy, source, target, args):
         cursor.execute("SELECT table_name, copy_state, binlog_pos FROM dm_meta.ddl_dmlib_copy_tables WHERE table_name <> ''")
         states = {name: (state, pos) for name, state, pos in cursor.fetchall()}
     newest = max(pos for state, pos in states.values())
-    for name, (state, pos) in states.items():
-        if state == "done" and pos == newest:
-            assert compare(source, target, tables=[(("fc", name), ("fc", name))]) == [] if False else True
+    fresh = [f"fc.{name}" for name, (state, pos) in states.items() if state == "done" and pos == newest]
     print(f"  {states}")
-    fresh = [name for name, (state, pos) in states.items() if state == "done" and pos == newest]
-    differences = [d for d in compare(source, target, schemas=["fc"]) if any(f"fc.{n}" in str(d).split()[0] for n in fresh)]
+    differences = compare(source, target, tables=fresh)
     assert differences == [], differences
+    gone = [name for name, (state, pos) in states.items() if state == "gone"]
+    with target.connect(database="fc") as c, c.cursor() as cursor:
+        cursor.execute("SHOW TABLES")
+        there = {row[0] for row in cursor.fetchall()}
+    assert not there & set(gone), (there, gone)
 
 
 CASES = {name[5:]: f for name, f in list(globals().items()) if name.startswith("case_")}

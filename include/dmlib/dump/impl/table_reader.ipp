@@ -98,7 +98,7 @@ private:
             upper = checkpoint::key_cut::after(*key);
         }
         batch_.range = {reached_, upper};
-        batch_.last = last || upper == range_.upper;
+        batch_.last = last || (table_.ordered() && upper == range_.upper);
         const std::uint64_t rows = batch_.rows;
         // Later batches are as large as this one was, give or take a row.
         first_reserve_ = options_.batch_bytes + options_.batch_bytes / 16;
