@@ -3,10 +3,12 @@
 
 #include <dmlib/core/config.hpp>
 
+#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
@@ -63,25 +65,36 @@ private:
     template <class R, class F, class Handler>
     void start(const boost::asio::any_io_executor& fallback, Handler handler, F f) {
         namespace asio = boost::asio;
-        // The tracked executor keeps the handler's context running while the thread works.
-        asio::any_io_executor executor =
+        // Tracked executors keep their contexts running while the thread works.
+        asio::any_completion_executor executor =
             asio::prefer(asio::get_associated_executor(handler, fallback),
                          asio::execution::outstanding_work.tracked);
+        asio::any_io_executor base =
+            asio::prefer(fallback, asio::execution::outstanding_work.tracked);
         struct state {
             Handler handler;
-            asio::any_io_executor executor;
+            asio::any_completion_executor executor;
+            asio::any_io_executor base;  ///< an executor that can post
             F work;
         };
         auto shared = std::make_shared<state>(
-            state{std::move(handler), std::move(executor), std::move(f)});
-        post([shared]() {
+            state{std::move(handler), std::move(executor), std::move(base), std::move(f)});
+        // The posted functions own the state: its executors' work ends with them.
+        post([shared = std::move(shared)]() mutable {
+            asio::any_io_executor to = shared->base;
             if constexpr (std::is_void_v<R>) {
                 shared->work();
-                asio::post(shared->executor, [shared] { std::move(shared->handler)(); });
+                asio::post(to, [shared = std::move(shared)]() mutable {
+                    asio::any_completion_executor on = shared->executor;
+                    asio::dispatch(on, [shared = std::move(shared)] { std::move(shared->handler)(); });
+                });
             } else {
                 auto value = std::make_shared<R>(shared->work());
-                asio::post(shared->executor, [shared, value] {
-                    std::move(shared->handler)(std::move(*value));
+                asio::post(to, [shared = std::move(shared), value = std::move(value)]() mutable {
+                    asio::any_completion_executor on = shared->executor;
+                    asio::dispatch(on, [shared = std::move(shared), value = std::move(value)] {
+                        std::move(shared->handler)(std::move(*value));
+                    });
                 });
             }
         });

@@ -5,10 +5,12 @@
 #include <dmlib/core/config.hpp>
 #include <dmlib/core/error.hpp>
 
+#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
@@ -124,9 +126,11 @@ private:
         T item;
         std::size_t bytes;
     };
+    // Both executors count as busy while the handler waits, so that their contexts keep running.
     struct waiter {
         handler_type handler;
-        boost::asio::any_io_executor executor;
+        boost::asio::any_completion_executor executor;
+        boost::asio::any_io_executor base;  ///< an executor that can post
     };
 
     bool fits(std::size_t bytes) const {
@@ -161,10 +165,11 @@ private:
 
     void async_pop_erased(const boost::asio::any_io_executor& fallback, handler_type handler) {
         namespace asio = boost::asio;
-        asio::any_io_executor executor = asio::prefer(
+        asio::any_completion_executor executor = asio::prefer(
             asio::get_associated_executor(handler, fallback),
             asio::execution::outstanding_work.tracked);
-        waiter w{std::move(handler), std::move(executor)};
+        asio::any_io_executor base = asio::prefer(fallback, asio::execution::outstanding_work.tracked);
+        waiter w{std::move(handler), std::move(executor), std::move(base)};
         std::unique_lock lock(mutex_);
         if (queue_.empty() && !closed_) {
             waiters_.push_back(std::move(w));
@@ -176,11 +181,13 @@ private:
     }
 
     static void complete(waiter w, std::optional<T> item) {
-        boost::asio::any_io_executor executor = w.executor;
-        boost::asio::post(executor,
-                          [w = std::move(w), item = std::move(item)]() mutable {
-                              std::move(w.handler)(std::move(item));
-                          });
+        boost::asio::any_io_executor base = w.base;
+        boost::asio::post(base, [w = std::move(w), item = std::move(item)]() mutable {
+            boost::asio::any_completion_executor executor = w.executor;
+            boost::asio::dispatch(executor, [w = std::move(w), item = std::move(item)]() mutable {
+                std::move(w.handler)(std::move(item));
+            });
+        });
     }
 
     void shut(std::optional<error> why) {
