@@ -11,7 +11,8 @@
 namespace {
 
 constexpr const char* usage =
-    "usage: dmlib binlog [--json] [--flavor auto|mysql|mariadb] [--no-rows] [--start-pos N] FILE...\n"
+    "usage: dmlib binlog [--json] [--flavor auto|mysql|mariadb] [--no-rows] [--start-pos N] "
+    "FILE...\n"
     "Decodes binlog files: one JSON object per event and line, or text for people.\n";
 
 struct binlog_arguments {
@@ -43,7 +44,8 @@ std::string read_arguments(std::span<const std::string> args, binlog_arguments& 
         std::string name = args[i];
         std::optional<std::string> value;
         const bool takes_value = name.starts_with("--flavor") || name.starts_with("--start-pos");
-        if (const auto equals = name.find('='); name.starts_with("--") && equals != std::string::npos) {
+        if (const auto equals = name.find('=');
+            name.starts_with("--") && equals != std::string::npos) {
             value = name.substr(equals + 1);
             name.resize(equals);
         } else if (takes_value && i + 1 < args.size()) {
@@ -58,7 +60,8 @@ std::string read_arguments(std::span<const std::string> args, binlog_arguments& 
                 return "--flavor needs auto, mysql or mariadb";
             }
         } else if (name == "--start-pos") {
-            if (!value || !read_number(*value, out.options.reading.start_pos)) return "--start-pos needs a number";
+            if (!value || !read_number(*value, out.options.reading.start_pos))
+                return "--start-pos needs a number";
         } else if (name.size() > 1 && name.starts_with("-")) {
             return "unknown option " + name;
         } else {
@@ -70,7 +73,9 @@ std::string read_arguments(std::span<const std::string> args, binlog_arguments& 
 
 int print_file(const std::string& name, dmlib::binlog::file_printer_options options) {
     options.reading.file = name;
-    const auto to_stdout = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); };
+    const auto to_stdout = [](std::string_view text) {
+        std::fwrite(text.data(), 1, text.size(), stdout);
+    };
     dmlib::binlog::file_printer printer(options, to_stdout);
     std::FILE* const file = std::fopen(name.c_str(), "rb");
     std::vector<std::uint8_t> piece(std::size_t{1} << 18);
@@ -91,7 +96,8 @@ int print_file(const std::string& name, dmlib::binlog::file_printer_options opti
         return 4;
     }
     const int code = printer.finish();
-    if (code != 0) std::fprintf(stderr, "%s: %s\n", name.c_str(), printer.fault().to_string().c_str());
+    if (code != 0)
+        std::fprintf(stderr, "%s: %s\n", name.c_str(), printer.fault().to_string().c_str());
     return code;
 }
 

@@ -54,7 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (rest.size() >= 4 && rest[0] == 0xfe) rest = rest.subspan(4);
     while (rest.size() >= header_size) {
         byte_cursor p(rest.subspan(9));
-        const std::size_t n = std::min<std::size_t>(std::max<std::uint32_t>(p.u32(), 1), rest.size());
+        const std::size_t n =
+            std::min<std::size_t>(std::max<std::uint32_t>(p.u32(), 1), rest.size());
         auto e = d.push(rest.first(n));
         if (!e) return 0;
         use(**e, tracker);

@@ -22,10 +22,10 @@ inline constexpr std::size_t header_size = 19;
 
 /// Bits of event_header::flags.
 namespace header_flag {
-inline constexpr std::uint16_t in_use = 0x1;        ///< file was not closed (format description)
-inline constexpr std::uint16_t artificial = 0x20;   ///< made by the server for this reader
+inline constexpr std::uint16_t in_use = 0x1;       ///< file was not closed (format description)
+inline constexpr std::uint16_t artificial = 0x20;  ///< made by the server for this reader
 inline constexpr std::uint16_t relay_log = 0x40;
-inline constexpr std::uint16_t ignorable = 0x80;    ///< a reader that does not know it may skip it
+inline constexpr std::uint16_t ignorable = 0x80;  ///< a reader that does not know it may skip it
 }  // namespace header_flag
 
 struct event_header {
@@ -84,10 +84,10 @@ struct query_status {
     std::optional<std::uint16_t> default_collation_for_utf8mb4;
     std::optional<std::uint8_t> sql_require_primary_key;
     std::optional<std::uint8_t> default_table_encryption;
-    std::optional<std::uint16_t> gtid_flags_extra;     ///< MariaDB
-    std::optional<std::uint64_t> alter_sequence;       ///< MariaDB two-phase ALTER
-    byte_view character_set_collations;                ///< MariaDB 11.3: pairs of 16-bit ids
-    std::optional<std::uint8_t> unknown_code;  ///< first status variable that is not known
+    std::optional<std::uint16_t> gtid_flags_extra;  ///< MariaDB
+    std::optional<std::uint64_t> alter_sequence;    ///< MariaDB two-phase ALTER
+    byte_view character_set_collations;             ///< MariaDB 11.3: pairs of 16-bit ids
+    std::optional<std::uint8_t> unknown_code;       ///< first status variable that is not known
 
     bool foreign_key_checks() const noexcept { return !(flags2.value_or(0) & (1u << 26)); }
     bool unique_checks() const noexcept { return !(flags2.value_or(0) & (1u << 27)); }
@@ -121,7 +121,7 @@ struct mysql_gtid_event {
     std::optional<std::int64_t> sequence_number;
     std::optional<std::uint64_t> immediate_commit_us;  ///< microseconds since the epoch
     std::optional<std::uint64_t> original_commit_us;
-    std::optional<std::uint64_t> transaction_length;   ///< bytes of all events, this one included
+    std::optional<std::uint64_t> transaction_length;  ///< bytes of all events, this one included
     std::optional<std::uint32_t> immediate_server_version;
     std::optional<std::uint32_t> original_server_version;
     std::optional<std::uint64_t> commit_group_ticket;
@@ -137,7 +137,7 @@ struct xa_id {
 /// MariaDB's GTID_EVENT: begins an event group.
 struct mariadb_gtid_event {
     enum flag : std::uint8_t {
-        standalone = 1,    ///< the group is one statement without COMMIT (DDL)
+        standalone = 1,  ///< the group is one statement without COMMIT (DDL)
         group_commit = 2,
         transactional = 4,
         allow_parallel = 8,
@@ -178,7 +178,7 @@ enum class rows_kind : std::uint8_t { insert, update, remove };
 /// Rows of one table. row_decoder reads them.
 struct rows_event {
     rows_kind kind = rows_kind::insert;
-    std::uint8_t version = 2;  ///< 0 (before 5.1), 1, 2
+    std::uint8_t version = 2;    ///< 0 (before 5.1), 1, 2
     bool statement_end = false;  ///< last row event of its statement; its table maps end here
     bool partial_json = false;   ///< JSON columns of the after image may be diffs
     bool compressed = false;
@@ -284,12 +284,32 @@ struct undecoded {
     byte_view body;
 };
 
-using event_body =
-    std::variant<undecoded, format_description, rotate, query, xid, mysql_gtid_event,
-                 mariadb_gtid_event, previous_gtids, gtid_list, table_map_event, rows_event,
-                 rows_query, heartbeat, incident, intvar, rand_seeds, user_var, stop, xa_prepare,
-                 binlog_checkpoint, start_encryption, load_block, load_delete, load_query,
-                 transaction_payload, row_fragment>;
+using event_body = std::variant<undecoded,
+                                format_description,
+                                rotate,
+                                query,
+                                xid,
+                                mysql_gtid_event,
+                                mariadb_gtid_event,
+                                previous_gtids,
+                                gtid_list,
+                                table_map_event,
+                                rows_event,
+                                rows_query,
+                                heartbeat,
+                                incident,
+                                intvar,
+                                rand_seeds,
+                                user_var,
+                                stop,
+                                xa_prepare,
+                                binlog_checkpoint,
+                                start_encryption,
+                                load_block,
+                                load_delete,
+                                load_query,
+                                transaction_payload,
+                                row_fragment>;
 
 /// One decoded event.
 struct event {

@@ -23,13 +23,15 @@ enum class json_text_form : std::uint8_t {
 /// Appends the text of a binary document. Numbers are exact. On a fault `out` is left as it was.
 /// An empty document is what the server stores for a JSON null made by an IGNORE statement: "null".
 /// Errors: binlog_corrupt (also for nesting over 100 levels and for text over `max_size`).
-DMLIB_DECL result<void> append_json_text(std::string& out, byte_view binary,
+DMLIB_DECL result<void> append_json_text(std::string& out,
+                                         byte_view binary,
                                          json_text_form form = json_text_form::server,
                                          std::size_t max_size = std::size_t{1} << 30);
 
 /// Applies the diffs of a partial update (value_kind::json_diff) to the document of the before
 /// image and appends the resulting text.
-DMLIB_DECL result<void> append_patched_json_text(std::string& out, byte_view before,
+DMLIB_DECL result<void> append_patched_json_text(std::string& out,
+                                                 byte_view before,
                                                  byte_view diffs,
                                                  json_text_form form = json_text_form::server);
 

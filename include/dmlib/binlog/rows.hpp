@@ -60,7 +60,9 @@ public:
     std::size_t remaining() const noexcept { return rows_.remaining(); }
 
 private:
-    bool image(byte_view present, std::uint32_t present_count, bool is_after,
+    bool image(byte_view present,
+               std::uint32_t present_count,
+               bool is_after,
                std::span<value_view> out);
     error fault() const;
 

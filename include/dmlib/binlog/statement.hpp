@@ -11,20 +11,20 @@ inline namespace DMLIB_ABI {
 namespace binlog {
 
 enum class statement_class : std::uint8_t {
-    begin,       ///< BEGIN, START TRANSACTION
+    begin,  ///< BEGIN, START TRANSACTION
     commit,
     rollback,
-    savepoint,   ///< SAVEPOINT x, RELEASE SAVEPOINT
-    rollback_to, ///< ROLLBACK TO x
+    savepoint,    ///< SAVEPOINT x, RELEASE SAVEPOINT
+    rollback_to,  ///< ROLLBACK TO x
     xa_start,
     xa_end,
     xa_prepare,
     xa_commit,
     xa_rollback,
-    dml,         ///< INSERT, UPDATE, DELETE, REPLACE, LOAD, CALL, DO, WITH, MERGE...
-    ddl,         ///< CREATE, ALTER, DROP, RENAME, TRUNCATE
-    dummy,       ///< "# Dum": a replaced event; does nothing
-    other,       ///< GRANT, SET, FLUSH, ANALYZE, ...
+    dml,    ///< INSERT, UPDATE, DELETE, REPLACE, LOAD, CALL, DO, WITH, MERGE...
+    ddl,    ///< CREATE, ALTER, DROP, RENAME, TRUNCATE
+    dummy,  ///< "# Dum": a replaced event; does nothing
+    other,  ///< GRANT, SET, FLUSH, ANALYZE, ...
     empty,
 };
 

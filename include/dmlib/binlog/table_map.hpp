@@ -67,22 +67,22 @@ struct column {
     value_reader read = nullptr;
     column_type type = column_type::null;
     bool nullable = false;
-    bool is_unsigned = false;     ///< only where the table map says so (has_signedness)
-    std::uint8_t fraction = 0;    ///< temporal fraction digits; decimal scale
-    std::uint32_t length = 0;     ///< CHAR/VARCHAR/BIT bytes at most; decimal digits; pack length
+    bool is_unsigned = false;       ///< only where the table map says so (has_signedness)
+    std::uint8_t fraction = 0;      ///< temporal fraction digits; decimal scale
+    std::uint32_t length = 0;       ///< CHAR/VARCHAR/BIT bytes at most; decimal digits; pack length
     std::uint8_t length_bytes = 0;  ///< bytes of a value's length prefix; 0: fixed size
-    std::uint8_t wire_type = 0;   ///< the type code as written
-    std::uint16_t metadata = 0;   ///< as written, little-endian
+    std::uint8_t wire_type = 0;     ///< the type code as written
+    std::uint16_t metadata = 0;     ///< as written, little-endian
 };
 
 /// A column's part of the optional metadata (binlog_row_metadata, MySQL 8.0.1, MariaDB 10.5).
 struct column_details {
-    std::string_view name;         ///< empty unless FULL
-    std::uint16_t collation = 0;   ///< 0: not stated
+    std::string_view name;                  ///< empty unless FULL
+    std::uint16_t collation = 0;            ///< 0: not stated
     std::vector<std::string_view> members;  ///< ENUM and SET, in the column's character set
     std::uint32_t geometry_type = 0;
-    std::uint32_t dimensions = 0;  ///< VECTOR
-    std::uint32_t key_prefix = 0;  ///< characters of the column in the primary key, 0: whole
+    std::uint32_t dimensions = 0;    ///< VECTOR
+    std::uint32_t key_prefix = 0;    ///< characters of the column in the primary key, 0: whole
     std::int32_t key_position = -1;  ///< 0-based position in the primary key, -1: not part of it
     bool visible = true;
 };

@@ -56,10 +56,10 @@ public:
 private:
     enum class state : std::uint8_t {
         idle,
-        after_gtid,   ///< GTID seen, nothing else
-        open,         ///< between BEGIN and its end
-        standalone,   ///< MariaDB: one statement follows
-        xa_ended,     ///< XA END seen, XA PREPARE follows
+        after_gtid,  ///< GTID seen, nothing else
+        open,        ///< between BEGIN and its end
+        standalone,  ///< MariaDB: one statement follows
+        xa_ended,    ///< XA END seen, XA PREPARE follows
     };
     result<tracked> on_query(const event& e, std::string_view text);
     result<tracked> on_rows(const event& e, bool statement_end);

@@ -21,7 +21,8 @@ inline std::string read_file(const std::filesystem::path& path) {
     if (file == nullptr) return out;
     char piece[1 << 16];
     int n = 0;
-    while ((n = gzread(file, piece, sizeof piece)) > 0) out.append(piece, static_cast<std::size_t>(n));
+    while ((n = gzread(file, piece, sizeof piece)) > 0)
+        out.append(piece, static_cast<std::size_t>(n));
     gzclose(file);
     return out;
 }
@@ -34,13 +35,16 @@ inline std::optional<std::filesystem::path> corpus() {
 }
 inline std::filesystem::path fixtures() {
     // tests/unit/binlog/binlog_files.hpp -> tests/data/binlog
-    return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "data" / "binlog";
+    return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "data" /
+           "binlog";
 }
 
 /// Runs `each` on all events. The fault, where there is one.
-inline std::optional<dmlib::error> read_all(std::string_view bytes, std::size_t piece,
-                                            const std::function<void(const dmlib::binlog::event&)>& each,
-                                            dmlib::binlog::file_reader_options options = {}) {
+inline std::optional<dmlib::error> read_all(
+    std::string_view bytes,
+    std::size_t piece,
+    const std::function<void(const dmlib::binlog::event&)>& each,
+    dmlib::binlog::file_reader_options options = {}) {
     dmlib::binlog::file_reader reader(std::move(options));
     while (!bytes.empty()) {
         const std::string_view part = bytes.substr(0, piece);

@@ -1,10 +1,10 @@
 // Every file of the corpus and every recorded fixture against the vendors' own tools.
-#include "binlog_files.hpp"
-#include "vendor_text.hpp"
-
 #include <dmlib/binlog/transaction_tracker.hpp>
 
 #include <catch2/catch.hpp>
+
+#include "binlog_files.hpp"
+#include "vendor_text.hpp"
 #include <iostream>
 
 using namespace dmlib;
@@ -35,12 +35,12 @@ struct comparison {
         }
         if (theirs.unreadable) return false;
         std::string ours;
-        const bool compressed =
-            c.type == column_type::mariadb_blob_compressed || c.type == column_type::mariadb_varchar_compressed;
+        const bool compressed = c.type == column_type::mariadb_blob_compressed ||
+                                c.type == column_type::mariadb_varchar_compressed;
         const bool partial = theirs.text.starts_with("JSON_") || v.kind == value_kind::json_diff;
         if (!compressed && !partial && !same_as_vendor(c, v, theirs.text, ours)) {
-            FAIL_CHECK("value " << at << " @" << i + 1 << ": ours " << ours.substr(0, 200) << ", theirs "
-                                << theirs.text.substr(0, 200));
+            FAIL_CHECK("value " << at << " @" << i + 1 << ": ours " << ours.substr(0, 200)
+                                << ", theirs " << theirs.text.substr(0, 200));
             return true;
         }
         ++compared;
@@ -87,8 +87,9 @@ bool compare_file(const std::string& bytes, const std::string& text) {
     if (!all_positions) {
         // The tool stopped in between.
         REQUIRE(vendor.positions.size() <= positions.size());
-        const std::vector<std::uint64_t> begin(positions.begin(),
-                                               positions.begin() + static_cast<std::ptrdiff_t>(vendor.positions.size()));
+        const std::vector<std::uint64_t> begin(
+            positions.begin(),
+            positions.begin() + static_cast<std::ptrdiff_t>(vendor.positions.size()));
         CHECK(vendor.positions == begin);
     }
     CHECK(c.at == vendor.values.size());
@@ -117,7 +118,10 @@ std::vector<case_files> cases_of(const fs::path& root) {
     for (const auto& entry : fs::recursive_directory_iterator(binlogs)) {
         const std::string name = fs::relative(entry.path(), binlogs).string();
         if (!entry.is_regular_file() || name.starts_with("decoded-by")) continue;
-        if (read_file(entry.path()).substr(0, 4) != "\xfe" "bin") continue;
+        if (read_file(entry.path()).substr(0, 4) !=
+            "\xfe"
+            "bin")
+            continue;
         case_files c{entry.path(), {}};
         for (const char* tool : {"decoded-by-mysqlbinlog", "decoded-by-mariadb-binlog"}) {
             for (const char* ending : {".txt", ".txt.gz"}) {
@@ -162,7 +166,8 @@ TEST_CASE("recorded binlogs keep the grammar of the stream", "[recorded]") {
 TEST_CASE("the corpus decodes as the vendors' tools say", "[corpus]") {
     const auto root = corpus();
     if (!root) {
-        std::cerr << "SKIPPED: set DMLIB_CORPUS to the corpus folder to compare with the vendors' tools\n";
+        std::cerr << "SKIPPED: set DMLIB_CORPUS to the corpus folder to compare with the vendors' "
+                     "tools\n";
         return;
     }
     const auto cases = cases_of(*root);

@@ -1,9 +1,9 @@
-#include "binlog_files.hpp"
-#include "event_bytes.hpp"
-
 #include <dmlib/binlog/decoder.hpp>
 
 #include <catch2/catch.hpp>
+
+#include "binlog_files.hpp"
+#include "event_bytes.hpp"
 
 using namespace dmlib;
 using namespace dmlib::binlog;
@@ -17,7 +17,9 @@ const event& good(const result<const event*>& r) {
     return **r;
 }
 
-const std::string magic = "\xfe" "bin";
+const std::string magic =
+    "\xfe"
+    "bin";
 
 }  // namespace
 
@@ -30,7 +32,9 @@ TEST_CASE("a network stream gets 64-bit positions and file names", "[decoder]") 
     event_maker other;
     const std::string format = other.format();
     std::string zeroed = format.substr(0, 13) + le(0, 4) + format.substr(17, format.size() - 21);
-    zeroed += le(crc32(0, reinterpret_cast<const Bytef*>(zeroed.data()), static_cast<uInt>(zeroed.size())), 4);
+    zeroed += le(
+        crc32(0, reinterpret_cast<const Bytef*>(zeroed.data()), static_cast<uInt>(zeroed.size())),
+        4);
     CHECK(good(d.push(as_bytes(zeroed))).artificial);
     CHECK(d.position().pos == 1000);
     m.pos = 1000;
@@ -87,7 +91,8 @@ TEST_CASE("checksums are verified and may change with the format description", "
 
 TEST_CASE("pieces of any size give the same events; any cut is found", "[decoder]") {
     event_maker m;
-    const std::string bytes = magic + m.format() + m.query("BEGIN") + m.table_map() + m.insert(9, 1, "one") + m.xid(1);
+    const std::string bytes =
+        magic + m.format() + m.query("BEGIN") + m.table_map() + m.insert(9, 1, "one") + m.xid(1);
     std::vector<std::uint64_t> whole;
     CHECK_FALSE(read_all(bytes, bytes.size(), [&](const event& e) { whole.push_back(e.next); }));
     CHECK(whole.size() == 5);
@@ -104,7 +109,8 @@ TEST_CASE("pieces of any size give the same events; any cut is found", "[decoder
         INFO("cut at " << cut);
         CHECK(fault.has_value() != between);
         if (fault) CHECK(fault->code() == errc::binlog_truncated);
-        CHECK(events == static_cast<std::size_t>(std::count_if(whole.begin(), whole.end(), [&](auto n) { return n <= cut; })));
+        CHECK(events == static_cast<std::size_t>(std::count_if(
+                            whole.begin(), whole.end(), [&](auto n) { return n <= cut; })));
     }
 }
 
@@ -117,10 +123,12 @@ TEST_CASE("rows need a table map of their statement", "[decoder]") {
     };
     CHECK(code_of(m.insert(9, 1, "one")) == errc::binlog_no_table_map);
     // The map ends with its statement.
-    CHECK(code_of(m.table_map() + m.insert(9, 1, "one") + m.insert(9, 2, "two")) == errc::binlog_no_table_map);
-    CHECK(code_of(m.table_map() + m.insert(9, 1, "one", false) + m.insert(9, 2, "two")) == errc::internal_bug);
-    CHECK(code_of(m.table_map(9) + m.table_map(10) + m.insert(9, 1, "a", false) + m.insert(10, 2, "b")) ==
+    CHECK(code_of(m.table_map() + m.insert(9, 1, "one") + m.insert(9, 2, "two")) ==
+          errc::binlog_no_table_map);
+    CHECK(code_of(m.table_map() + m.insert(9, 1, "one", false) + m.insert(9, 2, "two")) ==
           errc::internal_bug);
+    CHECK(code_of(m.table_map(9) + m.table_map(10) + m.insert(9, 1, "a", false) +
+                  m.insert(10, 2, "b")) == errc::internal_bug);
     CHECK(code_of(m.table_map(9) + m.insert(10, 1, "a")) == errc::binlog_no_table_map);
 }
 
@@ -171,8 +179,8 @@ TEST_CASE("payload events have to be taken", "[decoder]") {
     event_maker inner;
     inner.checksums = false;
     const std::string inside = inner.query("BEGIN") + inner.xid(4);
-    const std::string payload = le(1, 1) + le(1, 1) + le(inside.size(), 1) + le(2, 1) + le(3, 1) + "\xfc" + le(255, 2) +
-                                le(0, 1) + inside;
+    const std::string payload = le(1, 1) + le(1, 1) + le(inside.size(), 1) + le(2, 1) + le(3, 1) +
+                                "\xfc" + le(255, 2) + le(0, 1) + inside;
     decoder d;
     good(d.push(as_bytes(m.format())));
     const std::uint64_t start = m.pos;
@@ -206,9 +214,11 @@ TEST_CASE("files that are no binlogs", "[decoder]") {
     };
     event_maker m;
     CHECK(code("") == errc::binlog_truncated);
-    CHECK(code("\xfe" "b") == errc::binlog_truncated);
+    CHECK(code("\xfe"
+               "b") == errc::binlog_truncated);
     CHECK(code("text of some kind") == errc::binlog_not_a_binlog);
-    CHECK(code("\xfd" "bin and more") == errc::binlog_encrypted);
+    CHECK(code("\xfd"
+               "bin and more") == errc::binlog_encrypted);
     CHECK(code(magic + m.xid(1)) == errc::binlog_corrupt);
     std::string tiny = m.xid(1);
     tiny.replace(9, 4, le(5, 4));
@@ -225,7 +235,8 @@ TEST_CASE("a start position skips events and must be a boundary", "[decoder]") {
     std::vector<int> codes;
     file_reader_options options;
     options.start_pos = start;
-    CHECK_FALSE(read_all(bytes, 9, [&](const event& e) { codes.push_back(e.header.code); }, options));
+    CHECK_FALSE(
+        read_all(bytes, 9, [&](const event& e) { codes.push_back(e.header.code); }, options));
     CHECK(codes == std::vector<int>{16});
     options.start_pos = start + 1;
     const auto fault = read_all(bytes, 9, [](const event&) {}, options);

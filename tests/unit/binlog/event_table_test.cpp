@@ -1,6 +1,7 @@
 #include <dmlib/binlog/event_type.hpp>
 
 #include <catch2/catch.hpp>
+
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -23,7 +24,8 @@ std::set<int> written_by(flavor f) {
 
 }  // namespace
 
-TEST_CASE("every type code of both dialects is handled, ignorable or refused with a way out", "[events]") {
+TEST_CASE("every type code of both dialects is handled, ignorable or refused with a way out",
+          "[events]") {
     for (const flavor f : {flavor::mysql, flavor::mariadb}) {
         int handled = 0;
         for (int code = 0; code < 256; ++code) {

@@ -1,10 +1,10 @@
-#include "binlog_files.hpp"
-#include "event_bytes.hpp"
-
 #include <dmlib/binlog/file_printer.hpp>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+
+#include "binlog_files.hpp"
+#include "event_bytes.hpp"
 #include <sstream>
 
 using namespace dmlib;
@@ -30,18 +30,22 @@ printed print(const std::string& bytes, bool json = true, std::size_t piece = 10
     }
     out.code = printer.finish();
     std::istringstream lines(out.text);
-    for (std::string line; json && std::getline(lines, line);) out.lines.push_back(nlohmann::json::parse(line));
+    for (std::string line; json && std::getline(lines, line);)
+        out.lines.push_back(nlohmann::json::parse(line));
     return out;
 }
 
-const std::string magic = "\xfe" "bin";
+const std::string magic =
+    "\xfe"
+    "bin";
 
 }  // namespace
 
 TEST_CASE("the contract's fields", "[printer]") {
     event_maker m;
-    const std::string bytes = magic + m.format() + m.gtid(7) + m.query("BEGIN", "d\xff") + m.table_map() +
-                              m.insert(9, -1, "caf\xc3\xa9\n") + m.xid(3) + m.rotate("b.2", 4);
+    const std::string bytes = magic + m.format() + m.gtid(7) + m.query("BEGIN", "d\xff") +
+                              m.table_map() + m.insert(9, -1, "caf\xc3\xa9\n") + m.xid(3) +
+                              m.rotate("b.2", 4);
     const printed out = print(bytes);
     CHECK(out.code == 0);
     REQUIRE(out.lines.size() == 7);
@@ -104,7 +108,8 @@ TEST_CASE("rows that do not decode leave no half line", "[printer]") {
 
 TEST_CASE("decoding goes on behind a refused event", "[printer]") {
     event_maker m;
-    const printed out = print(magic + m.format() + m.make(26, le(1, 2) + le(2, 1) + "ah") + m.xid(1));
+    const printed out =
+        print(magic + m.format() + m.make(26, le(1, 2) + le(2, 1) + "ah") + m.xid(1));
     CHECK(out.code == 0);
     REQUIRE(out.lines.size() == 3);
     CHECK(out.lines[1]["status"] == "refused");
@@ -116,14 +121,18 @@ TEST_CASE("the text for people has every row", "[printer][recorded]") {
     const std::string bytes = read_file(fixtures() / "mysql-9.7-features.binlog.gz");
     const printed out = print(bytes, false);
     CHECK(out.code == 0);
-    CHECK(out.text.find("### INSERT INTO `g`.`t`\n### SET\n###   @1=1\n###   @2='one'\n") != std::string::npos);
-    CHECK(out.text.find("### UPDATE `g`.`t`\n### WHERE\n###   @1=1\n### SET\n###   @2='min'\n") != std::string::npos);
+    CHECK(out.text.find("### INSERT INTO `g`.`t`\n### SET\n###   @1=1\n###   @2='one'\n") !=
+          std::string::npos);
+    CHECK(out.text.find("### UPDATE `g`.`t`\n### WHERE\n###   @1=1\n### SET\n###   @2='min'\n") !=
+          std::string::npos);
     CHECK(out.text.find("COMMIT; # xid ") != std::string::npos);
     CHECK(out.text.find("# at 4\n") != std::string::npos);
 }
 
 TEST_CASE("what recorded servers did, in our lines", "[printer][recorded]") {
-    const auto lines_of = [](const char* name) { return print(read_file(fixtures() / (std::string(name) + ".binlog.gz"))).lines; };
+    const auto lines_of = [](const char* name) {
+        return print(read_file(fixtures() / (std::string(name) + ".binlog.gz"))).lines;
+    };
     std::vector<nlohmann::json> rows;
     std::vector<std::string> tagged;
     for (const auto& line : lines_of("mysql-9.7-features")) {
@@ -160,11 +169,14 @@ TEST_CASE("what recorded servers did, in our lines", "[printer][recorded]") {
         if (!line.contains("rows")) continue;
         for (const auto& row : line["rows"]) {
             if (!row.contains("after") || !row["after"].contains("@2")) continue;
-            if (row["after"]["@2"].is_object() && row["after"]["@2"].contains("json_diff")) diffs = true;
+            if (row["after"]["@2"].is_object() && row["after"]["@2"].contains("json_diff"))
+                diffs = true;
             if (row["after"].value("@1", 0) == 7) last = row["after"];
         }
     }
     CHECK(diffs);
-    CHECK(last["@2"]["json"] == nlohmann::json::parse(R"({"a":2,"b":[2,3],"c":{"d":"x"},"z":[1,{"q":2}],"k\"q":"quoted"})"));
+    CHECK(last["@2"]["json"] ==
+          nlohmann::json::parse(
+              R"({"a":2,"b":[2,3],"c":{"d":"x"},"z":[1,{"q":2}],"k\"q":"quoted"})"));
     CHECK(last["@3"]["json"] == nlohmann::json::parse(R"({"n":{}})"));
 }

@@ -1,9 +1,9 @@
-#include "event_bytes.hpp"
-
 #include <dmlib/binlog/decoder.hpp>
 #include <dmlib/binlog/transaction_tracker.hpp>
 
 #include <catch2/catch.hpp>
+
+#include "event_bytes.hpp"
 #include <vector>
 
 using namespace dmlib;
@@ -80,7 +80,8 @@ TEST_CASE("transactions without GTIDs", "[tracker]") {
 
 TEST_CASE("MariaDB: the GTID event begins, a standalone one is a single statement", "[tracker]") {
     stream s("10.11.6-MariaDB");
-    CHECK(s.at(s.m.mariadb_gtid(1, mariadb_gtid_event::standalone | mariadb_gtid_event::ddl)) == step::begin);
+    CHECK(s.at(s.m.mariadb_gtid(1, mariadb_gtid_event::standalone | mariadb_gtid_event::ddl)) ==
+          step::begin);
     CHECK(s.at(s.m.query("CREATE TABLE x (a INT)")) == step::statement);
     CHECK(s.at(s.m.mariadb_gtid(2, mariadb_gtid_event::transactional)) == step::begin);
     CHECK(s.at(s.m.query("CREATE TABLE y (a INT)")) == step::inside);
@@ -94,7 +95,9 @@ TEST_CASE("MariaDB: the GTID event begins, a standalone one is a single statemen
 TEST_CASE("XA transactions end with their prepare", "[tracker]") {
     stream s;
     const auto prepare = [&](int one_phase) {
-        return s.m.make(38, le(static_cast<std::uint64_t>(one_phase), 1) + le(1, 4) + le(1, 4) + le(0, 4) + "x");
+        return s.m.make(
+            38,
+            le(static_cast<std::uint64_t>(one_phase), 1) + le(1, 4) + le(1, 4) + le(0, 4) + "x");
     };
     for (const int one_phase : {0, 1}) {
         CHECK(s.at(s.m.gtid(1)) == step::begin);
@@ -114,7 +117,8 @@ TEST_CASE("a stream that breaks the grammar is refused", "[tracker]") {
             if (name == "gtid") return s.m.gtid(1);
             if (name == "xid") return s.m.xid(1);
             if (name == "rotate") return s.m.rotate("b.2", 4);
-            if (name == "prepare") return s.m.make(38, le(0, 1) + le(1, 4) + le(1, 4) + le(0, 4) + "x");
+            if (name == "prepare")
+                return s.m.make(38, le(0, 1) + le(1, 4) + le(1, 4) + le(0, 4) + "x");
             return s.m.query(name);
         };
         for (const char* name : steps) REQUIRE(s.give(bytes(name)).has_value());
@@ -128,7 +132,8 @@ TEST_CASE("a stream that breaks the grammar is refused", "[tracker]") {
     CHECK(after({"gtid", "BEGIN"}, "gtid") == errc::binlog_grammar);
     CHECK(after({"gtid", "BEGIN"}, "rotate") == errc::binlog_grammar);
     CHECK(after({"gtid"}, "prepare") == errc::binlog_grammar);
-    CHECK(after({"gtid", "XA START X'78'", "XA END X'78'"}, "INSERT INTO t VALUES (1)") == errc::binlog_grammar);
+    CHECK(after({"gtid", "XA START X'78'", "XA END X'78'"}, "INSERT INTO t VALUES (1)") ==
+          errc::binlog_grammar);
     CHECK(after({}, "SAVEPOINT s") == errc::binlog_grammar);
 }
 
@@ -140,7 +145,9 @@ TEST_CASE("a server that died inside a transaction rolled it back", "[tracker]")
     // Written when the server started: with its time.
     format.replace(19 + 52, 4, le(1700000001, 4));
     format.resize(format.size() - 4);
-    format += le(crc32(0, reinterpret_cast<const Bytef*>(format.data()), static_cast<uInt>(format.size())), 4);
+    format += le(
+        crc32(0, reinterpret_cast<const Bytef*>(format.data()), static_cast<uInt>(format.size())),
+        4);
     CHECK(s.at(format) == step::rollback);
     CHECK_FALSE(s.t.in_transaction());
 }

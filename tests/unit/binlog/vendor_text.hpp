@@ -17,7 +17,8 @@ namespace binlog_test {
 struct vendor_value {
     int column = 0;
     std::string text;  ///< behind "=", comment cut off
-    bool unreadable = false;  ///< the tool does not know the type and leaves out the rest of the event
+    bool unreadable =
+        false;  ///< the tool does not know the type and leaves out the rest of the event
 };
 
 struct vendor_decode {
@@ -63,15 +64,27 @@ inline std::string unescaped(std::string_view text) {
         const char c = text[++i];
         switch (c) {
             case 'x':
-                out.push_back(static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16)));
+                out.push_back(
+                    static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16)));
                 i += 2;
                 break;
-            case 'n': out.push_back('\n'); break;
-            case 'r': out.push_back('\r'); break;
-            case 't': out.push_back('\t'); break;
-            case 'b': out.push_back('\b'); break;
-            case '0': out.push_back('\0'); break;
-            default: out.push_back(c);
+            case 'n':
+                out.push_back('\n');
+                break;
+            case 'r':
+                out.push_back('\r');
+                break;
+            case 't':
+                out.push_back('\t');
+                break;
+            case 'b':
+                out.push_back('\b');
+                break;
+            case '0':
+                out.push_back('\0');
+                break;
+            default:
+                out.push_back(c);
         }
     }
     return out;
@@ -98,7 +111,8 @@ inline std::string json_string_value(std::string_view text) {
         if (text[i] != '\\') {
             out.push_back(text[i]);
         } else if (text[++i] == 'u') {
-            out.push_back(static_cast<char>(std::stoi(std::string(text.substr(i + 1, 4)), nullptr, 16)));
+            out.push_back(
+                static_cast<char>(std::stoi(std::string(text.substr(i + 1, 4)), nullptr, 16)));
             i += 4;
         } else {
             out.push_back(text[i] == 'n' ? '\n' : text[i]);
@@ -149,33 +163,46 @@ inline std::string vendor_moment(const dmlib::value_view& v) {
 }
 
 /// True where the tool's text is our value.
-inline bool same_as_vendor(const dmlib::binlog::column& c, const dmlib::value_view& v, const std::string& vendor,
+inline bool same_as_vendor(const dmlib::binlog::column& c,
+                           const dmlib::value_view& v,
+                           const std::string& vendor,
                            std::string& ours) {
     using namespace dmlib;
     using binlog::column_type;
     switch (v.kind) {
-        case value_kind::null: ours = "NULL"; break;
-        case value_kind::float32: ours = printed("%-g", static_cast<double>(v.f)); break;
-        case value_kind::float64: ours = printed("%-.20g", v.d); break;
+        case value_kind::null:
+            ours = "NULL";
+            break;
+        case value_kind::float32:
+            ours = printed("%-g", static_cast<double>(v.f));
+            break;
+        case value_kind::float64:
+            ours = printed("%-.20g", v.d);
+            break;
         case value_kind::date:
         case value_kind::time:
         case value_kind::datetime:
-        case value_kind::timestamp: ours = vendor_moment(v); break;
+        case value_kind::timestamp:
+            ours = vendor_moment(v);
+            break;
         case value_kind::json: {
             std::string text;
             if (!binlog::append_json_text(text, v.bytes())) return false;
             // The tool prints a document that is one string without its quotes.
-            if (text.starts_with('"')) return v.size < 200 && unescaped(vendor) == json_string_value(text);
+            if (text.starts_with('"'))
+                return v.size < 200 && unescaped(vendor) == json_string_value(text);
             ours = "'" + text + "'";
             return unescaped(vendor) == text || vendor == ours;
         }
         case value_kind::bytes:
             ours = "'" + std::string(v.text()) + "'";
             if (c.type == column_type::vector) return vendor.starts_with("[");
-            return vendor == ours || unescaped(vendor) == v.text() || vendor == plainly_escaped(v.text());
+            return vendor == ours || unescaped(vendor) == v.text() ||
+                   vendor == plainly_escaped(v.text());
         case value_kind::int64:
             // Both tools print YEAR 0000 as 1900.
-            ours = c.type == column_type::year ? (v.i == 0 ? "1900" : std::to_string(v.i)) : vendor_integer(c, v);
+            ours = c.type == column_type::year ? (v.i == 0 ? "1900" : std::to_string(v.i))
+                                               : vendor_integer(c, v);
             break;
         case value_kind::uint64:
             if (c.type == column_type::bit) {
@@ -189,10 +216,13 @@ inline bool same_as_vendor(const dmlib::binlog::column& c, const dmlib::value_vi
                 }
                 ours += "'";
             } else {
-                ours = c.type == column_type::enumeration ? std::to_string(v.u) : vendor_integer(c, v);
+                ours =
+                    c.type == column_type::enumeration ? std::to_string(v.u) : vendor_integer(c, v);
             }
             break;
-        default: append_text(ours, v); break;
+        default:
+            append_text(ours, v);
+            break;
     }
     return ours == vendor;
 }

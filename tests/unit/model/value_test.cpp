@@ -1,6 +1,7 @@
 #include <dmlib/model/value.hpp>
 
 #include <catch2/catch.hpp>
+
 #include <string>
 #include <vector>
 
@@ -42,19 +43,37 @@ TEST_CASE("packed decimals as in the reference manual", "[value]") {
 TEST_CASE("temporal text forms", "[value]") {
     temporal t;
     CHECK(text_of(value_view::make_temporal(value_kind::date, t, 0)) == "0000-00-00");
-    t = {.year = 2024, .month = 2, .day = 29, .hour = 23, .minute = 59, .second = 59,
-         .negative = false, .microsecond = 100};
+    t = {.year = 2024,
+         .month = 2,
+         .day = 29,
+         .hour = 23,
+         .minute = 59,
+         .second = 59,
+         .negative = false,
+         .microsecond = 100};
     CHECK(text_of(value_view::make_temporal(value_kind::datetime, t, 6)) ==
           "2024-02-29 23:59:59.000100");
     CHECK(text_of(value_view::make_temporal(value_kind::datetime, t, 0)) == "2024-02-29 23:59:59");
     CHECK(text_of(value_view::make_temporal(value_kind::date, t, 0)) == "2024-02-29");
-    temporal longest{.year = 0, .month = 0, .day = 0, .hour = 838, .minute = 59, .second = 59,
-                     .negative = true, .microsecond = 0};
+    temporal longest{.year = 0,
+                     .month = 0,
+                     .day = 0,
+                     .hour = 838,
+                     .minute = 59,
+                     .second = 59,
+                     .negative = true,
+                     .microsecond = 0};
     const auto v = value_view::make_temporal(value_kind::time, longest, 0);
     CHECK(text_of(v) == "-838:59:59");
     CHECK(v.as_temporal() == longest);
-    temporal top{.year = 9999, .month = 12, .day = 31, .hour = 23, .minute = 59, .second = 59,
-                 .negative = false, .microsecond = 999999};
+    temporal top{.year = 9999,
+                 .month = 12,
+                 .day = 31,
+                 .hour = 23,
+                 .minute = 59,
+                 .second = 59,
+                 .negative = false,
+                 .microsecond = 999999};
     CHECK(value_view::make_temporal(value_kind::datetime, top, 6).as_temporal() == top);
 }
 

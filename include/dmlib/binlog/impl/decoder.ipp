@@ -11,7 +11,8 @@ struct decoder::state : internal::decoder_state {
     using decoder_state::decoder_state;
 };
 
-DMLIB_DECL decoder::decoder(decoder_options options) : state_(std::make_unique<state>(options)) {}
+DMLIB_DECL decoder::decoder(decoder_options options) : state_(std::make_unique<state>(options)) {
+}
 DMLIB_DECL decoder::~decoder() = default;
 DMLIB_DECL decoder::decoder(decoder&&) noexcept = default;
 DMLIB_DECL decoder& decoder::operator=(decoder&&) noexcept = default;
@@ -29,7 +30,9 @@ DMLIB_DECL result<const event*> decoder::push(byte_view bytes, std::uint64_t sta
     return state_->push(bytes, start_offset);
 }
 
-DMLIB_DECL result<const event*> decoder::next_inner() { return state_->next_inner(); }
+DMLIB_DECL result<const event*> decoder::next_inner() {
+    return state_->next_inner();
+}
 
 DMLIB_DECL void decoder::reset_transaction() {
     state_->payload.stop();
@@ -37,12 +40,18 @@ DMLIB_DECL void decoder::reset_transaction() {
     state_->fault.reset();
 }
 
-DMLIB_DECL flavor decoder::dialect() const noexcept { return state_->dialect; }
-DMLIB_DECL checksum_algorithm decoder::checksum() const noexcept { return state_->checksum; }
+DMLIB_DECL flavor decoder::dialect() const noexcept {
+    return state_->dialect;
+}
+DMLIB_DECL checksum_algorithm decoder::checksum() const noexcept {
+    return state_->checksum;
+}
 DMLIB_DECL const std::string& decoder::server_version() const noexcept {
     return state_->server_version;
 }
-DMLIB_DECL const binlog_position& decoder::position() const noexcept { return state_->position; }
+DMLIB_DECL const binlog_position& decoder::position() const noexcept {
+    return state_->position;
+}
 
 }  // namespace binlog
 }  // namespace DMLIB_ABI

@@ -12,8 +12,10 @@ namespace binlog {
 
 DMLIB_DECL const event_rule& rule_of(std::uint8_t code) noexcept {
     const auto* end = std::end(internal::event_table);
-    const auto* at = std::lower_bound(std::begin(internal::event_table), end, code,
-                                      [](const event_rule& r, std::uint8_t c) { return r.code < c; });
+    const auto* at = std::lower_bound(
+        std::begin(internal::event_table), end, code, [](const event_rule& r, std::uint8_t c) {
+            return r.code < c;
+        });
     return at != end && at->code == code ? *at : internal::unwritten_event;
 }
 

@@ -9,7 +9,8 @@ inline namespace DMLIB_ABI {
 namespace binlog {
 
 struct file_printer::state {
-    state(file_printer_options o, text_sink s) : options(std::move(o)), sink(std::move(s)), reader(options.reading) {}
+    state(file_printer_options o, text_sink s)
+        : options(std::move(o)), sink(std::move(s)), reader(options.reading) {}
 
     file_printer_options options;
     text_sink sink;
@@ -48,7 +49,8 @@ struct file_printer::state {
 };
 
 DMLIB_DECL file_printer::file_printer(file_printer_options options, text_sink sink)
-    : state_(std::make_unique<state>(std::move(options), std::move(sink))) {}
+    : state_(std::make_unique<state>(std::move(options), std::move(sink))) {
+}
 DMLIB_DECL file_printer::~file_printer() = default;
 DMLIB_DECL file_printer::file_printer(file_printer&&) noexcept = default;
 DMLIB_DECL file_printer& file_printer::operator=(file_printer&&) noexcept = default;
@@ -61,7 +63,8 @@ DMLIB_DECL bool file_printer::feed(byte_view piece) {
 
 DMLIB_DECL int file_printer::finish() {
     if (!state_->fault) {
-        if (auto done = state_->reader.finish(); !done) state_->stop(done.error(), state_->reader.offset());
+        if (auto done = state_->reader.finish(); !done)
+            state_->stop(done.error(), state_->reader.offset());
     }
     return state_->fault ? 4 : 0;
 }

@@ -64,11 +64,17 @@ struct file_reader::state {
         const byte_view magic = take(4);
         if (magic.empty()) return false;
         const std::string_view text = as_text(magic);
-        if (text == "\xfd" "bin") {
-            return fail(errc::binlog_encrypted, "the file is encrypted (MySQL's binlog_encryption)");
+        if (text ==
+            "\xfd"
+            "bin") {
+            return fail(errc::binlog_encrypted,
+                        "the file is encrypted (MySQL's binlog_encryption)");
         }
-        if (text != "\xfe" "bin") {
-            return fail(errc::binlog_not_a_binlog, "the file does not begin with a binlog's four bytes");
+        if (text !=
+            "\xfe"
+            "bin") {
+            return fail(errc::binlog_not_a_binlog,
+                        "the file does not begin with a binlog's four bytes");
         }
         consume(4);
         magic_read = true;
@@ -140,13 +146,18 @@ struct file_reader::state {
 };
 
 DMLIB_DECL file_reader::file_reader(file_reader_options options)
-    : state_(std::make_unique<state>(std::move(options))) {}
+    : state_(std::make_unique<state>(std::move(options))) {
+}
 DMLIB_DECL file_reader::~file_reader() = default;
 DMLIB_DECL file_reader::file_reader(file_reader&&) noexcept = default;
 DMLIB_DECL file_reader& file_reader::operator=(file_reader&&) noexcept = default;
 
-DMLIB_DECL void file_reader::feed(byte_view piece) { state_->piece = piece; }
-DMLIB_DECL result<const event*> file_reader::next() { return state_->next(); }
+DMLIB_DECL void file_reader::feed(byte_view piece) {
+    state_->piece = piece;
+}
+DMLIB_DECL result<const event*> file_reader::next() {
+    return state_->next();
+}
 
 DMLIB_DECL result<void> file_reader::finish() {
     if (state_->fault) return *state_->fault;
@@ -159,8 +170,12 @@ DMLIB_DECL result<void> file_reader::finish() {
     return {};
 }
 
-DMLIB_DECL std::uint64_t file_reader::offset() const noexcept { return state_->offset; }
-DMLIB_DECL const decoder& file_reader::decoding() const noexcept { return state_->decoding; }
+DMLIB_DECL std::uint64_t file_reader::offset() const noexcept {
+    return state_->offset;
+}
+DMLIB_DECL const decoder& file_reader::decoding() const noexcept {
+    return state_->decoding;
+}
 
 }  // namespace binlog
 }  // namespace DMLIB_ABI

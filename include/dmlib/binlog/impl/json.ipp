@@ -10,7 +10,9 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace binlog {
 
-DMLIB_DECL result<void> append_json_text(std::string& out, byte_view binary, json_text_form form,
+DMLIB_DECL result<void> append_json_text(std::string& out,
+                                         byte_view binary,
+                                         json_text_form form,
                                          std::size_t max_size) {
     if (binary.empty()) {
         out += "null";
@@ -39,7 +41,9 @@ DMLIB_DECL result<bool> next_json_diff(byte_cursor& diffs, json_diff& out) {
     return true;
 }
 
-DMLIB_DECL result<void> append_patched_json_text(std::string& out, byte_view before, byte_view diffs,
+DMLIB_DECL result<void> append_patched_json_text(std::string& out,
+                                                 byte_view before,
+                                                 byte_view diffs,
                                                  json_text_form form) {
     internal::json_node root;
     if (!internal::json_root(before, root.source)) {
@@ -53,8 +57,9 @@ DMLIB_DECL result<void> append_patched_json_text(std::string& out, byte_view bef
         if (!more) return more.error();
         if (!*more) break;
         if (!internal::apply_json_diff(root, diff)) {
-            return error(errc::binlog_corrupt, "a partial JSON update does not fit its document: " +
-                                                   std::string(diff.path));
+            return error(
+                errc::binlog_corrupt,
+                "a partial JSON update does not fit its document: " + std::string(diff.path));
         }
     }
     const std::size_t start = out.size();

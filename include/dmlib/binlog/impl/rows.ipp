@@ -60,7 +60,8 @@ DMLIB_DECL std::uint32_t count_columns(byte_view bitmap, std::uint32_t columns) 
     std::uint32_t n = 0;
     for (std::size_t i = 0; i < bitmap.size() && i * 8 < columns; ++i) {
         std::uint8_t bits = bitmap[i];
-        if (columns - i * 8 < 8) bits = static_cast<std::uint8_t>(bits & ((1u << (columns - i * 8)) - 1));
+        if (columns - i * 8 < 8)
+            bits = static_cast<std::uint8_t>(bits & ((1u << (columns - i * 8)) - 1));
         n += static_cast<std::uint32_t>(std::popcount(bits));
     }
     return n;
@@ -75,7 +76,8 @@ DMLIB_DECL bool is_full_image(const rows_event& e) noexcept {
 }
 
 DMLIB_DECL row_decoder::row_decoder(const rows_event& event,
-                                    std::span<const std::uint8_t> is_unsigned, byte_arena* arena)
+                                    std::span<const std::uint8_t> is_unsigned,
+                                    byte_arena* arena)
     : event_(&event),
       table_(event.table.get()),
       is_unsigned_(is_unsigned),
@@ -89,13 +91,16 @@ DMLIB_DECL row_decoder::row_decoder(const rows_event& event,
     uncounted_ = event.uncounted;
 }
 
-inline bool row_decoder::image(byte_view present, std::uint32_t present_count, bool is_after,
+inline bool row_decoder::image(byte_view present,
+                               std::uint32_t present_count,
+                               bool is_after,
                                std::span<value_view> out) {
     const auto& columns = table_->columns();
     byte_view diff_bits;
     if (is_after && event_->partial_json && (rows_.lenenc() & 1) != 0) {
         const auto is_json = [](const column& c) { return c.type == column_type::json; };
-        const auto n = static_cast<std::size_t>(std::count_if(columns.begin(), columns.end(), is_json));
+        const auto n =
+            static_cast<std::size_t>(std::count_if(columns.begin(), columns.end(), is_json));
         diff_bits = rows_.bytes((n + 7) / 8);
     }
     const byte_view nulls = rows_.bytes((present_count + 7) / 8);
@@ -133,14 +138,16 @@ inline bool row_decoder::image(byte_view present, std::uint32_t present_count, b
 }
 
 inline error row_decoder::fault() const {
-    const auto text = bad_column_ == 0 ? std::string("a row ends too early")
-                                       : fmt::format("the value of column @{} cannot be read", bad_column_);
+    const auto text = bad_column_ == 0
+                          ? std::string("a row ends too early")
+                          : fmt::format("the value of column @{} cannot be read", bad_column_);
     error e(errc::binlog_corrupt, "row event: " + text);
     e.table(std::string(table_->schema()), std::string(table_->table()));
     return e;
 }
 
-DMLIB_DECL result<bool> row_decoder::next(std::span<value_view> before, std::span<value_view> after) {
+DMLIB_DECL result<bool> row_decoder::next(std::span<value_view> before,
+                                          std::span<value_view> after) {
     if (!rows_.ok()) return fault();
     if (rows_.at_end()) {
         if (!uncounted_) return false;

@@ -24,13 +24,15 @@ inline void skip_to_word(std::string_view& text) noexcept {
             text.remove_prefix(1);
         } else if (text.starts_with("/*!") || text.starts_with("/*M!")) {
             text.remove_prefix(text[2] == '!' ? 3 : 4);
-            while (!text.empty() && text.front() >= '0' && text.front() <= '9') text.remove_prefix(1);
+            while (!text.empty() && text.front() >= '0' && text.front() <= '9')
+                text.remove_prefix(1);
         } else if (text.starts_with("*/")) {
             text.remove_prefix(2);
         } else if (text.starts_with("/*")) {
             const auto end = text.find("*/", 2);
             text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
-        } else if (c == '#' || (text.starts_with("--") && (text.size() == 2 || is_space(text[2])))) {
+        } else if (c == '#' ||
+                   (text.starts_with("--") && (text.size() == 2 || is_space(text[2])))) {
             const auto end = text.find('\n');
             text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
         } else {
@@ -98,14 +100,26 @@ DMLIB_DECL statement_class classify_statement(std::string_view text) noexcept {
     const std::string_view word = next_word(rest);
     if (word.empty()) return rest.empty() ? statement_class::empty : statement_class::other;
     static constexpr std::string_view ddl[] = {"CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE"};
-    static constexpr std::string_view dml[] = {"INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD",  "CALL",
-                                               "DO",     "WITH",   "SELECT", "EXECUTE", "VALUES", "TABLE",
-                                               "IMPORT", "HANDLER"};
+    static constexpr std::string_view dml[] = {"INSERT",
+                                               "UPDATE",
+                                               "DELETE",
+                                               "REPLACE",
+                                               "LOAD",
+                                               "CALL",
+                                               "DO",
+                                               "WITH",
+                                               "SELECT",
+                                               "EXECUTE",
+                                               "VALUES",
+                                               "TABLE",
+                                               "IMPORT",
+                                               "HANDLER"};
     if (one_of(word, ddl)) return statement_class::ddl;
     if (one_of(word, dml)) return statement_class::dml;
     if (same_word(word, "BEGIN")) return classify_begin(rest);
     if (same_word(word, "START")) {
-        return same_word(next_word(rest), "TRANSACTION") ? statement_class::begin : statement_class::other;
+        return same_word(next_word(rest), "TRANSACTION") ? statement_class::begin
+                                                         : statement_class::other;
     }
     if (same_word(word, "COMMIT")) return statement_class::commit;
     if (same_word(word, "ROLLBACK")) return classify_rollback(rest);

@@ -27,8 +27,10 @@ struct table_map_parser {
             case column_type::long_blob:
             case column_type::blob:
             case column_type::mariadb_varchar_compressed:
-            case column_type::mariadb_blob_compressed: return true;
-            default: return false;
+            case column_type::mariadb_blob_compressed:
+                return true;
+            default:
+                return false;
         }
     }
     /// MariaDB counts what has a character set, and gives GEOMETRY the set binary.
@@ -77,16 +79,17 @@ struct table_map_parser {
 
     error bad_type(std::size_t i, std::uint8_t type) const {
         if (type != 0) {
-            return fault(fmt::format("column @{} has type code {} with metadata that cannot be read",
-                                     i + 1, type));
+            return fault(fmt::format(
+                "column @{} has type code {} with metadata that cannot be read", i + 1, type));
         }
         error e(errc::binlog_refused,
                 fmt::format("column @{} is a DECIMAL of a server before 5.0, whose size is not in "
                             "the binlog",
                             i + 1));
         e.table(std::string(map.schema_), std::string(map.table_));
-        e.workaround("Run ALTER TABLE ... FORCE on the source, which converts the column, and copy "
-                     "the table again.");
+        e.workaround(
+            "Run ALTER TABLE ... FORCE on the source, which converts the column, and copy "
+            "the table again.");
         return e;
     }
 
@@ -109,20 +112,34 @@ struct table_map_parser {
 
     bool metadata_field(std::uint8_t type, byte_cursor& field) {
         switch (type) {
-            case 1: return signedness(field);
-            case 2: return default_charset(field, character_test());
-            case 3: return column_charset(field, character_test());
-            case 4: return names(field);
-            case 5: return members(field, column_type::set);
-            case 6: return members(field, column_type::enumeration);
-            case 7: return numbers(field, column_type::geometry, &column_details::geometry_type);
-            case 8: return primary_key(field, false);
-            case 9: return primary_key(field, true);
-            case 10: return default_charset(field, is_enum_or_set);
-            case 11: return column_charset(field, is_enum_or_set);
-            case 12: return visibility(field);
-            case 13: return numbers(field, column_type::vector, &column_details::dimensions);
-            default: return true;  // a newer server's addition; the rows do not depend on it
+            case 1:
+                return signedness(field);
+            case 2:
+                return default_charset(field, character_test());
+            case 3:
+                return column_charset(field, character_test());
+            case 4:
+                return names(field);
+            case 5:
+                return members(field, column_type::set);
+            case 6:
+                return members(field, column_type::enumeration);
+            case 7:
+                return numbers(field, column_type::geometry, &column_details::geometry_type);
+            case 8:
+                return primary_key(field, false);
+            case 9:
+                return primary_key(field, true);
+            case 10:
+                return default_charset(field, is_enum_or_set);
+            case 11:
+                return column_charset(field, is_enum_or_set);
+            case 12:
+                return visibility(field);
+            case 13:
+                return numbers(field, column_type::vector, &column_details::dimensions);
+            default:
+                return true;  // a newer server's addition; the rows do not depend on it
         }
     }
 
@@ -179,7 +196,8 @@ struct table_map_parser {
     bool column_charset(byte_cursor& field, Match matches) {
         auto& all = details();
         for (std::size_t i = 0; i < all.size(); ++i) {
-            if (matches(map.columns_[i])) all[i].collation = static_cast<std::uint16_t>(field.lenenc());
+            if (matches(map.columns_[i]))
+                all[i].collation = static_cast<std::uint16_t>(field.lenenc());
         }
         return field.at_end();
     }
@@ -242,7 +260,8 @@ struct table_map_parser {
 
 DMLIB_DECL result<std::shared_ptr<const table_map>> table_map::parse(std::uint64_t table_id,
                                                                      std::uint16_t flags,
-                                                                     byte_view body, flavor dialect) {
+                                                                     byte_view body,
+                                                                     flavor dialect) {
     auto map = std::make_shared<table_map>();
     map->table_id_ = table_id;
     map->flags_ = flags;
@@ -255,39 +274,67 @@ DMLIB_DECL result<std::shared_ptr<const table_map>> table_map::parse(std::uint64
 DMLIB_DECL std::string_view type_name(const column& c) noexcept {
     switch (c.type) {
         case column_type::decimal:
-        case column_type::newdecimal: return "DECIMAL";
-        case column_type::tiny: return "TINYINT";
-        case column_type::short_int: return "SMALLINT";
-        case column_type::int24: return "MEDIUMINT";
-        case column_type::long_int: return "INT";
-        case column_type::longlong: return "BIGINT";
-        case column_type::float32: return "FLOAT";
-        case column_type::float64: return "DOUBLE";
-        case column_type::null: return "NULL";
+        case column_type::newdecimal:
+            return "DECIMAL";
+        case column_type::tiny:
+            return "TINYINT";
+        case column_type::short_int:
+            return "SMALLINT";
+        case column_type::int24:
+            return "MEDIUMINT";
+        case column_type::long_int:
+            return "INT";
+        case column_type::longlong:
+            return "BIGINT";
+        case column_type::float32:
+            return "FLOAT";
+        case column_type::float64:
+            return "DOUBLE";
+        case column_type::null:
+            return "NULL";
         case column_type::timestamp:
-        case column_type::timestamp2: return "TIMESTAMP";
+        case column_type::timestamp2:
+            return "TIMESTAMP";
         case column_type::date:
-        case column_type::newdate: return "DATE";
+        case column_type::newdate:
+            return "DATE";
         case column_type::time:
-        case column_type::time2: return "TIME";
+        case column_type::time2:
+            return "TIME";
         case column_type::datetime:
-        case column_type::datetime2: return "DATETIME";
-        case column_type::year: return "YEAR";
+        case column_type::datetime2:
+            return "DATETIME";
+        case column_type::year:
+            return "YEAR";
         case column_type::varchar:
-        case column_type::var_string: return "VARCHAR";
-        case column_type::mariadb_varchar_compressed: return "VARCHAR COMPRESSED";
-        case column_type::mariadb_blob_compressed: return "BLOB COMPRESSED";
-        case column_type::bit: return "BIT";
-        case column_type::vector: return "VECTOR";
-        case column_type::json: return "JSON";
-        case column_type::enumeration: return "ENUM";
-        case column_type::set: return "SET";
-        case column_type::tiny_blob: return "TINYBLOB";
-        case column_type::medium_blob: return "MEDIUMBLOB";
-        case column_type::long_blob: return "LONGBLOB";
-        case column_type::blob: return "BLOB";
-        case column_type::string: return "CHAR";
-        case column_type::geometry: return "GEOMETRY";
+        case column_type::var_string:
+            return "VARCHAR";
+        case column_type::mariadb_varchar_compressed:
+            return "VARCHAR COMPRESSED";
+        case column_type::mariadb_blob_compressed:
+            return "BLOB COMPRESSED";
+        case column_type::bit:
+            return "BIT";
+        case column_type::vector:
+            return "VECTOR";
+        case column_type::json:
+            return "JSON";
+        case column_type::enumeration:
+            return "ENUM";
+        case column_type::set:
+            return "SET";
+        case column_type::tiny_blob:
+            return "TINYBLOB";
+        case column_type::medium_blob:
+            return "MEDIUMBLOB";
+        case column_type::long_blob:
+            return "LONGBLOB";
+        case column_type::blob:
+            return "BLOB";
+        case column_type::string:
+            return "CHAR";
+        case column_type::geometry:
+            return "GEOMETRY";
     }
     return "UNKNOWN";
 }

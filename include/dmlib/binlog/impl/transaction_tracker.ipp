@@ -11,11 +11,20 @@ namespace binlog {
 inline error transaction_tracker::fault(const event& e, std::string_view what) const {
     const char* where = "outside a transaction";
     switch (state_) {
-        case state::idle: break;
-        case state::after_gtid: where = "behind a GTID, before the transaction's begin"; break;
-        case state::open: where = "inside a transaction"; break;
-        case state::standalone: where = "where one statement must follow a standalone GTID"; break;
-        case state::xa_ended: where = "behind XA END"; break;
+        case state::idle:
+            break;
+        case state::after_gtid:
+            where = "behind a GTID, before the transaction's begin";
+            break;
+        case state::open:
+            where = "inside a transaction";
+            break;
+        case state::standalone:
+            where = "where one statement must follow a standalone GTID";
+            break;
+        case state::xa_ended:
+            where = "behind XA END";
+            break;
     }
     error out(errc::binlog_grammar, fmt::format("{} may not stand {}", what, where));
     out.position({}, e.start, to_string(gtid_));
@@ -83,10 +92,12 @@ inline result<tracked> transaction_tracker::on_query(const event& e, std::string
             if (rows_seen_) return fault(e, "XA ROLLBACK");
             return finish(step::statement, commit_kind::statement, t);
         case statement_class::xa_commit:
-            if (state_ == state::xa_ended) return finish(step::commit, commit_kind::xa_one_phase, t);
+            if (state_ == state::xa_ended)
+                return finish(step::commit, commit_kind::xa_one_phase, t);
             if (rows_seen_) return fault(e, "XA COMMIT");
             return finish(step::statement, commit_kind::statement, t);
-        default: break;
+        default:
+            break;
     }
     if (state_ == state::xa_ended) return fault(e, "a statement");
     if (state_ == state::open) return t;

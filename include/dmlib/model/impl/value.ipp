@@ -101,8 +101,8 @@ void append_number(std::string& out, T n) {
 }
 
 /// Digits of one group of up to nine; the group's first byte was corrected for the sign already.
-inline std::uint32_t decimal_group(byte_view packed, std::size_t at, std::size_t size,
-                                   std::uint8_t mask, std::uint8_t first_xor) {
+inline std::uint32_t decimal_group(
+    byte_view packed, std::size_t at, std::size_t size, std::uint8_t mask, std::uint8_t first_xor) {
     std::uint32_t n = 0;
     for (std::size_t i = 0; i < size; ++i) {
         std::uint8_t byte = packed[at + i];
@@ -155,16 +155,21 @@ DMLIB_DECL bool same_value(const value_view& x, const value_view& y) noexcept {
     if (x.kind != y.kind) return false;
     switch (x.kind) {
         case value_kind::absent:
-        case value_kind::null: return true;
-        case value_kind::float32: return std::memcmp(&x.f, &y.f, sizeof x.f) == 0;
+        case value_kind::null:
+            return true;
+        case value_kind::float32:
+            return std::memcmp(&x.f, &y.f, sizeof x.f) == 0;
         case value_kind::int64:
         case value_kind::uint64:
-        case value_kind::float64: return x.u == y.u;
+        case value_kind::float64:
+            return x.u == y.u;
         case value_kind::date:
         case value_kind::time:
         case value_kind::datetime:
-        case value_kind::timestamp: return x.u == y.u && x.size == y.size;
-        default: break;
+        case value_kind::timestamp:
+            return x.u == y.u && x.size == y.size;
+        default:
+            break;
     }
     if (x.kind == value_kind::decimal && (x.a != y.a || x.b != y.b)) return false;
     return x.size == y.size && (x.size == 0 || std::memcmp(x.data, y.data, x.size) == 0);
@@ -173,14 +178,29 @@ DMLIB_DECL bool same_value(const value_view& x, const value_view& y) noexcept {
 DMLIB_DECL void append_text(std::string& out, const value_view& v) {
     using namespace internal;
     switch (v.kind) {
-        case value_kind::absent: break;
-        case value_kind::null: out += "NULL"; break;
-        case value_kind::int64: append_number(out, v.i); break;
-        case value_kind::uint64: append_number(out, v.u); break;
-        case value_kind::float32: append_number(out, v.f); break;
-        case value_kind::float64: append_number(out, v.d); break;
-        case value_kind::decimal: append_decimal(out, v.bytes(), v.a, v.b); break;
-        case value_kind::date: append_date(out, v.as_temporal()); break;
+        case value_kind::absent:
+            break;
+        case value_kind::null:
+            out += "NULL";
+            break;
+        case value_kind::int64:
+            append_number(out, v.i);
+            break;
+        case value_kind::uint64:
+            append_number(out, v.u);
+            break;
+        case value_kind::float32:
+            append_number(out, v.f);
+            break;
+        case value_kind::float64:
+            append_number(out, v.d);
+            break;
+        case value_kind::decimal:
+            append_decimal(out, v.bytes(), v.a, v.b);
+            break;
+        case value_kind::date:
+            append_date(out, v.as_temporal());
+            break;
         case value_kind::time: {
             const temporal t = v.as_temporal();
             if (t.negative) out.push_back('-');
@@ -194,11 +214,15 @@ DMLIB_DECL void append_text(std::string& out, const value_view& v) {
             append_clock(out, t, v.a);
             break;
         }
-        case value_kind::timestamp: append_timestamp(out, v); break;
+        case value_kind::timestamp:
+            append_timestamp(out, v);
+            break;
         case value_kind::bytes:
         case value_kind::json:
         case value_kind::json_diff:
-        case value_kind::text: out.append(v.text()); break;
+        case value_kind::text:
+            out.append(v.text());
+            break;
     }
 }
 
@@ -208,7 +232,8 @@ DMLIB_DECL value::value(const value_view& v) : kind(v.kind), view(v) {
     view.data = as_bytes(storage).data();
 }
 
-DMLIB_DECL value::value(const value& other) : value(other.view) {}
+DMLIB_DECL value::value(const value& other) : value(other.view) {
+}
 
 DMLIB_DECL value::value(value&& other) noexcept
     : kind(other.kind), view(other.view), storage(std::move(other.storage)) {

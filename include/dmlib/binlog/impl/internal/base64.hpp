@@ -13,7 +13,9 @@ namespace binlog {
 namespace internal {
 
 /// Appends base64; `line_break` goes between lines of `line` characters (0: one line).
-inline void append_base64(std::string& out, byte_view bytes, std::size_t line = 0,
+inline void append_base64(std::string& out,
+                          byte_view bytes,
+                          std::size_t line = 0,
                           std::string_view line_break = {}) {
     constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::size_t column = 0;

@@ -11,45 +11,68 @@ namespace internal {
 template <bool Unsigned>
 value_reader integer_reader(column_type type) noexcept {
     switch (type) {
-        case column_type::tiny: return read_integer<1, Unsigned>;
-        case column_type::short_int: return read_integer<2, Unsigned>;
-        case column_type::int24: return read_integer<3, Unsigned>;
-        case column_type::long_int: return read_integer<4, Unsigned>;
-        case column_type::longlong: return read_integer<8, Unsigned>;
-        default: return nullptr;
+        case column_type::tiny:
+            return read_integer<1, Unsigned>;
+        case column_type::short_int:
+            return read_integer<2, Unsigned>;
+        case column_type::int24:
+            return read_integer<3, Unsigned>;
+        case column_type::long_int:
+            return read_integer<4, Unsigned>;
+        case column_type::longlong:
+            return read_integer<8, Unsigned>;
+        default:
+            return nullptr;
     }
 }
 
 inline std::size_t integer_size(column_type type) noexcept {
     switch (type) {
-        case column_type::tiny: return 1;
-        case column_type::short_int: return 2;
-        case column_type::int24: return 3;
-        case column_type::long_int: return 4;
-        case column_type::longlong: return 8;
-        default: return 0;
+        case column_type::tiny:
+            return 1;
+        case column_type::short_int:
+            return 2;
+        case column_type::int24:
+            return 3;
+        case column_type::long_int:
+            return 4;
+        case column_type::longlong:
+            return 8;
+        default:
+            return 0;
     }
 }
 
 template <value_kind Kind>
 value_reader bytes_reader(int prefix) noexcept {
     switch (prefix) {
-        case 1: return read_bytes<1, Kind>;
-        case 2: return read_bytes<2, Kind>;
-        case 3: return read_bytes<3, Kind>;
-        case 4: return read_bytes<4, Kind>;
-        default: return nullptr;
+        case 1:
+            return read_bytes<1, Kind>;
+        case 2:
+            return read_bytes<2, Kind>;
+        case 3:
+            return read_bytes<3, Kind>;
+        case 4:
+            return read_bytes<4, Kind>;
+        default:
+            return nullptr;
     }
 }
 
 inline value_reader set_reader(std::size_t size) noexcept {
     switch (size) {
-        case 1: return read_integer<1, true>;
-        case 2: return read_integer<2, true>;
-        case 3: return read_integer<3, true>;
-        case 4: return read_integer<4, true>;
-        case 8: return read_integer<8, true>;
-        default: return nullptr;
+        case 1:
+            return read_integer<1, true>;
+        case 2:
+            return read_integer<2, true>;
+        case 3:
+            return read_integer<3, true>;
+        case 4:
+            return read_integer<4, true>;
+        case 8:
+            return read_integer<8, true>;
+        default:
+            return nullptr;
     }
 }
 
@@ -90,8 +113,10 @@ inline void plan_blob(column& c, byte_cursor& metadata) noexcept {
     c.read = bytes_reader<value_kind::bytes>(prefix);
     if (c.type == column_type::json) c.read = bytes_reader<value_kind::json>(prefix);
     if (c.type == column_type::blob) {
-        constexpr column_type by_prefix[] = {column_type::blob, column_type::tiny_blob,
-                                             column_type::blob, column_type::medium_blob,
+        constexpr column_type by_prefix[] = {column_type::blob,
+                                             column_type::tiny_blob,
+                                             column_type::blob,
+                                             column_type::medium_blob,
                                              column_type::long_blob};
         if (prefix <= 4) c.type = by_prefix[prefix];
     }
@@ -100,9 +125,10 @@ inline void plan_blob(column& c, byte_cursor& metadata) noexcept {
 inline void plan_decimal(column& c, byte_cursor& metadata) noexcept {
     c.length = metadata.u8();
     c.fraction = metadata.u8();
-    c.metadata = static_cast<std::uint16_t>(c.length | c.fraction << 8);
+    c.metadata = static_cast<std::uint16_t>(c.length | std::uint32_t{c.fraction} << 8);
     if (c.length == 0 || c.length > 65 || c.fraction > c.length) return;
-    c.length_bytes = static_cast<std::uint8_t>(decimal_size(static_cast<int>(c.length), c.fraction));
+    c.length_bytes =
+        static_cast<std::uint8_t>(decimal_size(static_cast<int>(c.length), c.fraction));
     c.read = read_decimal;
 }
 
@@ -117,12 +143,16 @@ inline void plan_varchar(column& c, byte_cursor& metadata) noexcept {
 /// values are stored as JSON.
 inline void plan_typed_array(column& c, byte_cursor& metadata) noexcept {
     switch (metadata.u8()) {
-        case 15: metadata.skip(3); break;
+        case 15:
+            metadata.skip(3);
+            break;
         case 16:
         case 246:
         case 247:
         case 248:
-        case 254: metadata.skip(2); break;
+        case 254:
+            metadata.skip(2);
+            break;
         case 4:
         case 5:
         case 17:
@@ -134,8 +164,11 @@ inline void plan_typed_array(column& c, byte_cursor& metadata) noexcept {
         case 250:
         case 251:
         case 252:
-        case 255: metadata.skip(1); break;
-        default: break;
+        case 255:
+            metadata.skip(1);
+            break;
+        default:
+            break;
     }
     c.type = column_type::json;
     c.length_bytes = 4;
@@ -151,7 +184,9 @@ inline bool plan_column(std::uint8_t wire_type, byte_cursor& metadata, column& c
         case column_type::short_int:
         case column_type::int24:
         case column_type::long_int:
-        case column_type::longlong: c.read = integer_reader<false>(c.type); break;
+        case column_type::longlong:
+            c.read = integer_reader<false>(c.type);
+            break;
         case column_type::float32:
         case column_type::float64:
             c.metadata = metadata.u8();
@@ -159,19 +194,41 @@ inline bool plan_column(std::uint8_t wire_type, byte_cursor& metadata, column& c
             if (c.metadata == 8) c.read = read_double;
             c.type = c.metadata == 4 ? column_type::float32 : column_type::float64;
             break;
-        case column_type::null: c.read = read_null_type; break;
-        case column_type::year: c.read = read_year; break;
+        case column_type::null:
+            c.read = read_null_type;
+            break;
+        case column_type::year:
+            c.read = read_year;
+            break;
         case column_type::date:
-        case column_type::newdate: c.read = read_date; break;
-        case column_type::time: c.read = read_old_time; break;
-        case column_type::datetime: c.read = read_old_datetime; break;
-        case column_type::timestamp: c.read = read_old_timestamp; break;
-        case column_type::timestamp2: plan_fraction(c, metadata, read_timestamp2); break;
-        case column_type::datetime2: plan_fraction(c, metadata, read_datetime2); break;
-        case column_type::time2: plan_fraction(c, metadata, read_time2); break;
-        case column_type::newdecimal: plan_decimal(c, metadata); break;
+        case column_type::newdate:
+            c.read = read_date;
+            break;
+        case column_type::time:
+            c.read = read_old_time;
+            break;
+        case column_type::datetime:
+            c.read = read_old_datetime;
+            break;
+        case column_type::timestamp:
+            c.read = read_old_timestamp;
+            break;
+        case column_type::timestamp2:
+            plan_fraction(c, metadata, read_timestamp2);
+            break;
+        case column_type::datetime2:
+            plan_fraction(c, metadata, read_datetime2);
+            break;
+        case column_type::time2:
+            plan_fraction(c, metadata, read_time2);
+            break;
+        case column_type::newdecimal:
+            plan_decimal(c, metadata);
+            break;
         case column_type::varchar:
-        case column_type::var_string: plan_varchar(c, metadata); break;
+        case column_type::var_string:
+            plan_varchar(c, metadata);
+            break;
         case column_type::mariadb_varchar_compressed:
             plan_varchar(c, metadata);
             c.read = read_compressed;
@@ -203,7 +260,9 @@ inline bool plan_column(std::uint8_t wire_type, byte_cursor& metadata, column& c
         case column_type::medium_blob:
         case column_type::long_blob:
         case column_type::blob:
-        case column_type::geometry: plan_blob(c, metadata); break;
+        case column_type::geometry:
+            plan_blob(c, metadata);
+            break;
         default:
             if (wire_type == 20) plan_typed_array(c, metadata);
             break;

@@ -153,8 +153,8 @@ inline bool read_datetime2(const column& c, byte_cursor& p, byte_arena*, value_v
 /// bits of microseconds.
 inline bool unpack_time(std::int64_t packed, temporal& t) noexcept {
     t.negative = packed < 0;
-    const std::uint64_t n = t.negative ? 0 - static_cast<std::uint64_t>(packed)
-                                       : static_cast<std::uint64_t>(packed);
+    const std::uint64_t n =
+        t.negative ? 0 - static_cast<std::uint64_t>(packed) : static_cast<std::uint64_t>(packed);
     const std::uint64_t clock = n >> 24;
     t.hour = static_cast<std::uint16_t>((clock >> 12) & 1023);
     t.minute = static_cast<std::uint8_t>((clock >> 6) & 63);
@@ -167,12 +167,13 @@ inline bool read_time2(const column& c, byte_cursor& p, byte_arena*, value_view&
     // The whole value (seconds and fraction) is one big-endian number with an offset.
     const int fraction_bytes = (c.fraction + 1) / 2;
     const std::uint64_t stored = p.be(3 + static_cast<std::size_t>(fraction_bytes));
-    const std::int64_t n = static_cast<std::int64_t>(stored) -
-                           (std::int64_t{0x800000} << (8 * fraction_bytes));
-    const std::uint64_t size = n < 0 ? static_cast<std::uint64_t>(-n) : static_cast<std::uint64_t>(n);
+    const std::int64_t n =
+        static_cast<std::int64_t>(stored) - (std::int64_t{0x800000} << (8 * fraction_bytes));
+    const std::uint64_t size =
+        n < 0 ? static_cast<std::uint64_t>(-n) : static_cast<std::uint64_t>(n);
     const std::uint64_t clock = size >> (8 * fraction_bytes);
-    const auto part = static_cast<std::uint32_t>(
-        size & ((std::uint64_t{1} << (8 * fraction_bytes)) - 1));
+    const auto part =
+        static_cast<std::uint32_t>(size & ((std::uint64_t{1} << (8 * fraction_bytes)) - 1));
     temporal t;
     t.negative = n < 0;
     t.hour = static_cast<std::uint16_t>((clock >> 12) & 1023);
@@ -196,7 +197,8 @@ inline bool read_compressed(const column& c, byte_cursor& p, byte_arena* arena, 
         return true;
     }
     const std::size_t size_bytes = header & 7;
-    if ((header & 0xf0) != 0x80 || size_bytes == 0 || size_bytes > 4 || arena == nullptr) return false;
+    if ((header & 0xf0) != 0x80 || size_bytes == 0 || size_bytes > 4 || arena == nullptr)
+        return false;
     const std::uint64_t size = stored.be(size_bytes);
     if (!stored.ok() || !plausible_plain_size(size, stored.remaining())) return false;
     std::uint8_t* plain = arena->allocate(static_cast<std::size_t>(size));

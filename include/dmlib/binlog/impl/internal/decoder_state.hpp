@@ -38,7 +38,8 @@ inline event_header read_header(byte_view bytes) noexcept {
 }
 
 struct decoder_state {
-    explicit decoder_state(const decoder_options& o) : options(o), dialect(o.dialect.value_or(flavor::mysql)) {
+    explicit decoder_state(const decoder_options& o)
+        : options(o), dialect(o.dialect.value_or(flavor::mysql)) {
         set_default_lengths();
     }
 
@@ -82,7 +83,8 @@ struct decoder_state {
     result<const event*> push(byte_view bytes, std::optional<std::uint64_t> start) {
         if (fault) return *fault;
         if (payload.active()) {
-            return fail(errc::internal_bug, "the events inside a payload were not taken (next_inner)");
+            return fail(errc::internal_bug,
+                        "the events inside a payload were not taken (next_inner)");
         }
         current.start = start.value_or(position.pos);
         if (bytes.size() < header_size) return fail(errc::binlog_truncated, "an event is cut off");
@@ -120,7 +122,8 @@ struct decoder_state {
         current.next = payload_next;
         const std::uint8_t code = current.header.code;
         if (code == 40 || code == 15 || code == 4) {
-            return fail(errc::binlog_corrupt, fmt::format("an event of type {} inside a payload", code));
+            return fail(errc::binlog_corrupt,
+                        fmt::format("an event of type {} inside a payload", code));
         }
         return decode_body(bytes.subspan(header_size));
     }
@@ -173,7 +176,8 @@ private:
         const event_header& h = current.header;
         if (h.code == 4 && (h.log_pos == 0 || h.timestamp == 0 || !has_format)) present = matches;
         if (!present) return {};
-        if (body.size() < 4) return fail(errc::binlog_corrupt, "an event has no room for its checksum");
+        if (body.size() < 4)
+            return fail(errc::binlog_corrupt, "an event has no room for its checksum");
         if (options.verify_checksum && !matches) return wrong_sum();
         body = body.first(body.size() - 4);
         return {};
@@ -191,7 +195,8 @@ private:
     /// Start and end of the event in the source's file, in 64 bits.
     void place(std::optional<std::uint64_t> start) {
         const event_header& h = current.header;
-        current.artificial = (h.flags & header_flag::artificial) != 0 || h.code == 27 || h.code == 41 ||
+        current.artificial = (h.flags & header_flag::artificial) != 0 || h.code == 27 ||
+                             h.code == 41 ||
                              (h.code == 4 && (h.timestamp == 0 || h.log_pos == 0)) ||
                              (h.code == 15 && h.log_pos == 0);
         if (start) {
@@ -230,7 +235,8 @@ private:
     result<const event*> decode_body(byte_view body) {
         const std::uint8_t code = current.header.code;
         event_status status = status_of(dialect, code);
-        if (status == event_status::refused && (current.header.flags & header_flag::ignorable) != 0) {
+        if (status == event_status::refused &&
+            (current.header.flags & header_flag::ignorable) != 0) {
             set_status(event_status::ignorable);
             current.reason = "The server flagged the event as ignorable.";
             current.body = undecoded{body};
@@ -247,7 +253,8 @@ private:
         if (type == event_type::table_map) return decode_table_map(p);
         if (type == event_type::transaction_payload) return decode_payload(p);
         if (!decode_plain(type, p)) {
-            return fail(errc::binlog_corrupt, name_of(dialect, code) + ": its body does not fit its format");
+            return fail(errc::binlog_corrupt,
+                        name_of(dialect, code) + ": its body does not fit its format");
         }
         return &current;
     }
@@ -264,17 +271,23 @@ private:
         const std::size_t post = post_header[current.header.code];
         switch (type) {
             case event_type::query:
-                return body_of<query>([&](query& q) { return read_query(p, post, post > 13 ? post - 13 : 0, q); });
-            case event_type::query_compressed: return decode_compressed_query(p, post);
-            case event_type::stop: return body_of<stop>([](stop&) { return true; });
+                return body_of<query>(
+                    [&](query& q) { return read_query(p, post, post > 13 ? post - 13 : 0, q); });
+            case event_type::query_compressed:
+                return decode_compressed_query(p, post);
+            case event_type::stop:
+                return body_of<stop>([](stop&) { return true; });
             case event_type::rotate:
                 return body_of<rotate>([&](rotate& r) {
                     r.artificial = current.artificial;
                     return read_rotate(p, r);
                 });
-            case event_type::intvar: return body_of<intvar>([&](intvar& v) { return read_intvar(p, v); });
-            case event_type::rand: return body_of<rand_seeds>([&](rand_seeds& v) { return read_rand(p, v); });
-            case event_type::user_var: return body_of<user_var>([&](user_var& v) { return read_user_var(p, v); });
+            case event_type::intvar:
+                return body_of<intvar>([&](intvar& v) { return read_intvar(p, v); });
+            case event_type::rand:
+                return body_of<rand_seeds>([&](rand_seeds& v) { return read_rand(p, v); });
+            case event_type::user_var:
+                return body_of<user_var>([&](user_var& v) { return read_user_var(p, v); });
             case event_type::xid:
                 maps.end_statement();
                 return body_of<xid>([&](xid& x) { return read_xid(p, x); });
@@ -287,8 +300,10 @@ private:
                     return p.ok();
                 });
             case event_type::execute_load_query:
-                return body_of<load_query>([&](load_query& q) { return read_load_query(p, post, q); });
-            case event_type::incident: return body_of<incident>([&](incident& i) { return read_incident(p, i); });
+                return body_of<load_query>(
+                    [&](load_query& q) { return read_load_query(p, post, q); });
+            case event_type::incident:
+                return body_of<incident>([&](incident& i) { return read_incident(p, i); });
             case event_type::rows_query:
                 return body_of<rows_query>([&](rows_query& r) { return read_rows_query(p, r); });
             case event_type::annotate_rows:
@@ -297,7 +312,8 @@ private:
                     return true;
                 });
             case event_type::heartbeat:
-                return body_of<heartbeat>([&](heartbeat& b) { return read_heartbeat(p, current.header, b); });
+                return body_of<heartbeat>(
+                    [&](heartbeat& b) { return read_heartbeat(p, current.header, b); });
             case event_type::heartbeat_v2:
                 return body_of<heartbeat>([&](heartbeat& b) { return read_heartbeat_v2(p, b); });
             case event_type::xa_prepare:
@@ -307,8 +323,10 @@ private:
                 return body_of<binlog_checkpoint>(
                     [&](binlog_checkpoint& c) { return read_binlog_checkpoint(p, c); });
             case event_type::start_encryption:
-                return body_of<start_encryption>([&](start_encryption& e) { return read_start_encryption(p, e); });
-            default: return decode_gtid(type, p);
+                return body_of<start_encryption>(
+                    [&](start_encryption& e) { return read_start_encryption(p, e); });
+            default:
+                return decode_gtid(type, p);
         }
     }
 
@@ -321,7 +339,8 @@ private:
                     return read_mysql_gtid(p, type == event_type::anonymous_gtid, g);
                 });
             case event_type::gtid_tagged:
-                return body_of<mysql_gtid_event>([&](mysql_gtid_event& g) { return read_tagged_gtid(p, g); });
+                return body_of<mysql_gtid_event>(
+                    [&](mysql_gtid_event& g) { return read_tagged_gtid(p, g); });
             case event_type::mariadb_gtid:
                 return body_of<mariadb_gtid_event>([&](mariadb_gtid_event& g) {
                     return read_mariadb_gtid(p, current.header.server_id, g);
@@ -332,7 +351,8 @@ private:
             case event_type::gtid_list:
                 current.body = gtid_list{p.rest()};
                 return true;
-            default: return false;
+            default:
+                return false;
         }
     }
 
@@ -363,18 +383,21 @@ private:
             return fail(errc::binlog_corrupt, "a row event's header does not fit its format");
         }
         // What a server writes only to end a statement has no table and no rows.
-        const bool dummy = (r.table_id == 0xffffffffffff || r.table_id == 0xffffff) && r.statement_end &&
-                           r.rows.empty();
+        const bool dummy = (r.table_id == 0xffffffffffff || r.table_id == 0xffffff) &&
+                           r.statement_end && r.rows.empty();
         const auto* map = maps.find(r.table_id);
         if (map == nullptr && !dummy) {
-            return fail(errc::binlog_no_table_map,
-                        fmt::format("a row event names table id {} without a table map", r.table_id));
+            return fail(
+                errc::binlog_no_table_map,
+                fmt::format("a row event names table id {} without a table map", r.table_id));
         }
         if (map != nullptr) {
             r.table = *map;
             if (r.table->column_count() != r.column_count) {
-                error e(errc::binlog_corrupt, fmt::format("a row event has {} columns, its table map {}",
-                                                          r.column_count, r.table->column_count()));
+                error e(errc::binlog_corrupt,
+                        fmt::format("a row event has {} columns, its table map {}",
+                                    r.column_count,
+                                    r.table->column_count()));
                 e.table(std::string(r.table->schema()), std::string(r.table->table()));
                 return fail(std::move(e));
             }
@@ -383,8 +406,8 @@ private:
             !uncompress_event(r.rows, options.max_event_size, plain, r.rows)) {
             return fail(errc::binlog_corrupt, "a compressed row event cannot be decompressed");
         }
-        r.uncounted = r.table && r.kind == rows_kind::insert && r.rows.empty() && r.column_count != 0 &&
-                      count_columns(r.after_columns, r.column_count) == 0;
+        r.uncounted = r.table && r.kind == rows_kind::insert && r.rows.empty() &&
+                      r.column_count != 0 && count_columns(r.after_columns, r.column_count) == 0;
         if (r.statement_end) maps.end_statement();
         current.body = std::move(r);
         return &current;
@@ -392,10 +415,12 @@ private:
 
     result<const event*> decode_payload(byte_cursor& p) {
         transaction_payload t;
-        if (!read_payload(p, t)) return fail(errc::binlog_corrupt, "a transaction payload's header is wrong");
+        if (!read_payload(p, t))
+            return fail(errc::binlog_corrupt, "a transaction payload's header is wrong");
         if (t.compression != 0 && t.compression != 255) {
             current.status = event_status::refused;
-            current.reason = "The transaction payload is compressed with an algorithm that is not known.";
+            current.reason =
+                "The transaction payload is compressed with an algorithm that is not known.";
             current.way_out = "Set binlog_transaction_compression=OFF on the source.";
             current.body = undecoded{p.rest()};
             return &current;

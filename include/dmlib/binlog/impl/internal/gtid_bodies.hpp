@@ -66,21 +66,44 @@ inline std::int64_t read_varlen_signed(byte_cursor& p) noexcept {
 /// One field of GTID_TAGGED_LOG_EVENT. False: an id that is not known.
 inline bool read_tagged_field(std::uint64_t id, byte_cursor& p, mysql_gtid_event& g) {
     switch (id) {
-        case 0: g.gtid_flags = static_cast<std::uint8_t>(read_varlen(p)); return true;
+        case 0:
+            g.gtid_flags = static_cast<std::uint8_t>(read_varlen(p));
+            return true;
         case 1:
             for (std::uint8_t& byte : g.sid) byte = static_cast<std::uint8_t>(read_varlen(p));
             return true;
-        case 2: g.number = read_varlen_signed(p); return true;
-        case 3: g.tag = p.text(read_varlen(p)); return true;
-        case 4: g.last_committed = read_varlen_signed(p); return true;
-        case 5: g.sequence_number = read_varlen_signed(p); return true;
-        case 6: g.immediate_commit_us = read_varlen(p); return true;
-        case 7: g.original_commit_us = read_varlen(p); return true;
-        case 8: g.transaction_length = read_varlen(p); return true;
-        case 9: g.immediate_server_version = static_cast<std::uint32_t>(read_varlen(p)); return true;
-        case 10: g.original_server_version = static_cast<std::uint32_t>(read_varlen(p)); return true;
-        case 11: g.commit_group_ticket = read_varlen(p); return true;
-        default: return false;
+        case 2:
+            g.number = read_varlen_signed(p);
+            return true;
+        case 3:
+            g.tag = p.text(read_varlen(p));
+            return true;
+        case 4:
+            g.last_committed = read_varlen_signed(p);
+            return true;
+        case 5:
+            g.sequence_number = read_varlen_signed(p);
+            return true;
+        case 6:
+            g.immediate_commit_us = read_varlen(p);
+            return true;
+        case 7:
+            g.original_commit_us = read_varlen(p);
+            return true;
+        case 8:
+            g.transaction_length = read_varlen(p);
+            return true;
+        case 9:
+            g.immediate_server_version = static_cast<std::uint32_t>(read_varlen(p));
+            return true;
+        case 10:
+            g.original_server_version = static_cast<std::uint32_t>(read_varlen(p));
+            return true;
+        case 11:
+            g.commit_group_ticket = read_varlen(p);
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -94,7 +117,8 @@ inline bool read_tagged_gtid(byte_cursor& p, mysql_gtid_event& g) {
     while (p.ok() && !p.at_end()) {
         const std::uint64_t id = read_varlen(p);
         if (!read_tagged_field(id, p, g)) {
-            // A newer server's field: what follows cannot be read, and need not be unless it says so.
+            // A newer server's field: what follows cannot be read, and need not be unless it says
+            // so.
             if (id <= last_needed) return false;
             break;
         }

@@ -22,7 +22,8 @@ inline bool plausible_plain_size(std::uint64_t plain, std::size_t packed) noexce
 
 /// Inflates `packed` into exactly `size` bytes at `out`. `raw`: no zlib header.
 inline bool inflate_exact(byte_view packed, std::uint8_t* out, std::size_t size, bool raw) {
-    if (packed.size() > std::numeric_limits<uInt>::max() || size > std::numeric_limits<uInt>::max()) {
+    if (packed.size() > std::numeric_limits<uInt>::max() ||
+        size > std::numeric_limits<uInt>::max()) {
         return false;
     }
     z_stream stream;

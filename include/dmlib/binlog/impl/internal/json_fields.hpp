@@ -70,7 +70,8 @@ public:
         if (q.status.charset) {
             const charset_ids& c = *q.status.charset;
             name("charset");
-            out_ += fmt::format(R"({{"client":{},"connection":{},"server":{}}})", c.client, c.connection, c.server);
+            out_ += fmt::format(
+                R"({{"client":{},"connection":{},"server":{}}})", c.client, c.connection, c.server);
         }
         number("thread_id", q.thread_id);
         number("error_code", q.error_code);
@@ -85,7 +86,9 @@ public:
         return {};
     }
     result<void> operator()(const mysql_gtid_event& g) {
-        if (!g.anonymous) text("gtid", dmlib::to_string(dmlib::gtid(mysql_gtid{g.sid, std::string(g.tag), g.number})));
+        if (!g.anonymous)
+            text("gtid",
+                 dmlib::to_string(dmlib::gtid(mysql_gtid{g.sid, std::string(g.tag), g.number})));
         optional_number("last_committed", g.last_committed);
         optional_number("sequence_number", g.sequence_number);
         number("gtid_flags", g.gtid_flags);
@@ -260,7 +263,8 @@ private:
         }
         if (v.type == user_var::kind::integer) {
             const std::uint64_t n = byte_cursor(v.raw).u64();
-            v.is_unsigned ? append_integer(out_, n) : append_integer(out_, static_cast<std::int64_t>(n));
+            v.is_unsigned ? append_integer(out_, n)
+                          : append_integer(out_, static_cast<std::int64_t>(n));
         } else if (v.type == user_var::kind::real) {
             const std::uint64_t bits = byte_cursor(v.raw).u64();
             double d = 0;

@@ -79,11 +79,21 @@ inline bool read_path_string(std::string_view& path, std::string& out) {
             c = path.front();
             path.remove_prefix(1);
             switch (c) {
-                case 'b': c = '\b'; break;
-                case 'f': c = '\f'; break;
-                case 'n': c = '\n'; break;
-                case 'r': c = '\r'; break;
-                case 't': c = '\t'; break;
+                case 'b':
+                    c = '\b';
+                    break;
+                case 'f':
+                    c = '\f';
+                    break;
+                case 'n':
+                    c = '\n';
+                    break;
+                case 'r':
+                    c = '\r';
+                    break;
+                case 't':
+                    c = '\t';
+                    break;
                 case 'u': {
                     unsigned code = 0;
                     if (path.size() < 4) return false;
@@ -94,7 +104,8 @@ inline bool read_path_string(std::string_view& path, std::string& out) {
                     c = static_cast<char>(code);
                     break;
                 }
-                default: break;
+                default:
+                    break;
             }
         }
         out.push_back(c);
@@ -114,7 +125,8 @@ inline bool parse_json_path(std::string_view path, std::vector<json_path_leg>& o
         if (kind == '[') {
             leg.is_index = true;
             const auto r = std::from_chars(path.data(), path.data() + path.size(), leg.index);
-            if (r.ec != std::errc{} || r.ptr == path.data() + path.size() || *r.ptr != ']') return false;
+            if (r.ec != std::errc{} || r.ptr == path.data() + path.size() || *r.ptr != ']')
+                return false;
             path.remove_prefix(static_cast<std::size_t>(r.ptr - path.data()) + 1);
         } else if (kind == '.') {
             if (!path.empty() && path.front() == '"') {
@@ -170,7 +182,8 @@ inline bool apply_json_diff(json_node& root, const json_diff& diff) {
         if (last.is_index) {
             if (!parent->is_array()) return false;
             const std::size_t at = std::min(last.index, parent->items.size());
-            parent->items.insert(parent->items.begin() + static_cast<std::ptrdiff_t>(at), std::move(value));
+            parent->items.insert(parent->items.begin() + static_cast<std::ptrdiff_t>(at),
+                                 std::move(value));
             return true;
         }
         if (!parent->is_object() || parent->find(last.key) < parent->items.size()) return false;

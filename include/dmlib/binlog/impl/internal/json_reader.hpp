@@ -81,7 +81,8 @@ struct json_container {
         const std::uint64_t offset = p.le(width);
         const std::uint64_t length = p.u16();
         if (offset > data.size() || length > data.size() - offset) return false;
-        out = as_text(data.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length)));
+        out = as_text(
+            data.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length)));
         return true;
     }
 
@@ -98,7 +99,8 @@ struct json_container {
         }
         const std::uint64_t offset = byte_cursor(inlined).le(width);
         // A value stands behind the entries: this also keeps a value from holding itself.
-        if (offset < values + std::uint64_t{count} * (width + 1) || offset >= data.size()) return false;
+        if (offset < values + std::uint64_t{count} * (width + 1) || offset >= data.size())
+            return false;
         out.data = data.subspan(static_cast<std::size_t>(offset));
         return true;
     }

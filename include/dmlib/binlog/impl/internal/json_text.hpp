@@ -29,12 +29,24 @@ inline void append_json_escaped(std::string& out, std::string_view text) {
         out.push_back('\\');
         switch (c) {
             case '"':
-            case '\\': out.push_back(static_cast<char>(c)); break;
-            case '\b': out.push_back('b'); break;
-            case '\f': out.push_back('f'); break;
-            case '\n': out.push_back('n'); break;
-            case '\r': out.push_back('r'); break;
-            case '\t': out.push_back('t'); break;
+            case '\\':
+                out.push_back(static_cast<char>(c));
+                break;
+            case '\b':
+                out.push_back('b');
+                break;
+            case '\f':
+                out.push_back('f');
+                break;
+            case '\n':
+                out.push_back('n');
+                break;
+            case '\r':
+                out.push_back('r');
+                break;
+            case '\t':
+                out.push_back('t');
+                break;
             default:
                 out += "u00";
                 out.push_back(hex[c >> 4]);
@@ -146,22 +158,32 @@ public:
             case json_type::small_object:
             case json_type::large_object:
             case json_type::small_array:
-            case json_type::large_array: return container(v, depth);
-            case json_type::literal: return literal(p.u8());
-            case json_type::int16: return number(static_cast<std::int16_t>(p.u16()), p);
-            case json_type::uint16: return number(p.u16(), p);
-            case json_type::int32: return number(static_cast<std::int32_t>(p.u32()), p);
-            case json_type::uint32: return number(p.u32(), p);
-            case json_type::int64: return number(static_cast<std::int64_t>(p.u64()), p);
-            case json_type::uint64: return number(p.u64(), p);
-            case json_type::float64: return real(p);
+            case json_type::large_array:
+                return container(v, depth);
+            case json_type::literal:
+                return literal(p.u8());
+            case json_type::int16:
+                return number(static_cast<std::int16_t>(p.u16()), p);
+            case json_type::uint16:
+                return number(p.u16(), p);
+            case json_type::int32:
+                return number(static_cast<std::int32_t>(p.u32()), p);
+            case json_type::uint32:
+                return number(p.u32(), p);
+            case json_type::int64:
+                return number(static_cast<std::int64_t>(p.u64()), p);
+            case json_type::uint64:
+                return number(p.u64(), p);
+            case json_type::float64:
+                return real(p);
             case json_type::string: {
                 std::string_view text;
                 if (!json_string(v, text)) return false;
                 quoted(text);
                 return true;
             }
-            case json_type::opaque: return opaque(v);
+            case json_type::opaque:
+                return opaque(v);
         }
         return false;
     }
@@ -226,7 +248,8 @@ private:
         if (static_cast<column_type>(field_type) == column_type::newdecimal) {
             // Its precision counts the buffer's digits (nine groups of nine), not a column's 65.
             if (bytes.size() < 2 || bytes[1] > bytes[0] || bytes[0] > 81) return false;
-            if (bytes.size() - 2 != decimal_size(bytes[0], bytes[1]) || bytes.size() == 2) return false;
+            if (bytes.size() - 2 != decimal_size(bytes[0], bytes[1]) || bytes.size() == 2)
+                return false;
             append_decimal(out_, bytes.subspan(2), bytes[0], bytes[1]);
             return true;
         }
@@ -243,7 +266,9 @@ private:
 
 /// No document prints to more text than this: a control character takes one byte and six
 /// characters, a literal in an array three bytes and seven characters.
-inline std::size_t json_text_limit(std::size_t binary_size) noexcept { return binary_size * 8 + 64; }
+inline std::size_t json_text_limit(std::size_t binary_size) noexcept {
+    return binary_size * 8 + 64;
+}
 
 }  // namespace internal
 }  // namespace binlog

@@ -94,7 +94,8 @@ inline result<void> append_json_diffs(std::string& out, byte_view diffs) {
         append_string(out, diff.path);
         if (diff.operation != json_diff_operation::remove) {
             out += ",\"value\":";
-            if (auto ok = append_json_text(out, diff.value, json_text_form::compact); !ok) return ok.error();
+            if (auto ok = append_json_text(out, diff.value, json_text_form::compact); !ok)
+                return ok.error();
         }
         out.push_back('}');
     }
@@ -106,28 +107,44 @@ inline result<void> append_json_diffs(std::string& out, byte_view diffs) {
 inline result<void> append_value(std::string& out, const value_view& v, const value_view* before) {
     switch (v.kind) {
         case value_kind::absent:
-        case value_kind::null: out += "null"; return {};
-        case value_kind::int64: append_integer(out, v.i); return {};
-        case value_kind::uint64: append_integer(out, v.u); return {};
-        case value_kind::float32: append_real(out, v.f); return {};
-        case value_kind::float64: append_real(out, v.d); return {};
+        case value_kind::null:
+            out += "null";
+            return {};
+        case value_kind::int64:
+            append_integer(out, v.i);
+            return {};
+        case value_kind::uint64:
+            append_integer(out, v.u);
+            return {};
+        case value_kind::float32:
+            append_real(out, v.f);
+            return {};
+        case value_kind::float64:
+            append_real(out, v.d);
+            return {};
         case value_kind::bytes:
-        case value_kind::text: append_string(out, v.text()); return {};
+        case value_kind::text:
+            append_string(out, v.text());
+            return {};
         case value_kind::json: {
             out += "{\"json\":";
-            if (auto ok = append_json_text(out, v.bytes(), json_text_form::compact); !ok) return ok.error();
+            if (auto ok = append_json_text(out, v.bytes(), json_text_form::compact); !ok)
+                return ok.error();
             out.push_back('}');
             return {};
         }
         case value_kind::json_diff: {
-            if (before == nullptr || before->kind != value_kind::json) return append_json_diffs(out, v.bytes());
+            if (before == nullptr || before->kind != value_kind::json)
+                return append_json_diffs(out, v.bytes());
             out += "{\"json\":";
-            auto ok = append_patched_json_text(out, before->bytes(), v.bytes(), json_text_form::compact);
+            auto ok =
+                append_patched_json_text(out, before->bytes(), v.bytes(), json_text_form::compact);
             if (!ok) return ok.error();
             out.push_back('}');
             return {};
         }
-        default: break;
+        default:
+            break;
     }
     out.push_back('"');
     append_text(out, v);

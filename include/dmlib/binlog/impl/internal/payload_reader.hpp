@@ -1,4 +1,5 @@
-// The events inside a TRANSACTION_PAYLOAD_EVENT, one after the other, decompressed as they are read.
+// The events inside a TRANSACTION_PAYLOAD_EVENT, one after the other, decompressed as they are
+// read.
 #pragma once
 
 #include <dmlib/binlog/event.hpp>

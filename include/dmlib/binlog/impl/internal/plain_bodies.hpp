@@ -27,7 +27,9 @@ inline bool states_checksum(const server_kind& server) noexcept {
 }
 
 /// `checksum_bytes` is set to what the event itself has at its end: algorithm byte not included.
-inline bool read_format_description(byte_cursor& p, format_description& f, std::size_t& checksum_bytes) {
+inline bool read_format_description(byte_cursor& p,
+                                    format_description& f,
+                                    std::size_t& checksum_bytes) {
     f.binlog_version = p.u16();
     const byte_view version = p.bytes(50);
     f.create_timestamp = p.u32();
@@ -44,7 +46,8 @@ inline bool read_format_description(byte_cursor& p, format_description& f, std::
         const std::uint8_t algorithm = rest[rest.size() - 5];
         f.checksum = static_cast<checksum_algorithm>(algorithm);
         if (f.checksum == checksum_algorithm::undefined) f.checksum = checksum_algorithm::none;
-        if (f.checksum != checksum_algorithm::none && f.checksum != checksum_algorithm::crc32) return false;
+        if (f.checksum != checksum_algorithm::none && f.checksum != checksum_algorithm::crc32)
+            return false;
         checksum_bytes = 4;
         rest = rest.first(rest.size() - 5);
     }
@@ -112,7 +115,8 @@ inline bool read_user_var(byte_cursor& p, user_var& v) {
     v.collation = p.u32();
     v.raw = p.bytes(p.u32());
     if (!p.at_end()) v.is_unsigned = (p.u8() & 1) != 0;
-    if ((v.type == user_var::kind::integer || v.type == user_var::kind::real) && v.raw.size() != 8) {
+    if ((v.type == user_var::kind::integer || v.type == user_var::kind::real) &&
+        v.raw.size() != 8) {
         return false;
     }
     return p.ok();

@@ -30,14 +30,21 @@ inline void read_updated_databases(byte_cursor& p, query_status& s) {
 inline bool read_mariadb_status(std::uint8_t code, byte_cursor& p, query_status& s) {
     constexpr std::uint16_t commit_or_rollback_alter = 4 | 8;
     switch (code) {
-        case 128: s.microseconds = p.u24(); return true;
-        case 129: s.ddl_xid = p.u64(); return true;
+        case 128:
+            s.microseconds = p.u24();
+            return true;
+        case 129:
+            s.ddl_xid = p.u64();
+            return true;
         case 130:
             s.gtid_flags_extra = p.u8();
             if ((*s.gtid_flags_extra & commit_or_rollback_alter) != 0) s.alter_sequence = p.u64();
             return true;
-        case 131: s.character_set_collations = p.bytes(std::uint64_t{p.u8()} * 4); return true;
-        default: return false;
+        case 131:
+            s.character_set_collations = p.bytes(std::uint64_t{p.u8()} * 4);
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -47,8 +54,12 @@ inline bool read_query_status(byte_cursor p, query_status& s) {
     while (p.ok() && !p.at_end()) {
         const std::uint8_t code = p.u8();
         switch (code) {
-            case 0: s.flags2 = p.u32(); break;
-            case 1: s.sql_mode = p.u64(); break;
+            case 0:
+                s.flags2 = p.u32();
+                break;
+            case 1:
+                s.sql_mode = p.u64();
+                break;
             case 2:
                 s.catalog = p.text(p.u8());
                 p.skip(1);
@@ -65,20 +76,48 @@ inline bool read_query_status(byte_cursor p, query_status& s) {
                 s.charset = ids;
                 break;
             }
-            case 5: s.time_zone = p.text(p.u8()); break;
-            case 6: s.catalog = p.text(p.u8()); break;
-            case 7: s.lc_time_names = p.u16(); break;
-            case 8: s.database_collation = p.u16(); break;
-            case 9: s.table_map_for_update = p.u64(); break;
-            case 10: s.master_data_written = p.u32(); break;
-            case 11: read_invoker(p, s); break;
-            case 12: read_updated_databases(p, s); break;
-            case 13: s.microseconds = p.u24(); break;
-            case 16: s.explicit_defaults_for_timestamp = p.u8() != 0; break;
-            case 17: s.ddl_xid = p.u64(); break;
-            case 18: s.default_collation_for_utf8mb4 = p.u16(); break;
-            case 19: s.sql_require_primary_key = p.u8(); break;
-            case 20: s.default_table_encryption = p.u8(); break;
+            case 5:
+                s.time_zone = p.text(p.u8());
+                break;
+            case 6:
+                s.catalog = p.text(p.u8());
+                break;
+            case 7:
+                s.lc_time_names = p.u16();
+                break;
+            case 8:
+                s.database_collation = p.u16();
+                break;
+            case 9:
+                s.table_map_for_update = p.u64();
+                break;
+            case 10:
+                s.master_data_written = p.u32();
+                break;
+            case 11:
+                read_invoker(p, s);
+                break;
+            case 12:
+                read_updated_databases(p, s);
+                break;
+            case 13:
+                s.microseconds = p.u24();
+                break;
+            case 16:
+                s.explicit_defaults_for_timestamp = p.u8() != 0;
+                break;
+            case 17:
+                s.ddl_xid = p.u64();
+                break;
+            case 18:
+                s.default_collation_for_utf8mb4 = p.u16();
+                break;
+            case 19:
+                s.sql_require_primary_key = p.u8();
+                break;
+            case 20:
+                s.default_table_encryption = p.u8();
+                break;
             default:
                 if (read_mariadb_status(code, p, s)) break;
                 s.unknown_code = code;

@@ -22,20 +22,34 @@ struct rows_traits {
 
 inline std::optional<rows_traits> traits_of(event_type type) noexcept {
     switch (type) {
-        case event_type::write_rows_v1: return rows_traits{rows_kind::insert, 1, false, false};
-        case event_type::update_rows_v1: return rows_traits{rows_kind::update, 1, false, false};
-        case event_type::delete_rows_v1: return rows_traits{rows_kind::remove, 1, false, false};
-        case event_type::write_rows: return rows_traits{rows_kind::insert, 2, false, false};
-        case event_type::update_rows: return rows_traits{rows_kind::update, 2, false, false};
-        case event_type::delete_rows: return rows_traits{rows_kind::remove, 2, false, false};
-        case event_type::partial_update_rows: return rows_traits{rows_kind::update, 2, false, true};
-        case event_type::write_rows_compressed_v1: return rows_traits{rows_kind::insert, 1, true, false};
-        case event_type::update_rows_compressed_v1: return rows_traits{rows_kind::update, 1, true, false};
-        case event_type::delete_rows_compressed_v1: return rows_traits{rows_kind::remove, 1, true, false};
-        case event_type::write_rows_compressed: return rows_traits{rows_kind::insert, 2, true, false};
-        case event_type::update_rows_compressed: return rows_traits{rows_kind::update, 2, true, false};
-        case event_type::delete_rows_compressed: return rows_traits{rows_kind::remove, 2, true, false};
-        default: return std::nullopt;
+        case event_type::write_rows_v1:
+            return rows_traits{rows_kind::insert, 1, false, false};
+        case event_type::update_rows_v1:
+            return rows_traits{rows_kind::update, 1, false, false};
+        case event_type::delete_rows_v1:
+            return rows_traits{rows_kind::remove, 1, false, false};
+        case event_type::write_rows:
+            return rows_traits{rows_kind::insert, 2, false, false};
+        case event_type::update_rows:
+            return rows_traits{rows_kind::update, 2, false, false};
+        case event_type::delete_rows:
+            return rows_traits{rows_kind::remove, 2, false, false};
+        case event_type::partial_update_rows:
+            return rows_traits{rows_kind::update, 2, false, true};
+        case event_type::write_rows_compressed_v1:
+            return rows_traits{rows_kind::insert, 1, true, false};
+        case event_type::update_rows_compressed_v1:
+            return rows_traits{rows_kind::update, 1, true, false};
+        case event_type::delete_rows_compressed_v1:
+            return rows_traits{rows_kind::remove, 1, true, false};
+        case event_type::write_rows_compressed:
+            return rows_traits{rows_kind::insert, 2, true, false};
+        case event_type::update_rows_compressed:
+            return rows_traits{rows_kind::update, 2, true, false};
+        case event_type::delete_rows_compressed:
+            return rows_traits{rows_kind::remove, 2, true, false};
+        default:
+            return std::nullopt;
     }
 }
 
@@ -61,7 +75,10 @@ inline bool read_rows_extra(byte_cursor& p, rows_event& r) {
     return p.ok() && extra.ok();
 }
 
-inline bool read_rows(byte_cursor& p, std::size_t post_header, const rows_traits& traits, rows_event& r) {
+inline bool read_rows(byte_cursor& p,
+                      std::size_t post_header,
+                      const rows_traits& traits,
+                      rows_event& r) {
     r.kind = traits.kind;
     r.version = traits.version;
     r.partial_json = traits.partial;
@@ -82,7 +99,10 @@ inline bool read_rows(byte_cursor& p, std::size_t post_header, const rows_traits
 
 /// MariaDB's compressed form: a header byte (0x80, the algorithm, the number of size bytes), the
 /// plain size and a zlib stream.
-inline bool uncompress_event(byte_view packed, std::uint64_t limit, raw_buffer& to, byte_view& out) {
+inline bool uncompress_event(byte_view packed,
+                             std::uint64_t limit,
+                             raw_buffer& to,
+                             byte_view& out) {
     byte_cursor p(packed);
     const std::uint8_t header = p.u8();
     const std::size_t size_bytes = header & 7;

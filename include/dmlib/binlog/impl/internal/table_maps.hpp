@@ -15,7 +15,9 @@ namespace internal {
 class table_maps {
 public:
     /// The map of an event's body; the parsed object of before where the bytes are the same.
-    result<std::shared_ptr<const table_map>> add(std::uint64_t id, std::uint16_t flags, byte_view body,
+    result<std::shared_ptr<const table_map>> add(std::uint64_t id,
+                                                 std::uint16_t flags,
+                                                 byte_view body,
                                                  flavor dialect) {
         auto& slot = cache_[id];
         if (!slot || slot->flags() != flags || as_text(slot->body()) != as_text(body)) {

@@ -15,14 +15,20 @@ inline namespace DMLIB_ABI {
 namespace binlog {
 namespace internal {
 
-inline void append_text_header(std::string& out, const event& e, std::string_view file, flavor dialect) {
+inline void append_text_header(std::string& out,
+                               const event& e,
+                               std::string_view file,
+                               flavor dialect) {
     out += fmt::format("# at {}{}\n#", e.start, e.in_payload ? " (in payload)" : "");
     append_text(out, value_view::make_timestamp(e.header.timestamp, 0, 0));
-    out += fmt::format(" UTC  server id {}  end_log_pos {}  {}", e.header.server_id, e.next,
+    out += fmt::format(" UTC  server id {}  end_log_pos {}  {}",
+                       e.header.server_id,
+                       e.next,
                        name_of(dialect, e.header.code));
     if (e.start == 4) out += fmt::format("  file {}", file);
     if (e.status != event_status::handled) {
-        out += fmt::format("\n# {}: {}", e.status == event_status::refused ? "REFUSED" : "ignorable", e.reason);
+        out += fmt::format(
+            "\n# {}: {}", e.status == event_status::refused ? "REFUSED" : "ignorable", e.reason);
         if (!e.way_out.empty()) out += fmt::format(" {}", e.way_out);
     }
     out.push_back('\n');
@@ -38,7 +44,9 @@ inline void append_statement(std::string& out, std::string_view text) {
     }
 }
 
-inline result<void> append_text_value(std::string& out, const value_view& v, const value_view* before) {
+inline result<void> append_text_value(std::string& out,
+                                      const value_view& v,
+                                      const value_view* before) {
     switch (v.kind) {
         case value_kind::json:
         case value_kind::json_diff: {
@@ -65,22 +73,28 @@ inline result<void> append_text_value(std::string& out, const value_view& v, con
             append_text(out, v);
             out.push_back('\'');
             return {};
-        default: append_text(out, v); return {};
+        default:
+            append_text(out, v);
+            return {};
     }
 }
 
-inline result<void> append_text_image(std::string& out, std::span<const value_view> values,
+inline result<void> append_text_image(std::string& out,
+                                      std::span<const value_view> values,
                                       std::span<const value_view> before) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (values[i].is_absent()) continue;
         out += fmt::format("###   @{}=", i + 1);
-        if (auto ok = append_text_value(out, values[i], before.empty() ? nullptr : &before[i]); !ok) return ok;
+        if (auto ok = append_text_value(out, values[i], before.empty() ? nullptr : &before[i]); !ok)
+            return ok;
         out.push_back('\n');
     }
     return {};
 }
 
-inline result<void> append_text_row(std::string& out, const rows_event& r, std::span<const value_view> before,
+inline result<void> append_text_row(std::string& out,
+                                    const rows_event& r,
+                                    std::span<const value_view> before,
                                     std::span<const value_view> after) {
     constexpr std::string_view verbs[] = {"INSERT INTO", "UPDATE", "DELETE FROM"};
     const table_name name{std::string(r.table->schema()), std::string(r.table->table())};
@@ -110,7 +124,8 @@ public:
     result<void> operator()(const rows_query& q) {
         std::string text(q.text);
         // Every line of the statement is a comment.
-        for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 3) text.replace(at, 1, "\n# ");
+        for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 3)
+            text.replace(at, 1, "\n# ");
         out_ += "# " + (is_utf8(text) ? text : "X'" + hex_of(q.text) + "'") + "\n";
         return {};
     }
@@ -127,7 +142,8 @@ public:
         return {};
     }
     result<void> operator()(const rows_event& r) {
-        out_ += fmt::format("# table id {}{}\n", r.table_id, r.statement_end ? ", end of the statement" : "");
+        out_ += fmt::format(
+            "# table id {}{}\n", r.table_id, r.statement_end ? ", end of the statement" : "");
         return {};
     }
     result<void> operator()(const xid& x) {
