@@ -88,7 +88,9 @@ inline selected_column select_column(const schema::column& c, std::size_t place)
         case kind::float_: return {place, name + "*1e0", field_form::text};
         case kind::enum_:
         case kind::set:
-        case kind::bit: return {place, name + "+0", field_form::number};
+        case kind::bit:
+            // Not +0: MySQL adds as DOUBLE, and a SET of 64 members loses bits.
+            return {place, "CAST(" + name + " AS UNSIGNED)", field_form::number};
         case kind::char_:
         case kind::varchar:
         case kind::binary:
