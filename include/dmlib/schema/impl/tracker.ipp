@@ -157,9 +157,11 @@ inline std::string mismatch(const column& c, const binlog::column& seen,
     }
     if (seen.type == binlog_type::bit || seen.type == binlog_type::varchar ||
         seen.type == binlog_type::string) {
-        if (expected.length && seen.length != *expected.length) {
-            return "length " + std::to_string(seen.length) + " against " +
-                   std::to_string(*expected.length);
+        // BIT(n): the metadata has the bits beyond whole bytes, then the whole bytes.
+        const std::uint32_t length =
+            seen.type == binlog_type::bit ? (seen.metadata >> 8) * 8U + (seen.metadata & 0xffU) : seen.length;
+        if (expected.length && length != *expected.length) {
+            return "length " + std::to_string(length) + " against " + std::to_string(*expected.length);
         }
     }
     if (seen.type == binlog_type::blob && expected.length && seen.length_bytes != *expected.length) {
