@@ -154,14 +154,17 @@ DMLIB_DECL result<void> task_impl::precheck() {
     std::mutex guard;
     const auto in = check_input(writers, guard);
     const auto items = check::run_checks(in);
-    if (checks) checks(items);
+    if (checks) {
+        checks(items);
+    } else if (log) {
+        for (const auto& item : items) {
+            if (!item.passed) log(log_level::warning, fmt::format("[{}] check {}: {}", item.source, item.name, item.message));
+        }
+    }
     for (const auto& [name, ids] : writers) {
         if (ids.size() > 1) shared_targets.insert(name);
     }
     if (!check::passed(items)) return check::to_error(items);
-    for (const auto& item : items) {
-        if (!item.passed && log) log(log_level::warning, fmt::format("[{}] check {}: {}", item.source, item.name, item.message));
-    }
     return {};
 }
 
