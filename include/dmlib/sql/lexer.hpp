@@ -106,6 +106,7 @@ private:
     bool in_code_comment_ = false;
     bool saw_code_comment_ = false;
     bool after_dot_ = false;     // a name that begins with digits may follow
+    bool after_at_at_ = false;   // the scope of a variable stays a keyword before its dot
     bool after_name_ = false;    // a dot here begins no number
     bool broken_ = false;
 };

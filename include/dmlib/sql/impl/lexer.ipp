@@ -311,8 +311,15 @@ inline token lexer::word(std::uint32_t begin) {
         }
     }
     token t = make(token_kind::word, begin);
-    t.keyword = internal::keyword_of(text_.substr(begin, pos_ - begin));
+    // Directly behind a dot, and directly before one, every word is a name (`default.t1`, `t1.key`).
+    const bool behind_dot = begin > 0 && text_[begin - 1] == '.';
+    const bool before_dot = !after_at_at_ && peek(0) == '.' &&
+                            (internal::is_class(peek(1), internal::class_name) || peek(1) == '`');
+    if (!behind_dot && !before_dot) {
+        t.keyword = internal::keyword_of(text_.substr(begin, pos_ - begin));
+    }
     after_name_ = true;
+    after_at_at_ = false;
     return t;
 }
 
@@ -366,6 +373,7 @@ inline token lexer::at_sign() {
         pos_ += 2;
         t = make(token_kind::punctuation, begin);
         t.op = token_op::at_at;
+        after_at_at_ = true;
         return t;
     }
     ++pos_;

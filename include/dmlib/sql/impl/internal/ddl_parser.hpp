@@ -111,11 +111,22 @@ private:
     std::uint32_t begin_offset() const noexcept { return current().begin; }
     std::uint32_t end_offset() const noexcept { return at_ == 0 ? 0 : tokens_[at_ - 1].end; }
     bool mariadb() const noexcept { return options_.flavor == flavor::mariadb; }
+    /// Whether the server reads a piece of grammar that MySQL has since `mysql` and MariaDB since
+    /// `mariadb` (numbers of versioned comments; 0 = never). TiDB's reader takes all.
+    bool since(int mysql, int maria) const noexcept {
+        if (options_.tidb) return true;
+        const int first = mariadb() ? maria : mysql;
+        return first != 0 && options_.version.number() >= first;
+    }
+    bool since_or_fail(int mysql, int maria, std::string_view expected) {
+        return since(mysql, maria) || fail(expected);
+    }
     bool at_end();
     bool skip_parenthesised();  // at '(': behind its ')'
 
     // --- names and simple values (parse_common.ipp)
     bool identifier(std::string& out);
+    bool field_identifier(std::string& out);  // c, t.c or db.t.c
     bool any_identifier(std::string& out);  // behind a dot: reserved words too
     bool is_identifier() const noexcept;
     bool identifier_list(std::vector<std::string>& out);
@@ -129,8 +140,9 @@ private:
     bool text_literal(literal& out);
     bool unsigned_value(std::uint64_t& out);
     bool size_value(literal& out);
-    bool if_exists();
-    bool if_not_exists();
+    bool if_exists(bool everywhere = false);  // MySQL has it for tables and databases only
+    bool if_not_exists(bool everywhere = false);
+    bool or_replace();
     std::string wait_clause();
     bool behaviour(std::string& out);
 
@@ -175,6 +187,7 @@ private:
     bool long_type(data_type& out);
     bool national_type(data_type& out);
     bool oracle_type(data_type& out, keyword k, bool& taken);
+    bool length_value(std::uint64_t& out);
     bool type_length(data_type& out, bool required = false);
     bool type_precision(data_type& out);
     bool enum_members(data_type& out);
@@ -182,6 +195,7 @@ private:
     bool character_attribute(data_type& out, bool& taken);
     bool column(column_definition& out, bool generated_allowed = true);
     bool column_attributes(column_definition& out);
+    bool allowed_attribute(const column_definition& out) const noexcept;
     bool column_attribute(column_definition& out, bool& taken);
     bool null_attribute(column_definition& out);
     bool key_attribute(column_definition& out, bool& taken);
@@ -215,6 +229,7 @@ private:
     bool charset_option(table_option& out, bool& taken);
     bool worded_option(table_option& out, keyword k, bool& taken);
     bool known_option(table_option& out, keyword k, bool& taken);
+    bool option_known_here(table_option_kind kind) const noexcept;
     bool union_option(table_option& out);
     bool option_value(table_option& out, int value_form);
     bool partition(partition_clause& out);
@@ -279,6 +294,7 @@ private:
     std::string_view text_;
     std::size_t start_;
     const parse_options& options_;
+    lexer_charset charset_;
     std::vector<token> tokens_;
     std::size_t at_ = 0;
     std::size_t failed_at_ = 0;

@@ -91,7 +91,7 @@ inline bool ddl_parser::position(column_position& out) {
 inline bool ddl_parser::add_spec(alter_change& out) {
     const keyword next = word_ahead(1);
     if (next == k_partition) return add_partition(out.emplace<partition_change>());
-    if (next == k_system && word_ahead(2) == k_versioning) {
+    if (next == k_system && word_ahead(2) == k_versioning && since(0, 100300)) {
         advance(), advance(), advance();
         out.emplace<simple_alter>().change = simple_change::add_system_versioning;
         return true;
@@ -158,19 +158,23 @@ inline bool ddl_parser::drop_spec(alter_change& out) {
             if (!expect(k_key)) return false;
             auto& s = out.emplace<drop_foreign_key>();
             s.if_exists = if_exists();
-            return identifier(s.name);
+            return field_identifier(s.name);
         }
         case k_check:
         case k_constraint: {
             auto& s = out.emplace<drop_constraint>();
             s.check_only = word() == k_check;
+            if (!since_or_fail(s.check_only ? 80016 : 80019, s.check_only ? 0 : 100200,
+                               "a column's name")) {
+                return false;
+            }
             advance();
             s.if_exists = if_exists();
             std::string ignored;
             return identifier(s.name) && behaviour(ignored);
         }
         case k_period:
-            if (word_ahead(1) != k_for) break;
+            if (word_ahead(1) != k_for || !since(0, 100400)) break;
             {
                 advance(), advance();
                 auto& s = out.emplace<drop_period>();
@@ -182,7 +186,7 @@ inline bool ddl_parser::drop_spec(alter_change& out) {
                 return identifier(s.name);
             }
         case k_system:
-            if (word_ahead(1) != k_versioning) break;
+            if (word_ahead(1) != k_versioning || !since(0, 100300)) break;
             advance(), advance();
             out.emplace<simple_alter>().change = simple_change::drop_system_versioning;
             return true;
@@ -191,7 +195,7 @@ inline bool ddl_parser::drop_spec(alter_change& out) {
     accept(k_column);
     auto& s = out.emplace<drop_column>();
     s.if_exists = if_exists();
-    return identifier(s.name) && behaviour(s.behaviour);
+    return field_identifier(s.name) && behaviour(s.behaviour);
 }
 
 inline bool ddl_parser::change_spec(alter_change& out) {
@@ -199,7 +203,7 @@ inline bool ddl_parser::change_spec(alter_change& out) {
     advance();
     accept(k_column);
     s.if_exists = if_exists();
-    return identifier(s.old_name) && column(s.column) && position(s.position);
+    return field_identifier(s.old_name) && column(s.column) && position(s.position);
 }
 
 inline bool ddl_parser::modify_spec(alter_change& out) {
@@ -213,13 +217,17 @@ inline bool ddl_parser::modify_spec(alter_change& out) {
 /// ALTER [COLUMN] c ..., ALTER INDEX i ..., ALTER CHECK|CONSTRAINT c ...
 inline bool ddl_parser::alter_part_spec(alter_change& out) {
     advance();
-    if (word() == k_index || word() == k_key) {
+    if (word() == k_index || (word() == k_key && since(0, 100600))) {
         auto& s = out.emplace<alter_key>();
         advance();
         s.if_exists = if_exists();
         if (!identifier(s.name)) return false;
         const bool negated = accept(k_not);
-        if (word() != k_visible && word() != k_invisible && word() != k_ignored) {
+        const bool known = word() == k_ignored
+                               ? since(0, 100600)
+                               : (word() == k_visible || word() == k_invisible) && !negated &&
+                                     since(80000, 0);
+        if (!known) {
             return fail("VISIBLE, INVISIBLE or IGNORED");
         }
         s.invisible = (word() != k_visible) != negated;
@@ -227,6 +235,7 @@ inline bool ddl_parser::alter_part_spec(alter_change& out) {
         return true;
     }
     if (word() == k_check || word() == k_constraint) {
+        if (!since_or_fail(80016, 120000, "a column's name")) return false;
         auto& s = out.emplace<alter_constraint>();
         s.check_only = word() == k_check;
         advance();
@@ -237,7 +246,7 @@ inline bool ddl_parser::alter_part_spec(alter_change& out) {
     accept(k_column);
     auto& s = out.emplace<alter_column>();
     s.if_exists = if_exists();
-    if (!identifier(s.name)) return false;
+    if (!field_identifier(s.name)) return false;
     if (accept2(k_drop, k_default)) {
         s.action = alter_column_action::drop_default;
         return true;
@@ -247,6 +256,7 @@ inline bool ddl_parser::alter_part_spec(alter_change& out) {
         s.action = alter_column_action::set_default;
         return default_attribute(s.default_value.emplace());
     }
+    if (!since_or_fail(80023, 0, "DEFAULT")) return false;
     s.action = word() == k_visible ? alter_column_action::set_visible
                                    : alter_column_action::set_invisible;
     return accept(k_visible) || expect(k_invisible);
@@ -255,12 +265,14 @@ inline bool ddl_parser::alter_part_spec(alter_change& out) {
 inline bool ddl_parser::rename_spec(alter_change& out) {
     advance();
     if (word() == k_column) {
+        if (!since_or_fail(80000, 100502, "the table's new name")) return false;
         auto& s = out.emplace<rename_column>();
         advance();
         s.if_exists = if_exists();
         return identifier(s.old_name) && expect(k_to) && identifier(s.new_name);
     }
-    if ((word() == k_index || word() == k_key)) {
+    if (word() == k_index || word() == k_key) {
+        if (!since_or_fail(50700, 100502, "the table's new name")) return false;
         auto& s = out.emplace<rename_key>();
         advance();
         s.if_exists = if_exists();

@@ -11,12 +11,9 @@ namespace internal {
 /// name type attributes
 inline bool ddl_parser::column(column_definition& out, bool) {
     out.span.begin = begin_offset();
-    if (!identifier(out.name)) return false;
-    if (accept_op('.')) {  // "t.c" and "db.t.c" are accepted where a column is defined
-        if (!any_identifier(out.name)) return false;
-        if (accept_op('.') && !any_identifier(out.name)) return false;
+    if (!field_identifier(out.name) || !type(out.type) || !column_attributes(out)) {
+        return false;
     }
-    if (!type(out.type) || !column_attributes(out)) return false;
     out.span.end = end_offset();
     return true;
 }
@@ -24,9 +21,20 @@ inline bool ddl_parser::column(column_definition& out, bool) {
 inline bool ddl_parser::column_attributes(column_definition& out) {
     for (;;) {
         bool taken = false;
+        if (!allowed_attribute(out)) return fail("another attribute");
         if (!column_attribute(out, taken)) return false;
         if (!taken) return true;
     }
+}
+
+/// MariaDB: what may not stand behind a generated column's expression, or behind SERIAL.
+inline bool ddl_parser::allowed_attribute(const column_definition& out) const noexcept {
+    if (!mariadb() || options_.tidb) return true;
+    const keyword k = word();
+    if (out.generated && (k == k_null || k == k_not || k == k_default || k == k_auto_increment)) {
+        return false;
+    }
+    return out.type.kind != type_kind::serial || (k != k_null && k != k_default);
 }
 
 inline bool ddl_parser::column_attribute(column_definition& out, bool& taken) {
@@ -59,6 +67,7 @@ inline bool ddl_parser::column_attribute(column_definition& out, bool& taken) {
             return expect(k_value);
         case k_invisible:
         case k_visible:
+            if (!(word() == k_visible ? since(80023, 0) : since(80023, 100300))) break;
             out.invisible = word() == k_invisible;
             advance();
             return true;
@@ -79,14 +88,9 @@ inline bool ddl_parser::column_attribute(column_definition& out, bool& taken) {
 }
 
 inline bool ddl_parser::null_attribute(column_definition& out) {
-    if (word_ahead(1) == k_secondary) {
+    if (word_ahead(1) == k_secondary && since(80013, 0)) {
         advance(), advance();
         out.not_secondary = true;
-        return true;
-    }
-    if (word_ahead(1) == k_enforced && !out.checks.empty()) {
-        advance(), advance();
-        out.checks.back().enforced = false;
         return true;
     }
     advance();
@@ -111,7 +115,8 @@ inline bool ddl_parser::key_attribute(column_definition& out, bool& taken) {
         }
         out.primary_key = true;
     }
-    if (word() == k_clustered || word() == k_nonclustered || word() == k_global) {  // TiDB
+    if (options_.tidb &&
+        (word() == k_clustered || word() == k_nonclustered || word() == k_global)) {
         custom_option& o = out.custom.emplace_back();
         o.name = ascii_lower(token_text(current()));
         o.identifier = true;
@@ -123,7 +128,12 @@ inline bool ddl_parser::key_attribute(column_definition& out, bool& taken) {
 /// ON UPDATE NOW([n]).
 inline bool ddl_parser::on_update_attribute(column_definition& out) {
     advance();
-    return expect(k_update) && now_function(out.on_update.emplace());
+    if (!expect(k_update)) return false;
+    if (mariadb() && options_.version.at_least(11, 5) && word() != k_now &&
+        word() != k_current_timestamp) {
+        return fail("CURRENT_TIMESTAMP");
+    }
+    return now_function(out.on_update.emplace());
 }
 
 /// NOW and its synonyms, to function "current_timestamp" with the precision as operand.
@@ -159,6 +169,7 @@ inline bool ddl_parser::default_attribute(default_clause& out) {
     const std::size_t first = at_;
     const keyword k = word();
     if (is_op('(')) {
+        if (!since_or_fail(80013, 100200, "a constant or CURRENT_TIMESTAMP")) return false;
         out.parenthesised = true;
         source_text inner;
         if (!parenthesised_expression(out.expr, inner)) return false;
@@ -176,7 +187,7 @@ inline bool ddl_parser::default_attribute(default_clause& out) {
         out.expr.span.begin = begin_offset();
         if (!primary(out.expr)) return false;
         out.expr.span.end = end_offset();
-        if (!mariadb() && out.expr.kind != expression_kind::literal && !options_.tidb) {
+        if (!since(0, 100200) && out.expr.kind != expression_kind::literal) {
             at_ = first;
             return fail("a constant, CURRENT_TIMESTAMP or '('");
         }
@@ -189,7 +200,10 @@ inline bool ddl_parser::generated_attribute(column_definition& out, bool& taken)
     taken = true;
     const keyword k = word();
     if (k == k_virtual || k == k_stored || k == k_persistent) {
-        if (!out.generated) return fail("a column attribute");
+        if (!out.generated || out.generated->kind != generated_kind::unspecified ||
+            (k == k_persistent && !since(0, 1)) || (k == k_stored && !since(50700, 100200))) {
+            return fail("a column attribute");
+        }
         out.generated->kind = k == k_virtual ? generated_kind::virtual_ : generated_kind::stored;
         advance();
         return true;
@@ -200,12 +214,17 @@ inline bool ddl_parser::generated_attribute(column_definition& out, bool& taken)
         out.period = word() == k_start ? row_bound::start : row_bound::end;
         return accept(k_start) || expect(k_end);
     }
+    // Attributes stand behind the expression, none before it.
+    const bool first = !out.nullable && !out.default_value && !out.comment && !out.unique &&
+                       !out.primary_key && !out.auto_increment && !out.generated;
+    if (!first || !since(50700, 1)) return fail("a column attribute");
     generated_clause& g = out.generated.emplace();
     return parenthesised_expression(g.expr, g.text);
 }
 
 inline bool ddl_parser::check(check_clause& out) {
     if (!expect(k_check) || !parenthesised_expression(out.expr, out.text)) return false;
+    if (!since(80016, 120000)) return true;
     if (word() == k_enforced) {
         out.enforced = true;
         advance();
@@ -247,17 +266,27 @@ inline bool ddl_parser::storage_attribute(column_definition& out, bool& taken) {
         return text_literal(to.emplace());
     };
     switch (word()) {
-        case k_column_format: advance(); return lower_word(out.column_format);
-        case k_storage: advance(); return lower_word(out.storage);
-        case k_engine_attribute: return attribute(out.engine_attribute);
+        case k_column_format:
+            if (!since(1, 0)) break;
+            advance();
+            return lower_word(out.column_format);
+        case k_storage:
+            if (!since(1, 0)) break;
+            advance();
+            return lower_word(out.storage);
+        case k_engine_attribute:
+            if (!since(80021, 0)) break;
+            return attribute(out.engine_attribute);
         case k_secondary_engine_attribute: return attribute(out.secondary_engine_attribute);
         case k_with:
         case k_without:
             if (word_ahead(1) != k_system || word_ahead(2) != k_versioning) break;
+            if (!since(0, 100300)) break;
             out.system_versioning = word() == k_with;
             advance(), advance(), advance();
             return true;
         case k_ref_system_id: {
+            if (!since(0, 1)) break;
             literal number;
             advance();
             if (!expect_op('=') || !size_value(number)) return false;
@@ -265,6 +294,7 @@ inline bool ddl_parser::storage_attribute(column_definition& out, bool& taken) {
             return true;
         }
         case k_srid: {
+            if (!since(80000, 0)) break;
             std::uint64_t n = 0;
             advance();
             if (!unsigned_value(n)) return false;
@@ -276,7 +306,7 @@ inline bool ddl_parser::storage_attribute(column_definition& out, bool& taken) {
             if (!mariadb()) break;
             return type_attributes(out.type);
         case k_auto_random:  // TiDB
-            if (!options_.tidb && mariadb()) break;
+            if (!options_.tidb) break;
             {
                 const std::size_t first = at_;
                 advance();
@@ -293,7 +323,7 @@ inline bool ddl_parser::storage_attribute(column_definition& out, bool& taken) {
 
 /// MariaDB's engine-defined options: name = value.
 inline bool ddl_parser::custom(std::vector<custom_option>& out, bool& taken) {
-    taken = is_identifier() && is_op_ahead(1, '=');
+    taken = since(0, 1) && is_identifier() && is_op_ahead(1, '=') && word() != k_algorithm;
     if (!taken) return true;
     custom_option o;
     if (!identifier(o.name)) return false;
@@ -315,7 +345,7 @@ inline bool ddl_parser::custom(std::vector<custom_option>& out, bool& taken) {
     } else {
         o.identifier = true;
         o.value.kind = literal_kind::string;
-        if (!any_identifier(o.value.text)) return false;
+        if (!identifier(o.value.text)) return false;
     }
     out.push_back(std::move(o));
     return true;

@@ -21,7 +21,10 @@ inline std::string join_tokens(std::string_view text, const token* begin, const 
                                const parse_options& options) {
     std::string out;
     for (const token* t = begin; t != end; ++t) {
-        if (t != begin && t[-1].end != t->begin) out.push_back(' ');
+        // Two signs that stood next to each other must not become the begin of a comment.
+        const bool minus = t->kind == token_kind::punctuation && t->op == '-' && t != begin &&
+                           t[-1].kind == token_kind::punctuation && t[-1].op == '-';
+        if (t != begin && (minus || t[-1].end != t->begin)) out.push_back(' ');
         const std::string_view s = text.substr(t->begin, t->end - t->begin);
         const lexer_charset set = lexer_charset_of(options.charset);
         switch (t->kind) {
@@ -40,7 +43,7 @@ inline std::string join_tokens(std::string_view text, const token* begin, const 
 
 inline ddl_parser::ddl_parser(std::string_view text, const parse_options& options,
                               std::size_t start)
-    : text_(text), start_(start), options_(options) {}
+    : text_(text), start_(start), options_(options), charset_(lexer_charset_of(options.charset)) {}
 
 inline bool ddl_parser::tokenize() {
     lexer in{text_, options_, start_};
@@ -130,6 +133,15 @@ inline bool ddl_parser::identifier(std::string& out) {
     return is_identifier() ? any_identifier(out) : fail("a name");
 }
 
+inline bool ddl_parser::field_identifier(std::string& out) {
+    if (!identifier(out)) return false;
+    if (!mariadb() && options_.version.at_least(8)) return true;
+    for (int i = 0; i < 2 && accept_op('.'); ++i) {
+        if (!any_identifier(out)) return false;
+    }
+    return true;
+}
+
 inline bool ddl_parser::any_identifier(std::string& out) {
     if (is(token_kind::word)) {
         out.assign(token_text(current()));
@@ -139,6 +151,7 @@ inline bool ddl_parser::any_identifier(std::string& out) {
     } else {
         return fail("a name");
     }
+    if (!is_whole_name(out, charset_)) return fail("a name of whole characters");
     advance();
     return true;
 }
@@ -289,15 +302,21 @@ inline bool ddl_parser::size_value(literal& out) {
     return true;
 }
 
-inline bool ddl_parser::if_exists() {
+inline bool ddl_parser::or_replace() {
+    return since(0, 1) && accept2(k_or, k_replace);
+}
+
+inline bool ddl_parser::if_exists(bool everywhere) {
     if (word() != k_if || word_ahead(1) != k_exists) return false;
+    if (!everywhere && !since(0, 1)) return false;
     advance();
     advance();
     return true;
 }
 
-inline bool ddl_parser::if_not_exists() {
+inline bool ddl_parser::if_not_exists(bool everywhere) {
     if (word() != k_if || word_ahead(1) != k_not || word_ahead(2) != k_exists) return false;
+    if (!everywhere && !since(0, 1)) return false;
     advance();
     advance();
     advance();
@@ -306,6 +325,7 @@ inline bool ddl_parser::if_not_exists() {
 
 /// MariaDB's WAIT n | NOWAIT.
 inline std::string ddl_parser::wait_clause() {
+    if (!since(0, 100300)) return {};
     if (accept(k_nowait)) return "NOWAIT";
     if (word() == k_wait && ahead(1).kind == token_kind::integer) {
         advance();

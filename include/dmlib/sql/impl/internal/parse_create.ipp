@@ -11,11 +11,11 @@ namespace internal {
 inline bool ddl_parser::create_table(statement& out) {
     auto& s = out.node.emplace<create_table_statement>();
     advance();  // CREATE
-    s.or_replace = accept2(k_or, k_replace);
+    s.or_replace = or_replace();
     s.temporary = accept(k_temporary);
     s.external = accept(k_external);
     if (!expect(k_table)) return false;
-    s.if_not_exists = if_not_exists();
+    s.if_not_exists = if_not_exists(true);
     return table(s.table) && create_table_body(s) && at_end();
 }
 
@@ -67,7 +67,8 @@ inline bool ddl_parser::create_select(create_table_statement& out) {
         }
         advance();
     }
-    if (open != 0) return fail("')'");
+    const token& last = tokens_[at_ - 1];
+    if (open != 0 || (last.kind == token_kind::punctuation && last.op == '-')) return fail("')'");
     // Under sql_modes that change quoting only the normal form means the same everywhere.
     const std::uint64_t quoting = sql_mode::ansi_quotes | sql_mode::no_backslash_escapes;
     out.select = (options_.mode & quoting) != 0 ? joined(first) : written(first);
@@ -77,7 +78,7 @@ inline bool ddl_parser::create_select(create_table_statement& out) {
 inline bool ddl_parser::create_index(statement& out) {
     auto& s = out.node.emplace<create_index_statement>();
     advance();  // CREATE
-    s.or_replace = accept2(k_or, k_replace);
+    s.or_replace = or_replace();
     s.online = accept(k_online);
     s.offline = !s.online && accept(k_offline);
     s.key.span.begin = begin_offset();
@@ -114,7 +115,8 @@ inline bool ddl_parser::drop_index(statement& out) {
     s.if_exists = if_exists();
     if (!identifier(s.name) || !expect(k_on) || !table(s.table)) return false;
     s.wait = wait_clause();
-    return execution_options(s.execution) && at_end();
+    if (since(50600, 0) && !execution_options(s.execution)) return false;
+    return at_end();
 }
 
 /// ALGORITHM [=] x, LOCK [=] x.
@@ -147,9 +149,9 @@ inline bool ddl_parser::execution_options(std::vector<alter_execution>& out) {
 inline bool ddl_parser::create_database(statement& out) {
     auto& s = out.node.emplace<create_database_statement>();
     advance();
-    s.or_replace = accept2(k_or, k_replace);
-    advance();  // DATABASE | SCHEMA
-    s.if_not_exists = if_not_exists();
+    s.or_replace = or_replace();
+    if (!accept(k_database) && !expect(k_schema)) return false;
+    s.if_not_exists = if_not_exists(true);
     return identifier(s.name) && database_options(s.options) && at_end();
 }
 
@@ -179,7 +181,7 @@ inline bool ddl_parser::alter_database(statement& out) {
 inline bool ddl_parser::drop_database(statement& out) {
     auto& s = out.node.emplace<drop_database_statement>();
     advance(), advance();
-    s.if_exists = if_exists();
+    s.if_exists = if_exists(true);
     return identifier(s.name) && at_end();
 }
 
@@ -188,7 +190,7 @@ inline bool ddl_parser::drop_table(statement& out) {
     advance();
     s.temporary = accept(k_temporary);
     if (!accept(k_table) && !expect(k_tables)) return false;
-    s.if_exists = if_exists();
+    s.if_exists = if_exists(true);
     if (!table_list(s.tables)) return false;
     s.wait = wait_clause();
     return behaviour(s.behaviour) && at_end();
@@ -220,9 +222,9 @@ inline bool ddl_parser::truncate_table(statement& out) {
 inline bool ddl_parser::create_sequence(statement& out) {
     auto& s = out.node.emplace<create_sequence_statement>();
     advance();
-    s.or_replace = accept2(k_or, k_replace);
+    s.or_replace = or_replace();
     s.temporary = accept(k_temporary);
-    if (!expect(k_sequence)) return false;
+    if (!since_or_fail(0, 100300, "TABLE") || !expect(k_sequence)) return false;
     s.if_not_exists = if_not_exists();
     if (!table(s.name)) return false;
     const std::size_t first = at_;

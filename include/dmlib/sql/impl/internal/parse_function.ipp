@@ -150,6 +150,7 @@ inline bool ddl_parser::arguments(expression& out) {
         } while (accept_op(','));
     }
     if (!is_op(')') && is(token_kind::word)) {
+        if (out.name == "json_value" && !since(80021, 0)) return fail("')'");
         const std::size_t tail = at_;
         std::size_t open = 0;
         while (!is(token_kind::end) && (open > 0 || !is_op(')'))) {

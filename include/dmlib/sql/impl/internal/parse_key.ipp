@@ -30,6 +30,7 @@ inline bool ddl_parser::element(std::vector<table_element>& out, bool& taken) {
         case k_spatial: return key(out.emplace_back().emplace<key_definition>());
         case k_vector:
             if (word_ahead(1) != k_key && word_ahead(1) != k_index) break;
+            if (!since(0, 110700)) break;
             return key(out.emplace_back().emplace<key_definition>());
         case k_constraint: return constraint_element(out);
         case k_foreign: return foreign_key(out.emplace_back().emplace<foreign_key_definition>());
@@ -41,7 +42,7 @@ inline bool ddl_parser::element(std::vector<table_element>& out, bool& taken) {
             return true;
         }
         case k_period:
-            if (word_ahead(1) != k_for) break;
+            if (word_ahead(1) != k_for || !since(0, 100300)) break;
             return period(out.emplace_back().emplace<period_definition>());
         default: break;
     }
@@ -145,6 +146,8 @@ inline bool ddl_parser::key_part_list(key_definition& out) {
 inline bool ddl_parser::one_key_part(key_definition& out) {
     key_part& part = out.parts.emplace_back();
     if (is_op('(')) {
+        // MariaDB up to 11.8 has none; later ones are taken at their word.
+        if (!since_or_fail(80013, 120000, "a column's name")) return false;
         if (!parenthesised_expression(part.expr.emplace(), part.text)) return false;
     } else {
         if (!identifier(part.column)) return false;
@@ -203,26 +206,35 @@ inline bool ddl_parser::key_option(key_options& out, bool& taken) {
         case k_visible:
         case k_invisible:
         case k_ignored:
+            // MariaDB takes VISIBLE, not INVISIBLE.
+            if (word() == k_ignored ? !since(0, 100600)
+                                    : !since(80000, word() == k_visible ? 1 : 0)) {
+                break;
+            }
             out.invisible = word() != k_visible;
             advance();
             return true;
         case k_not:
-            if (word_ahead(1) != k_ignored) break;
+            if (word_ahead(1) != k_ignored || !since(0, 100600)) break;
             advance(), advance();
             out.invisible = false;
             return true;
         case k_clustering:
+            if (!since(0, 1)) break;
             advance();
             accept_op('=');
             out.clustering = ascii_lower(token_text(current())) == "yes";
             advance();
             return true;
-        case k_engine_attribute: return attribute(out.engine_attribute);
+        case k_engine_attribute:
+            if (!since(80021, 0)) break;
+            return attribute(out.engine_attribute);
         case k_secondary_engine_attribute: return attribute(out.secondary_engine_attribute);
         case k_clustered:
         case k_nonclustered:
         case k_global:
         case k_local: {  // TiDB
+            if (!options_.tidb) break;
             custom_option& o = out.custom.emplace_back();
             o.name = ascii_lower(token_text(current()));
             o.identifier = true;

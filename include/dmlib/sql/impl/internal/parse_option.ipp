@@ -78,8 +78,15 @@ inline constexpr option_row option_rows[] = {
     {k_nodegroup, table_option_kind::nodegroup, form_number, "NODEGROUP"},
 };
 
+inline bool is_row_format(keyword k) noexcept {
+    return k == k_fixed || k == k_dynamic || k == k_compressed || k == k_redundant ||
+           k == k_compact || k == k_page;
+}
+
 inline bool ddl_parser::option_value(table_option& out, int form) {
-    if (accept(k_default)) {
+    const bool default_form = form == form_number_default || form == form_boolean ||
+                              form == form_lower_word || since(0, 1);
+    if (default_form && accept(k_default)) {
         out.value.kind = literal_kind::null;
         if (form == form_lower_word || form == form_word) {
             out.value = {literal_kind::string, "default", {}};
@@ -108,7 +115,10 @@ inline bool ddl_parser::option_value(table_option& out, int form) {
             if (out.kind == table_option_kind::secondary_engine && accept(k_null)) return true;
             break;
     }
-    if (!is(token_kind::word) && !is(token_kind::quoted_identifier)) return fail("a value");
+    if (!is_identifier()) return fail("a value");
+    if (out.kind == table_option_kind::row_format && !is_row_format(word())) {
+        return fail("a row format");
+    }
     out.value.kind = literal_kind::string;
     out.word = true;
     if (!any_identifier(out.value.text)) return false;
@@ -116,10 +126,26 @@ inline bool ddl_parser::option_value(table_option& out, int form) {
     return true;
 }
 
+/// Options that only one of the servers has. MariaDB reads unknown ones as engine options.
+inline bool ddl_parser::option_known_here(table_option_kind kind) const noexcept {
+    using k = table_option_kind;
+    switch (kind) {
+        case k::transactional: case k::page_checksum: case k::ietf_quotes: case k::encrypted:
+        case k::encryption_key_id: case k::page_compressed: case k::page_compression_level:
+        case k::sequence: return since(0, 1);
+        case k::secondary_engine: case k::secondary_load: return since(80000, 1);
+        case k::auto_id_cache: case k::auto_random_base: case k::shard_row_id_bits:
+        case k::pre_split_regions: case k::ttl_enable: case k::ttl_job_interval:
+            return since(0, 1);
+        default: return true;
+    }
+}
+
 inline bool ddl_parser::known_option(table_option& out, keyword k, bool& taken) {
     taken = true;
     for (const option_row& row : option_rows) {
         if (row.word != k) continue;
+        if (!option_known_here(row.kind)) break;
         out.kind = row.kind;
         advance();
         accept_op('=');
@@ -134,7 +160,8 @@ inline bool ddl_parser::charset_option(table_option& out, bool& taken) {
     const std::size_t d = word() == k_default ? 1 : 0;
     const keyword k = word_ahead(d);
     const bool set = (k == k_character || k == k_char) && word_ahead(d + 1) == k_set;
-    taken = set || k == k_charset || k == k_collate || (d == 1 && k == k_encryption);
+    taken = set || k == k_charset || k == k_collate ||
+            (d == 1 && k == k_encryption && since(80016, 0));
     if (!taken) return true;
     for (std::size_t i = 0; i < d + (set ? 2 : 1); ++i) advance();
     accept_op('=');
@@ -146,6 +173,9 @@ inline bool ddl_parser::charset_option(table_option& out, bool& taken) {
     out.kind = k == k_collate ? table_option_kind::collate : table_option_kind::charset;
     out.word = true;
     out.value.kind = literal_kind::string;
+    if (word() == k_default && !mariadb() && options_.version.at_least(8)) {
+        return fail("a name");
+    }
     return k == k_collate ? collation_name(out.value.text) : charset_name(out.value.text);
 }
 
@@ -177,17 +207,17 @@ inline bool ddl_parser::worded_option(table_option& out, keyword k, bool& taken)
             return option_value(out, form_string);
         case k_union: return union_option(out);
         case k_with:
-            if (next != k_system || word_ahead(2) != k_versioning) break;
+            if (next != k_system || word_ahead(2) != k_versioning || !since(0, 100300)) break;
             out.kind = table_option_kind::with_system_versioning;
             advance(), advance(), advance();
             return true;
         case k_start:
-            if (next != k_transaction) break;
+            if (next != k_transaction || !since(80021, 0)) break;
             out.kind = table_option_kind::start_transaction;
             advance(), advance();
             return true;
         case k_placement: {
-            if (next != k_policy) break;
+            if (next != k_policy || !options_.tidb) break;
             advance(), advance();
             out.kind = table_option_kind::placement_policy;
             accept_op('=');
@@ -256,10 +286,13 @@ inline bool ddl_parser::database_options(std::vector<table_option>& out) {
         switch (word()) {
             case k_comment:
             case k_encryption:
+                if (!(word() == k_comment ? since(0, 100500) : since(80016, 0))) {
+                    return fail("a database option");
+                }
                 if (!known_option(option, word(), taken)) return false;
                 break;
             case k_read:
-                if (word_ahead(1) != k_only) return fail("a database option");
+                if (word_ahead(1) != k_only || !since(80022, 0)) return fail("a database option");
                 advance(), advance();
                 option.name = "read only";
                 accept_op('=');

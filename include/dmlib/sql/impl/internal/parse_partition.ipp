@@ -116,15 +116,15 @@ inline bool ddl_parser::one_partition(partition_definition& out, bool sub) {
 }
 
 inline bool ddl_parser::partition_values(partition_definition& out) {
-    if (accept(k_current)) {
+    if (since(0, 100300) && accept(k_current)) {
         out.values_kind = partition_values_kind::current;
         return true;
     }
-    if (accept(k_history)) {
+    if (since(0, 100300) && accept(k_history)) {
         out.values_kind = partition_values_kind::history;
         return true;
     }
-    if (accept(k_default)) {
+    if (since(0, 100200) && accept(k_default)) {
         out.values_kind = partition_values_kind::default_;
         return true;
     }

@@ -17,7 +17,9 @@ inline bool ddl_parser::type(data_type& out) {
 }
 
 inline bool ddl_parser::type_name(data_type& out) {
-    if (!is(token_kind::word)) return fail("a data type");
+    if (!is(token_kind::word) && !(is(token_kind::quoted_identifier) && mariadb())) {
+        return fail("a data type");
+    }
     const keyword k = word();
     bool taken = true;
     if ((options_.mode & sql_mode::oracle) != 0 && mariadb()) {
@@ -30,11 +32,23 @@ inline bool ddl_parser::type_name(data_type& out) {
     if (taken) return true;
     if (is_reserved(k, options_)) return fail("a data type");
     // MariaDB's types are plugins: a name that no known type has is one of those.
-    if (!mariadb()) return fail("a data type");
+    if (!since(0, 100300) || options_.tidb) return fail("a data type");
     out.kind = type_kind::other;
-    out.name.assign(token_text(current()));
+    return identifier(out.name) && type_precision(out);
+}
+
+/// The servers take a number with a point for a length and drop its fraction.
+inline bool ddl_parser::length_value(std::uint64_t& out) {
+    if (!is(token_kind::decimal)) return unsigned_value(out);
+    std::uint64_t v = 0;
+    for (const char c : token_text(current())) {
+        if (c == '.') break;
+        if (v > (UINT64_MAX - 9) / 10) return fail("a number that fits into 64 bits");
+        v = v * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    out = v;
     advance();
-    return type_precision(out);
+    return true;
 }
 
 /// (n)
@@ -42,7 +56,7 @@ inline bool ddl_parser::type_length(data_type& out, bool required) {
     if (!is_op('(')) return !required || fail("'('");
     advance();
     std::uint64_t n = 0;
-    if (!unsigned_value(n)) return false;
+    if (!length_value(n)) return false;
     out.length = n;
     return expect_op(')');
 }
@@ -51,7 +65,7 @@ inline bool ddl_parser::type_length(data_type& out, bool required) {
 inline bool ddl_parser::type_precision(data_type& out) {
     if (!accept_op('(')) return true;
     std::uint64_t n = 0;
-    if (!unsigned_value(n)) return false;
+    if (!length_value(n)) return false;
     out.length = n;
     if (accept_op(',')) {
         if (!unsigned_value(n)) return false;
@@ -224,7 +238,9 @@ inline bool ddl_parser::other_type(data_type& out, keyword k, bool& taken) {
         case k_datetime: return plain(type_kind::datetime, true);
         case k_timestamp: return plain(type_kind::timestamp, true);
         case k_year: return plain(type_kind::year, true);
-        case k_json: return plain(type_kind::json);
+        case k_json:
+            if (!since(50700, 100207)) break;
+            return plain(type_kind::json);
         case k_geometry: return plain(type_kind::geometry);
         case k_point: return plain(type_kind::point);
         case k_linestring: return plain(type_kind::linestring);
@@ -234,11 +250,23 @@ inline bool ddl_parser::other_type(data_type& out, keyword k, bool& taken) {
         case k_multipolygon: return plain(type_kind::multipolygon);
         case k_geometrycollection:
         case k_geomcollection: return plain(type_kind::geometrycollection);
-        case k_vector: return plain(type_kind::vector, true);
-        case k_inet4: return plain(type_kind::inet4);
-        case k_inet6: return plain(type_kind::inet6);
-        case k_uuid: return plain(type_kind::uuid);
-        case k_xmltype: return plain(type_kind::xmltype);
+        case k_vector:
+            if (!since(90000, 110700)) break;
+            out.kind = type_kind::vector;
+            advance();
+            return type_length(out, mariadb());
+        case k_inet4:
+            if (!since(0, 101000)) break;
+            return plain(type_kind::inet4);
+        case k_inet6:
+            if (!since(0, 100500)) break;
+            return plain(type_kind::inet6);
+        case k_uuid:
+            if (!since(0, 100700)) break;
+            return plain(type_kind::uuid);
+        case k_xmltype:
+            if (!since(0, 120000)) break;
+            return plain(type_kind::xmltype);
         default: break;
     }
     taken = false;
@@ -325,8 +353,15 @@ inline bool ddl_parser::type_attributes(data_type& out) {
         (out.kind >= type_kind::char_ && out.kind <= type_kind::longblob) ||
         out.kind == type_kind::enum_ || out.kind == type_kind::set ||
         out.kind == type_kind::other;
+    // MariaDB reads each of SIGNED, UNSIGNED and ZEROFILL once at most, the others repeat them.
+    const bool once = mariadb() && options_.version.at_least(10, 11);
     for (;;) {
-        if (numeric || out.kind == type_kind::year) {  // YEAR takes and ignores them
+        if (numeric || out.kind == type_kind::year) {
+            if (once && ((word() == k_signed && (out.is_unsigned || out.zerofill)) ||
+                         (word() == k_unsigned && (out.is_signed || out.is_unsigned)) ||
+                         (word() == k_zerofill && (out.is_signed || out.zerofill)))) {
+                return fail("another attribute");
+            }  // YEAR takes and ignores them
             if (accept(k_unsigned)) {
                 out.is_unsigned = true;
                 continue;
@@ -345,7 +380,7 @@ inline bool ddl_parser::type_attributes(data_type& out) {
             if (!character_attribute(out, taken)) return false;
             if (taken) continue;
         }
-        if (mariadb() && accept(k_compressed)) {
+        if (since(0, 100300) && accept(k_compressed)) {
             out.compressed = "zlib";
             if (accept_op('=')) {
                 bool quoted_string = false;

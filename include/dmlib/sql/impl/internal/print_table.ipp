@@ -25,7 +25,7 @@ inline void writer::type(const data_type& t) {
     }
     if (t.national) text("national ");
     if (t.kind == type_kind::other) {
-        name(t.name);
+        word(t.name);
     } else {
         text(t.real ? "real" : type_names[static_cast<std::size_t>(t.kind)]);
     }

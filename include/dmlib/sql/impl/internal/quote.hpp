@@ -25,6 +25,19 @@ inline void append_identifier(std::string& out, std::string_view name, lexer_cha
     out.push_back('`');
 }
 
+/// False where the name ends in half a character, which would swallow the quote behind it.
+inline bool is_whole_name(std::string_view name, lexer_charset set) {
+    if (set == lexer_charset::plain) return true;
+    std::uint32_t wide = 0;
+    for (std::size_t i = 0; i < name.size(); i += wide) {
+        wide = wide_character(set, reinterpret_cast<const std::uint8_t*>(name.data()) + i,
+                              name.size() - i);
+    }
+    if (wide != 1) return true;
+    const std::uint8_t with_quote[] = {static_cast<std::uint8_t>(name.back()), '`'};
+    return wide_character(set, with_quote, 2) == 1;
+}
+
 inline void append_string(std::string& out, std::string_view bytes, bool no_backslash_escapes,
                           lexer_charset set) {
     out.push_back('\'');
@@ -37,7 +50,8 @@ inline void append_string(std::string& out, std::string_view bytes, bool no_back
             i += wide - 1;
         } else if (c == '\'') {
             out.append("''");
-        } else if (no_backslash_escapes) {
+        } else if (no_backslash_escapes || (set != lexer_charset::plain && c != '\\')) {
+            // Behind a broken character of gbk a backslash of ours would become its second byte.
             out.push_back(c);
         } else if (c == '\\') {
             // Before % and _ the reader keeps the backslash, so that doubling it is right too.

@@ -83,7 +83,7 @@
     X(optimize,1,1) X(optimizer,0,0) X(optimizer_costs,50700,0) X(option,1,1) X(optionally,1,1)  \
     X(or,1,1) X(order,1,1) X(out,1,1) X(outer,1,1) X(outfile,1,1) X(over,80000,100200)           \
     X(overlaps,0,0) X(pack_keys,0,0) X(package,0,0) X(page_checksum,0,1) X(page_compressed,0,0)  \
-    X(page_compression_level,0,0) X(parallel,80400,0) X(parse_vcol_expr,0,1) X(parser,0,0)       \
+    X(page_compression_level,0,0) X(parallel,80400,0) X(parse_vcol_expr,0,1) X(page,0,0) X(parser,0,0)       \
     X(partial,0,0) X(partition,1,1) X(partitioning,0,0) X(partitions,0,0) X(password,0,0)        \
     X(percent_rank,80000,0) X(period,0,0) X(persist,0,0) X(persist_only,0,0) X(persistent,0,0)   \
     X(pipes,0,0) X(placement,0,0) X(plugin,0,0) X(plugins,0,0) X(point,0,0) X(policy,0,0)        \
