@@ -320,7 +320,7 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e, table_state& t, b
     append_row(l, t, kind, e.start);
     l.record.lane = lane;
     l.record.last = at;
-    if (keys_.size() > 1 || !edges_.empty()) book_.record({lane, l.open_sequence}, keys_);
+    book_.record({lane, l.open_sequence}, keys_);
     ++counters_.rows_planned;
     if (l.open.full(options_.limits)) seal(lane);
 }
