@@ -52,6 +52,8 @@ public:
     struct place {
         std::string_view file;
         std::uint64_t pos = 0;
+        /// The row may change others by foreign key actions: the target has to carry them out.
+        bool foreign_keys = false;
     };
     /// INSERT; joins the statement before it where that is an INSERT into the same table.
     DMLIB_DECL void insert(const std::shared_ptr<const table_plan>& plan, std::span<const value_view> after,
@@ -61,12 +63,17 @@ public:
     DMLIB_DECL void remove(const std::shared_ptr<const table_plan>& plan, std::span<const value_view> before,
                            place where, bool safe_mode);
 
+    /// Ends the batch with the session as every batch finds it. Call once, when nothing follows.
+    DMLIB_DECL void close();
+
 private:
     batch_statement& begin(const std::shared_ptr<const table_plan>& plan, row_operation op, place where);
     void end(std::uint32_t rows_expected, bool checked);
     void mode(bool lenient);
     void append_where(const table_plan& plan, std::span<const value_view> image);
     void append_values(const table_plan& plan, std::span<const value_view> image);
+    void foreign_keys(bool on);
+    bool foreign_keys_ = false;
     static bool lenient(const table_plan& plan, std::span<const value_view> image) noexcept;
 };
 

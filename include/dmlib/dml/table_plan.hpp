@@ -69,7 +69,10 @@ struct table_plan {
     std::vector<std::uint32_t> where;   ///< indexes into `columns` that find a row; all without a key
     bool keyless = false;               ///< no key finds exactly one row
     std::vector<key_plan> keys;         ///< unique keys, the identity first; empty where keyless
-    std::uint64_t table_seed = 0;       ///< identity of all rows of a keyless table
+    std::uint64_t table_seed = 0;       ///< identity of all rows of a keyless table or a group
+    /// Foreign key actions change rows of this group of tables without row events: its tables
+    /// stay in one lane, and the target carries the actions out.
+    bool cascades = false;
     std::string insert_head;            ///< "INSERT INTO `a`.`b` (`c`) VALUES "
     std::string replace_head;
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
@@ -82,6 +85,7 @@ struct plan_input {
     std::span<const std::size_t> image_columns;  ///< place in source->columns of each image column
     const schema::table* target = nullptr;       ///< null: as the source
     target_dialect dialect = target_dialect::mysql;
+    std::string_view cascade_group;  ///< not empty: the name of its group of foreign keys
 };
 
 /// Errors: db_unknown_column where the target lacks a column that the source has.

@@ -180,7 +180,7 @@ private:
     result<intake> on_rows(const binlog::event& e, const binlog::rows_event& rows);
     result<void> on_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, std::uint32_t row);
     void place_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, const checkpoint::row_point& at);
-    void append_row(lane_state& lane, const table_state& t, binlog::rows_kind kind, std::uint64_t pos);
+    void append_row(lane_state& lane, const table_state& t, binlog::rows_kind kind, const binlog::event& e);
     std::optional<binlog::rows_kind> outside_copy(const table_state& t, binlog::rows_kind kind) const;
     bool image_in_copy(const table_state& t, std::span<const value_view> image) const;
     bool before_place(const location& place) const;
@@ -190,8 +190,9 @@ private:
     void seal_all();
     void pump();
     bool all_committed() const noexcept;
+    void find_cascades();
+    result<void> check_cascades(const schema::table& source, const schema::table& target);
     error& locate(error& e, const binlog::event& at) const;
-    void forget_targets(const std::vector<table_name>& touched);
 
     engine_options options_;
     rule_set rules_;
@@ -205,6 +206,8 @@ private:
     std::unordered_map<const binlog::table_map*, table_state> tables_;
     std::map<table_name, std::optional<schema::table>> targets_;
     std::optional<table_name> asked_;
+    /// Tables tied by foreign keys with actions, to the name of their group; made anew after DDL.
+    std::optional<std::map<table_name, std::string>> cascades_;
 
     location read_;
     std::string file_;
@@ -231,5 +234,6 @@ private:
 
 #if defined(DMLIB_HEADER_ONLY)
 #include <dmlib/sync/impl/engine.ipp>
+#include <dmlib/sync/impl/engine_cascades.ipp>
 #include <dmlib/sync/impl/engine_ddl.ipp>
 #endif

@@ -74,6 +74,7 @@ enum class errc : int {
     sync_memory = 36008,
     sync_target_route = 36009,
     sync_mapping = 36010,
+    sync_foreign_key = 36011,
     task_stopped = 38001,
     task_gave_up = 38002,
     task_target_refused = 38003,

@@ -32,6 +32,16 @@ DMLIB_DECL void batch::mode(bool is_lenient) {
     end(0, false);
 }
 
+DMLIB_DECL void batch::foreign_keys(bool on) {
+    if (on == foreign_keys_) return;
+    begin(nullptr, row_operation::insert, {});
+    sql += on ? "SET SESSION foreign_key_checks=1" : "SET SESSION foreign_key_checks=0";
+    end(0, false);
+    foreign_keys_ = on;
+}
+
+DMLIB_DECL void batch::close() { foreign_keys(false); }
+
 DMLIB_DECL bool batch::lenient(const table_plan& plan, std::span<const value_view> image) noexcept {
     if (!plan.any_enum) return false;
     for (const auto& c : plan.columns) {
@@ -69,6 +79,7 @@ DMLIB_DECL void batch::append_where(const table_plan& plan, std::span<const valu
 DMLIB_DECL void batch::insert(const std::shared_ptr<const table_plan>& plan, std::span<const value_view> after,
                               const batch_limits& limits, place where, bool safe_mode) {
     ++rows;
+    foreign_keys(where.foreign_keys);
     const bool lax = lenient(*plan, after);
     if (lax) mode(true);
     const bool joins = !lax && !statements.empty() && statements.back().operation == row_operation::insert &&
@@ -95,6 +106,7 @@ DMLIB_DECL void batch::update(const std::shared_ptr<const table_plan>& plan, std
         return;
     }
     ++rows;
+    foreign_keys(where.foreign_keys);
     const bool lax = lenient(*plan, after);
     if (lax) mode(true);
     begin(plan, row_operation::update, where);
@@ -118,6 +130,7 @@ DMLIB_DECL void batch::update(const std::shared_ptr<const table_plan>& plan, std
 DMLIB_DECL void batch::remove(const std::shared_ptr<const table_plan>& plan, std::span<const value_view> before,
                               place where, bool safe_mode) {
     ++rows;
+    foreign_keys(where.foreign_keys);
     begin(plan, row_operation::remove, where);
     sql += "DELETE FROM ";
     sql += plan->quoted_target;

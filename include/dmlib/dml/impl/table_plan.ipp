@@ -215,6 +215,10 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
     plan->target = in.target_name;
     plan->quoted_target = quoted(in.target_name);
     plan->table_seed = internal::seed_of(in.target_name, "");
+    if (!in.cascade_group.empty()) {
+        plan->cascades = true;
+        plan->table_seed = internal::seed_of({"", ""}, in.cascade_group);
+    }
     std::optional<error> fault;
     internal::plan_columns(in, *plan, fault);
     if (fault) return *fault;
@@ -235,7 +239,7 @@ DMLIB_DECL void collect_keys(const table_plan& plan,
                              std::vector<std::uint64_t>& out) {
     out.clear();
     const auto identity_image = before.empty() ? after : before;
-    if (plan.keyless) {
+    if (plan.keyless || plan.cascades) {
         out.push_back(plan.table_seed);
     } else {
         out.push_back(plan.keys.front().hash(identity_image).value_or(plan.keys.front().seed));

@@ -190,6 +190,12 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     in.image_columns = t.checked.columns;
     in.target = &*known->second;
     in.dialect = options_.target.dialect;
+    if (!cascades_) find_cascades();
+    const auto group = cascades_->find(in.source->full_name());
+    if (group != cascades_->end()) {
+        in.cascade_group = group->second;
+        if (auto fine = check_cascades(*in.source, *in.target); !fine) return fine.error();
+    }
     auto plan = dml::make_table_plan(in);
     if (!plan) return plan.error();
     t.plan = std::move(*plan);
@@ -317,7 +323,7 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e, table_state& t, b
         l.open_sequence = low_water_.issue(lane);
         l.after = edges_;
     }
-    append_row(l, t, kind, e.start);
+    append_row(l, t, kind, e);
     l.record.lane = lane;
     l.record.last = at;
     book_.record({lane, l.open_sequence}, keys_);
@@ -325,8 +331,11 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e, table_state& t, b
     if (l.open.full(options_.limits)) seal(lane);
 }
 
-DMLIB_DECL void sync_engine::append_row(lane_state& lane, const table_state& t, binlog::rows_kind kind, std::uint64_t pos) {
-    const dml::batch::place where{file_, pos};
+DMLIB_DECL void sync_engine::append_row(lane_state& lane, const table_state& t, binlog::rows_kind kind, const binlog::event& e) {
+    constexpr std::uint16_t no_foreign_key_checks = 2;  // flag of row events: the session had switched them off
+    const auto* rows = e.get<binlog::rows_event>();
+    const bool actions = t.plan->cascades && (rows == nullptr || (rows->flags & no_foreign_key_checks) == 0);
+    const dml::batch::place where{file_, e.start, actions};
     switch (kind) {
         case binlog::rows_kind::insert: lane.open.insert(t.plan, after_, options_.limits, where, options_.safe_mode); break;
         case binlog::rows_kind::update: lane.open.update(t.plan, before_, after_, where, options_.safe_mode); break;
@@ -338,6 +347,7 @@ DMLIB_DECL void sync_engine::seal(std::uint32_t lane) {
     lane_state& l = lanes_[lane];
     if (l.open_sequence == 0) return;
     l.record.gtid = to_string(grammar_.current_gtid());
+    l.open.close();
     sealed s;
     s.work.lane = lane;
     s.work.sequence = l.open_sequence;

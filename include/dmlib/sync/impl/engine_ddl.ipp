@@ -100,23 +100,15 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
     ddl_ = ddl_phase::none;
     definitions_ = std::move(*after_ddl_);
     after_ddl_.reset();
-    forget_targets(ddl_work_.touched);
+    // A foreign key may tie other tables now: every plan is made anew.
+    targets_.clear();
+    tables_.clear();
+    cascades_.reset();
     ++counters_.ddl;
     return intake::taken;
 }
 
 DMLIB_DECL void sync_engine::on_ddl_done() { ddl_ = ddl_phase::done; }
-
-DMLIB_DECL void sync_engine::forget_targets(const std::vector<table_name>& touched) {
-    for (const auto& name : touched) {
-        if (name.table.empty()) {
-            std::erase_if(targets_, [&](const auto& entry) { return entry.first.schema == name.schema; });
-        } else {
-            targets_.erase(name);
-        }
-    }
-    tables_.clear();
-}
 
 DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) const {
     if (copy_ == nullptr) return false;

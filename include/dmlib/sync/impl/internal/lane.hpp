@@ -94,6 +94,7 @@ private:
             if (done) return done;
             if (done.error().info().retry != retry_class::statement || attempt == tries) return done;
             if (auto undone = s.execute("ROLLBACK"); !undone) return undone.error();
+            if (auto same = s.execute(reset_); !same) return same.error();
             std::this_thread::sleep_for(std::chrono::milliseconds(5 * attempt));
         }
     }
@@ -155,6 +156,8 @@ private:
     const meta_store& store_;
     mailbox& box_;
     const bool read_committed_;
+    /// A batch that failed half way may have left its switches behind.
+    const std::string reset_ = "SET SESSION sql_mode='" + std::string(dml::strict_mode) + "', foreign_key_checks=0";
     std::string text_;
     std::vector<mysql::exec_info> results_;
     std::mutex mutex_;
