@@ -30,6 +30,7 @@ struct written_column {
     std::string name;  ///< on the target
     dump::field_form form = dump::field_form::text;
     load_field load = load_field::direct;
+    bool escaped = false;  ///< fields may hold any byte (numbers and times do not)
     bool is_enum = false;
     dml::column_writer writer;
 };

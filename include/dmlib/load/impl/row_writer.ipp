@@ -128,6 +128,7 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
         c.name = to.name;
         c.form = selected.form;
         c.load = internal::load_form(from, to, selected.form, dialect);
+        c.escaped = selected.form == dump::field_form::bytes || from.type == schema::type_kind::json;
         c.is_enum = from.type == schema::type_kind::enum_;
         c.writer = dml::make_column_writer(from, &to, dialect);
         plan->has_enum = plan->has_enum || c.is_enum;
@@ -187,9 +188,7 @@ private:
                 if (i != 0) pending_.push_back('\t');
                 const auto field = fields_.next();
                 if (!field) pending_ += "\\N";
-                else if (plan_.columns[i].form == dump::field_form::bytes ||
-                         plan_.columns[i].load == load_field::json)
-                    append_escaped(pending_, *field);
+                else if (plan_.columns[i].escaped) append_escaped(pending_, *field);
                 else pending_ += *field;
             }
             pending_.push_back('\n');
