@@ -5,6 +5,7 @@
 #include <dmlib/schema/resolve.hpp>
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,7 @@ private:
     resolve_options session_;
     catalog catalog_;
     std::size_t count_ = 0;
+    std::set<std::string> temporary_;  ///< "schema.table", folded
 };
 
 /// One TABLE object of the contract.

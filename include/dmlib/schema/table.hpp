@@ -71,6 +71,7 @@ struct column {
     std::optional<bool> system_versioning;   ///< WITH / WITHOUT SYSTEM VERSIONING as stated
     std::string column_format;               ///< fixed, dynamic; empty: default
     std::string storage;                     ///< disk, memory; empty: default
+    bool not_secondary = false;              ///< MySQL NOT SECONDARY
     std::string engine_attribute;
     std::string reference_system;            ///< MariaDB REF_SYSTEM_ID
     std::vector<sql::custom_option> options; ///< MariaDB engine-defined options

@@ -87,6 +87,14 @@ totals run(const std::string& root, const corpus_kind& k) {
         auto& known = const_cast<schema::catalog&>(runner.definitions());
         const schema::catalog before = known;
         const std::string statement = record["sql"];
+        // The recording left USE out; the table's schema says where the session was.
+        std::string schema = "test";
+        if (record.contains("after") && !record["after"].empty()) {
+            const std::string first = record["after"].begin().key();
+            schema = first.substr(0, first.find('.'));
+        }
+        if (known.find_schema(schema) == nullptr) runner.run_statement("CREATE DATABASE `" + schema + "`");
+        if (statement.find("USE") != 0) runner.run_statement("USE `" + schema + "`");
         const auto entry = runner.run_statement(statement);
         if (!record["ok"].get<bool>()) {
             if (entry.outcome == schema::statement_result::applied) ++t.accepted_wrongly;
@@ -144,6 +152,6 @@ TEST_CASE("the corpus' DDL gives the tables that real servers have", "[schema][c
         std::cout << k.folder << ": " << t.good << " of " << t.good + t.bad << " statements agree ("
                   << share << " %), unparsed " << t.unparsed << ", refused " << t.refused
                   << ", taken although the server refused " << t.accepted_wrongly << "\n";
-        CHECK(share >= 95.0);
+        CHECK(share >= 97.0);
     }
 }

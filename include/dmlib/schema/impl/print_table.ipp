@@ -99,6 +99,7 @@ inline std::string shown_attributes(const column& c, const server_kind& server) 
         if (!c.nullable) out += " NOT NULL";
         else if (c.type == type_kind::timestamp) out += " NULL";
     }
+    if (c.not_secondary) out += " NOT SECONDARY";
     if (!mariadb && c.srid) out += " /*!80003 SRID " + std::to_string(*c.srid) + " */";
     if (!c.storage.empty()) out += " /*!50606 STORAGE " + upper(c.storage) + " */";
     if (!c.column_format.empty()) {

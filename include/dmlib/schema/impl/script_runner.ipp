@@ -3,6 +3,7 @@
 #include <dmlib/schema/script_runner.hpp>
 #include <dmlib/sql/literal.hpp>
 #include <dmlib/sql/parser.hpp>
+#include <dmlib/sql/printer.hpp>
 #include <dmlib/sql/script_splitter.hpp>
 
 #include <utility>
@@ -69,6 +70,33 @@ inline void obey_assignment(const sql::set_assignment& a, resolve_options& sessi
     }
 }
 
+/// Follows temporary tables; true where a statement concerns nothing else.
+inline bool is_temporary_only(const sql::statement& s, const catalog& known,
+                              const resolve_options& session, std::set<std::string>& temporary) {
+    const auto name_of_table = [&](const table_name& name) {
+        return known.folded(name.schema.empty() ? session.default_schema : name.schema) + "." +
+               known.folded(name.table);
+    };
+    if (const auto* const create = s.get<sql::create_table_statement>()) {
+        if (create->temporary) temporary.insert(name_of_table(create->table));
+        return create->temporary;
+    }
+    if (const auto* const drop = s.get<sql::drop_table_statement>()) {
+        bool all = !drop->tables.empty();
+        for (const table_name& name : drop->tables) {
+            all = temporary.erase(name_of_table(name)) != 0 && all;
+        }
+        return all;
+    }
+    if (temporary.empty() || !sql::is_table_ddl(s.kind)) return false;
+    bool subject = false;
+    sql::visit_tables(s, [&](const table_name& name, sql::name_role role) {
+        subject = subject ||
+                  (role == sql::name_role::subject && temporary.count(name_of_table(name)) != 0);
+    });
+    return subject;
+}
+
 }  // namespace internal
 
 DMLIB_DECL script_runner::script_runner(script_options options)
@@ -114,6 +142,7 @@ DMLIB_DECL script_entry script_runner::run_statement(std::string_view text) {
         }
         return entry;
     }
+    if (internal::is_temporary_only(*parsed, catalog_, session_, temporary_)) return entry;
     auto change = resolve(*parsed, catalog_, session_);
     if (change.has_error()) {
         entry.outcome = statement_result::unparsed;

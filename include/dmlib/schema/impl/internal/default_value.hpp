@@ -139,7 +139,11 @@ inline std::string temporal_text(const column& c, const std::string& text) {
             time_part = digits.substr(0, digits.size() - 4) + ":" +
                         digits.substr(digits.size() - 4, 2) + ":" + digits.substr(digits.size() - 2);
         } else {
-            time_part = text.substr(0, point);
+            // A date in front is cut off.
+            const std::string plain = text.substr(0, point);
+            const std::size_t gap = plain.find(' ');
+            const bool dated = gap != std::string::npos && plain.find('-', 1) < gap;
+            time_part = dated ? plain.substr(gap + 1) : plain;
         }
     } else if (only_digits && (digits.size() == 14 || digits.size() == 12 || digits.size() == 8 ||
                                digits.size() == 6)) {

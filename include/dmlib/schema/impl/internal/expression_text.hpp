@@ -515,6 +515,7 @@ private:
     }
 
     std::string print_function(const expression& e) const {
+        if (e.name == "json_value" && !mariadb()) return print_json_value(e);
         if (!e.qualifier.empty() || !e.text.empty() || e.distinct) return print_special(e);
         if (is_date_arithmetic(e)) {
             const bool plus = e.name == "date_add" || e.name == "adddate";
@@ -552,6 +553,16 @@ private:
         return name + "(" + arguments + ")";
     }
 
+    std::string print_json_value(const expression& e) const {
+        std::string words = sql::ascii_lower(e.text);
+        if (!words.starts_with("returning")) {
+            words = "returning char(512)" + (words.empty() ? "" : " " + words);
+        }
+        std::string out = "json_value(";
+        for (const expression& x : e.operands) out += print(x) + (&x == &e.operands.front() ? ", " : " ");
+        return out + words + ")";
+    }
+
     /// Functions with words among their arguments (TRIM, EXTRACT, ...): the words in lower case.
     std::string print_special(const expression& e) const {
         if (e.name == "extract" && e.operands.size() == 1) {
@@ -571,7 +582,7 @@ private:
 
     std::string print_cast(const expression& e) const {
         std::string type = sql::ascii_lower(e.text);
-        if (type.starts_with("char") && type.find("charset") == std::string::npos) {
+        if (type.starts_with("char") && type.find("charset") == std::string::npos && !e.array) {
             const auto set = type.find(" character set ");
             if (set != std::string::npos) {
                 type.replace(set, 15, " charset ");

@@ -149,6 +149,14 @@ private:
     }
 
     column_default literal_as_default(const column& c, const sql::literal& literal) const {
+        if (mariadb() && c.is_blob_or_text() && literal.kind == sql::literal_kind::hex) {
+            // A BLOB's default is an expression there and keeps its spelling.
+            column_default out;
+            out.kind = default_kind::literal;
+            out.text = "X'" + literal.text + "'";
+            out.quoted = false;
+            return out;
+        }
         if (options.verbatim && literal.kind == sql::literal_kind::string &&
             c.type != type_kind::bit) {
             column_default out;
@@ -179,7 +187,7 @@ private:
         // SHOW CREATE states both where the column's definition did.
         c.explicit_collation = options.verbatim
                                    ? charset_stated && !type.collation.empty()
-                                   : charset_stated || !type.collation.empty() || type.binary;
+                                   : charset_stated || !type.collation.empty();
         if (type.binary && type.collation.empty()) c.collation = binary_collation(c.charset);
         if (c.charset == "binary" && c.type != type_kind::enum_ && c.type != type_kind::set) {
             c.type = blob_of_text(c.type);
@@ -274,6 +282,7 @@ private:
         c.storage = d.storage == "default" ? "" : d.storage;
         if (d.engine_attribute) c.engine_attribute = d.engine_attribute->text;
         c.options = d.custom;
+        c.not_secondary = d.not_secondary;
         if (c.type == type_kind::serial) {
             c.type = type_kind::bigint;
             c.is_unsigned = true;
@@ -305,6 +314,9 @@ private:
                  c.period == row_bound::none && !timestamps_are_plain(options)) {
             c.nullable = false;
         }
+        // MySQL takes SERIAL NULL at its word.
+        const bool serial_null = serial && d.nullable == true && !d.primary_key && !mariadb();
+        if (serial_null) return;
         if (serial || d.primary_key || c.auto_increment) c.nullable = false;
     }
 

@@ -142,7 +142,8 @@ inline void refresh_hidden_columns(table& t, const server_kind& server) {
 }
 
 /// Keys that stand at a column: UNIQUE, PRIMARY KEY, SERIAL.
-inline void add_column_keys(const sql::column_definition& d, std::vector<key>& keys) {
+inline void add_column_keys(const sql::column_definition& d, const server_kind& server,
+                            std::vector<key>& keys) {
     const auto add = [&](key_kind kind) {
         key k;
         k.kind = kind;
@@ -153,7 +154,9 @@ inline void add_column_keys(const sql::column_definition& d, std::vector<key>& k
         keys.push_back(std::move(k));
     };
     if (d.primary_key) add(key_kind::primary);
-    if (d.unique || d.serial_default || d.type.kind == type_kind::serial) add(key_kind::unique);
+    const bool serial = d.serial_default || d.type.kind == type_kind::serial;
+    const bool serial_key = serial && !(is_mariadb(server) && d.primary_key);
+    if (d.unique || serial_key) add(key_kind::unique);
 }
 
 struct element_collector {
@@ -169,7 +172,7 @@ struct element_collector {
 
     /// Remembers keys and constraints of a column definition.
     void take_constraints(const sql::column_definition& d) {
-        add_column_keys(d, keys);
+        add_column_keys(d, options.server, keys);
         for (const sql::check_clause& check : d.checks) checks.push_back({check, d.name});
         if (d.references) {
             const constraint_resolver resolver{options, t};

@@ -241,6 +241,7 @@ private:
             c.nullable = false;
         }
         c.system_versioning.reset();
+        c.not_secondary = false;
         c.options.clear();
         c.reference_system.clear();
         c.engine_attribute.clear();
