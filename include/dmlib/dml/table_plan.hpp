@@ -73,6 +73,9 @@ struct table_plan {
     /// Foreign key actions change rows of this group of tables without row events: its tables
     /// stay in one lane, and the target carries the actions out.
     bool cascades = false;
+    /// The target's engine has transactions. Without them a position cannot be committed with the
+    /// rows: the table is written in safe mode.
+    bool transactional = true;
     std::string insert_head;            ///< "INSERT INTO `a`.`b` (`c`) VALUES "
     std::string replace_head;
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder

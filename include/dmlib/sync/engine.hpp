@@ -22,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -65,6 +66,7 @@ struct ddl_work {
     binlog_position at;               ///< behind the event
     std::uint32_t timestamp = 0;      ///< of the event
     std::string time_zone;            ///< of the source's session, "" = not stated
+    bool strict = true;               ///< the source's session had strict mode: values may not be cut
     std::vector<schema::target_step> steps;
     /// The event stands inside a transaction (CREATE ... SELECT): there is no place to start from
     /// behind it before the transaction's end.
@@ -206,6 +208,7 @@ private:
     std::unordered_map<const binlog::table_map*, table_state> tables_;
     std::map<table_name, std::optional<schema::table>> targets_;
     std::optional<table_name> asked_;
+    std::set<table_name> warned_;  // of engines without transactions
     /// Tables tied by foreign keys with actions, to the name of their group; made anew after DDL.
     std::optional<std::map<table_name, std::string>> cascades_;
 

@@ -48,6 +48,7 @@ struct source_status {
     std::uint64_t rows_total = 0;  ///< load
     bool rows_total_estimate = true;
     std::uint64_t rows_done = 0;  ///< rows written (load) or row changes committed (sync), this run
+    std::uint64_t rows_copied = 0;  ///< by this run's full copy, once it is done
     std::uint64_t bytes_total = 0;
     std::uint64_t bytes_done = 0;
     double rows_per_second = 0;  ///< over the last seconds

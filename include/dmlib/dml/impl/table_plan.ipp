@@ -23,6 +23,13 @@ inline std::uint64_t seed_of(const table_name& t, std::string_view key) {
     return h.value();
 }
 
+inline bool has_transactions(std::string_view engine) noexcept {
+    for (const std::string_view none : {"MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE", "MRG_MyISAM", "BLACKHOLE"}) {
+        if (schema::same_name(engine, none)) return false;
+    }
+    return true;
+}
+
 /// Characters: the bytes decide only under a binary collation, and only where both sides hold them
 /// in charsets whose texts correspond one to one.
 inline key_part_form character_form(const schema::column& source, const schema::column& target) {
@@ -219,6 +226,7 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
         plan->cascades = true;
         plan->table_seed = internal::seed_of({"", ""}, in.cascade_group);
     }
+    plan->transactional = in.target == nullptr || internal::has_transactions(in.target->engine);
     std::optional<error> fault;
     internal::plan_columns(in, *plan, fault);
     if (fault) return *fault;

@@ -305,7 +305,7 @@ DMLIB_DECL result<sync_end> change_stream::impl::once() {
         if (!start) return start.error();
         from = std::move(*start);
     }
-    internal::position_watch watch{std::move(*s), *facts};
+    internal::position_watch watch{std::move(*s), options.source, *facts};
     auto rules = options.rules();
     if (!rules) return rules.error();
     schema::tracker tracker{facts->kind, facts->lower_case_table_names};

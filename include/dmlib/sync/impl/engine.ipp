@@ -60,8 +60,11 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
     }
     if (t.step == binlog::step::outside && !e.artificial && !grammar_.in_transaction() && e.get<binlog::rotate>() == nullptr &&
         e.get<binlog::heartbeat>() == nullptr) {
-        read_.position = {file_, e.next};
-        low_water_.mark(read_);
+        // A stream by GTID begins with the head of the file, far before the place that is reached.
+        if (compare(binlog_position{file_, e.next}, read_.position) == std::strong_ordering::greater) {
+            read_.position = {file_, e.next};
+            low_water_.mark(read_);
+        }
     }
     pump();
     return done;
@@ -95,8 +98,10 @@ DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
     if (const auto* r = e.get<binlog::rotate>()) {
         const bool moved = file_ != r->next_file;
         file_ = std::string(r->next_file);
-        if (moved && !grammar_.in_transaction()) {
-            read_.position = {file_, r->next_pos};
+        // A stream by GTID may begin in an older file: the place that is committed stays.
+        const binlog_position next{file_, r->next_pos};
+        if (moved && !grammar_.in_transaction() && compare(next, read_.position) == std::strong_ordering::greater) {
+            read_.position = next;
             low_water_.mark(read_);
         }
         tables_.clear();
@@ -150,6 +155,10 @@ DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_even
     }
     if (t.skip || t.plan) return intake::taken;
     if (!t.decision->problems.empty()) return t.decision->problems.front();
+    if (!t.decision->mappings.empty() || !t.decision->extracted.empty()) {
+        return error{errc::config_not_supported, "column mappings and extracted columns are not supported yet"}
+            .table(t.decision->source.schema, t.decision->source.table);
+    }
     if (copy_ != nullptr && t.copied == nullptr) {
         t.copied = copy_->find(t.decision->source);
         // Before the table's definition holds, its rows cannot even be read.
@@ -199,6 +208,12 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     auto plan = dml::make_table_plan(in);
     if (!plan) return plan.error();
     t.plan = std::move(*plan);
+    if (!t.plan->transactional && warned_.insert(target).second) {
+        actions_.push_back(notice{log_level::warning,
+                                  fmt::format("the target's table {} has engine {} without transactions: written in safe mode{}", quoted(target),
+                                              known->second->engine,
+                                              t.plan->keyless ? "; it has no key, so a crash may leave rows twice" : "")});
+    }
     if (t.copied != nullptr) {
         t.copy_key.clear();
         for (const std::string& column : t.copied->info().key_columns) {
@@ -336,10 +351,11 @@ DMLIB_DECL void sync_engine::append_row(lane_state& lane, const table_state& t, 
     const auto* rows = e.get<binlog::rows_event>();
     const bool actions = t.plan->cascades && (rows == nullptr || (rows->flags & no_foreign_key_checks) == 0);
     const dml::batch::place where{file_, e.start, actions};
+    const bool safe = options_.safe_mode || !t.plan->transactional;
     switch (kind) {
-        case binlog::rows_kind::insert: lane.open.insert(t.plan, after_, options_.limits, where, options_.safe_mode); break;
-        case binlog::rows_kind::update: lane.open.update(t.plan, before_, after_, where, options_.safe_mode); break;
-        case binlog::rows_kind::remove: lane.open.remove(t.plan, before_, where, options_.safe_mode); break;
+        case binlog::rows_kind::insert: lane.open.insert(t.plan, after_, options_.limits, where, safe); break;
+        case binlog::rows_kind::update: lane.open.update(t.plan, before_, after_, where, safe); break;
+        case binlog::rows_kind::remove: lane.open.remove(t.plan, before_, where, safe); break;
     }
 }
 

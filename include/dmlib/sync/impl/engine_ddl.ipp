@@ -206,6 +206,8 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     ddl_work_.at = {file_, e.next};
     ddl_work_.timestamp = e.header.timestamp;
     ddl_work_.time_zone = std::string(q.status.time_zone.value_or(""));
+    constexpr std::uint64_t strict_bits = (1ULL << 21) | (1ULL << 22);  // STRICT_TRANS_TABLES, STRICT_ALL_TABLES
+    ddl_work_.strict = !q.status.sql_mode || (*q.status.sql_mode & strict_bits) != 0;
     ddl_work_.steps = std::move(rewritten.steps);
     ddl_work_.in_transaction = pending_->step != binlog::step::statement && pending_->step != binlog::step::commit;
     std::vector<table_name> touched = change->touched;

@@ -32,7 +32,8 @@ DMLIB_DECL result<std::string> session_run::fingerprint(const ddl_work& work) {
 
 DMLIB_DECL result<void> session_run::set_statement_time(const ddl_work& work) {
     // NOW() in a default that fills old rows gives what it gave on the source.
-    std::string sql = fmt::format("SET timestamp={}", work.timestamp);
+    // What the source cut to fit is cut on the target, too.
+    std::string sql = fmt::format("SET timestamp={}, sql_mode='{}'", work.timestamp, work.strict ? dml::strict_mode : dml::lenient_mode);
     auto done = control_.execute(sql);
     if (!done) return done.error();
     if (work.time_zone.empty() || work.time_zone == "SYSTEM") return {};
@@ -62,7 +63,7 @@ DMLIB_DECL result<void> session_run::run_step(const ddl_work& work, std::uint32_
     auto ran = control_.execute(step.statement);
     control_.set_read_timeout(target_.read_timeout);
     if (!control_.is_open()) return ran.error();
-    if (auto back = control_.execute("SET timestamp=DEFAULT, time_zone='+00:00'"); !back) return back.error();
+    if (auto back = control_.execute(fmt::format("SET timestamp=DEFAULT, time_zone='+00:00', sql_mode='{}'", dml::strict_mode)); !back) return back.error();
     if (ran) return {};
     const int number = ran.error().server_errno();
     const bool was_done = resumed && std::find(step.already_done.begin(), step.already_done.end(), number) != step.already_done.end();

@@ -70,7 +70,7 @@ DMLIB_DECL result<void> session_run::open_source() {
     auto facts = mysql::read_server_facts(*made);
     if (!facts) return facts.error();
     source_facts_ = std::move(*facts);
-    watch_ = std::make_unique<position_watch>(std::move(*made), source_facts_);
+    watch_ = std::make_unique<position_watch>(std::move(*made), options_.source, source_facts_);
     return {};
 }
 

@@ -24,6 +24,7 @@ DMLIB_DECL void prepare_target_session(mysql::connect_options& options, const my
     options.role = mysql::role::target;
     v.emplace("sql_mode", std::string(dml::strict_mode));
     v.emplace("foreign_key_checks", "0");
+    v.emplace("wait_timeout", "86400");  // lanes of a quiet source wait long
     v["time_zone"] = "+00:00";
     if (facts.is_tidb()) {
         v.emplace("tidb_multi_statement_mode", "ON");

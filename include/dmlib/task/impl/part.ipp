@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/async/system.hpp>
 #include <dmlib/dump/ddl_scan.hpp>
 #include <dmlib/dump/snapshot.hpp>
 #include <dmlib/dump/source_table.hpp>
@@ -193,7 +194,9 @@ DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& 
     if (!end) return end.error();
     if (out.where.position.empty()) return out;  // by GTID only: the table maps check every definition
     if (compare(out.where.position, end->position) == std::strong_ordering::less) {
-        auto history = dump::scan_ddl(connection_, *facts, out.where.position, end->position, from_.server_id, {});
+        async::system_random_source random;
+        const std::uint32_t server_id = from_.server_id != 0 ? from_.server_id : mysql::random_server_id(random);
+        auto history = dump::scan_ddl(connection_, *facts, out.where.position, end->position, server_id, {});
         if (!history) return history.error();
         std::set<table_name> touched;
         for (const auto& touch : history->touches) touched.insert(touch.tables.begin(), touch.tables.end());
@@ -257,6 +260,7 @@ DMLIB_DECL void part::sync_status(source_status& s, std::chrono::steady_clock::t
     s.position = p.committed;
     s.source_position = p.source_end.value_or(location{});
     s.rows_done = p.rows_committed;
+    s.rows_copied = copied_ && !copied_->was_done_before ? copied_->rows : 0;
     s.rows_per_second = rate_.update(now, p.rows_committed);
     s.lag_seconds = p.lag_seconds;
     s.caught_up = p.caught_up;

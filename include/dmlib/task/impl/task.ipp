@@ -82,7 +82,7 @@ DMLIB_DECL task_status task_impl::status() {
     out.task = options.name;
     for (auto& p : parts) {
         out.sources.push_back(p->status(now));
-        out.rows += out.sources.back().rows_done;
+        out.rows += out.sources.back().rows_done + out.sources.back().rows_copied;
     }
     const std::lock_guard lock(mutex);
     out.stage = stage;

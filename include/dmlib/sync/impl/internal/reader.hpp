@@ -46,8 +46,8 @@ private:
 /// Asks the source for the end of its binlog once a second.
 class position_watch {
 public:
-    position_watch(mysql::session s, mysql::server_facts facts)
-        : session_(std::move(s)), facts_(std::move(facts)), canceller_(session_.get_canceller()) {
+    position_watch(mysql::session s, mysql::connect_options source, mysql::server_facts facts)
+        : session_(std::move(s)), source_(std::move(source)), facts_(std::move(facts)), canceller_(session_.get_canceller()) {
         thread_ = std::thread([this] { run(); });
     }
     ~position_watch() {
@@ -56,7 +56,10 @@ public:
             closed_ = true;
         }
         news_.notify_all();
-        canceller_.cancel();
+        {
+            const std::lock_guard lock(mutex_);
+            canceller_.cancel();
+        }
         if (thread_.joinable()) thread_.join();
     }
     position_watch(const position_watch&) = delete;
@@ -90,13 +93,32 @@ private:
                 number = ++begun_;
             }
             auto end = mysql::current_location(session_, facts_);
-            if (!end) return;  // the reader's connection meets the same trouble and reports it
+            if (!end) {
+                reconnect();
+                continue;
+            }
             const std::lock_guard lock(mutex_);
             last_ = reading{std::move(*end), number};
         }
     }
 
+    /// The stream has a connection of its own and reports what is wrong with the source.
+    void reconnect() {
+        {
+            std::unique_lock lock(mutex_);
+            if (news_.wait_for(lock, std::chrono::seconds(1), [&] { return closed_; })) return;
+        }
+        auto again = mysql::session::connect(source_);
+        if (!again) return;
+        const std::lock_guard lock(mutex_);
+        session_ = std::move(*again);
+        canceller_ = session_.get_canceller();
+        if (closed_) canceller_.cancel();
+        asked_ = true;
+    }
+
     mysql::session session_;
+    mysql::connect_options source_;
     mysql::server_facts facts_;
     mysql::canceller canceller_;
     std::mutex mutex_;
