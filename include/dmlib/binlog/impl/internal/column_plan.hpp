@@ -175,43 +175,57 @@ inline void plan_typed_array(column& c, byte_cursor& metadata) noexcept {
     c.read = bytes_reader<value_kind::json>(4);
 }
 
+/// Readers of types without metadata; null for all others.
+inline value_reader plain_reader(column_type type) noexcept {
+    switch (type) {
+        case column_type::null:
+            return read_null_type;
+        case column_type::year:
+            return read_year;
+        case column_type::date:
+        case column_type::newdate:
+            return read_date;
+        case column_type::time:
+            return read_old_time;
+        case column_type::datetime:
+            return read_old_datetime;
+        case column_type::timestamp:
+            return read_old_timestamp;
+        default:
+            return integer_reader<false>(type);
+    }
+}
+
+inline void plan_float(column& c, byte_cursor& metadata) noexcept {
+    c.metadata = metadata.u8();
+    if (c.metadata == 4) c.read = read_float;
+    if (c.metadata == 8) c.read = read_double;
+    c.type = c.metadata == 4 ? column_type::float32 : column_type::float64;
+}
+
+inline void plan_bit(column& c, byte_cursor& metadata) noexcept {
+    const std::uint32_t rest = metadata.u8();
+    const std::uint32_t bytes = metadata.u8();
+    c.metadata = static_cast<std::uint16_t>(rest | bytes << 8);
+    c.length = bytes + (rest != 0 ? 1 : 0);
+    if (rest < 8 && c.length >= 1 && c.length <= 8) c.read = read_bit;
+}
+
+inline void plan_compressed_blob(column& c, byte_cursor& metadata) noexcept {
+    c.metadata = c.length_bytes = metadata.u8();
+    if (c.length_bytes >= 1 && c.length_bytes <= 4) c.read = read_compressed;
+}
+
 /// Reads the column's metadata and fills its plan. False: a type that cannot be read.
 inline bool plan_column(std::uint8_t wire_type, byte_cursor& metadata, column& c) noexcept {
     c.wire_type = wire_type;
     c.type = static_cast<column_type>(wire_type);
+    c.read = plain_reader(c.type);
+    if (c.read != nullptr) return true;
     switch (c.type) {
-        case column_type::tiny:
-        case column_type::short_int:
-        case column_type::int24:
-        case column_type::long_int:
-        case column_type::longlong:
-            c.read = integer_reader<false>(c.type);
-            break;
         case column_type::float32:
         case column_type::float64:
-            c.metadata = metadata.u8();
-            if (c.metadata == 4) c.read = read_float;
-            if (c.metadata == 8) c.read = read_double;
-            c.type = c.metadata == 4 ? column_type::float32 : column_type::float64;
-            break;
-        case column_type::null:
-            c.read = read_null_type;
-            break;
-        case column_type::year:
-            c.read = read_year;
-            break;
-        case column_type::date:
-        case column_type::newdate:
-            c.read = read_date;
-            break;
-        case column_type::time:
-            c.read = read_old_time;
-            break;
-        case column_type::datetime:
-            c.read = read_old_datetime;
-            break;
-        case column_type::timestamp:
-            c.read = read_old_timestamp;
+            plan_float(c, metadata);
             break;
         case column_type::timestamp2:
             plan_fraction(c, metadata, read_timestamp2);
@@ -234,17 +248,11 @@ inline bool plan_column(std::uint8_t wire_type, byte_cursor& metadata, column& c
             c.read = read_compressed;
             break;
         case column_type::mariadb_blob_compressed:
-            c.metadata = c.length_bytes = metadata.u8();
-            if (c.length_bytes >= 1 && c.length_bytes <= 4) c.read = read_compressed;
+            plan_compressed_blob(c, metadata);
             break;
-        case column_type::bit: {
-            const std::uint32_t rest = metadata.u8();
-            const std::uint32_t bytes = metadata.u8();
-            c.metadata = static_cast<std::uint16_t>(rest | bytes << 8);
-            c.length = bytes + (rest != 0 ? 1 : 0);
-            if (rest < 8 && c.length >= 1 && c.length <= 8) c.read = read_bit;
+        case column_type::bit:
+            plan_bit(c, metadata);
             break;
-        }
         case column_type::string:
         case column_type::enumeration:
         case column_type::set: {

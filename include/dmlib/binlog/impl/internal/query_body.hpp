@@ -48,6 +48,57 @@ inline bool read_mariadb_status(std::uint8_t code, byte_cursor& p, query_status&
     }
 }
 
+/// The status variables since 5.1. False: not known.
+inline bool read_later_status(std::uint8_t code, byte_cursor& p, query_status& s) {
+    switch (code) {
+        case 9:
+            s.table_map_for_update = p.u64();
+            return true;
+        case 10:
+            s.master_data_written = p.u32();
+            return true;
+        case 11:
+            read_invoker(p, s);
+            return true;
+        case 12:
+            read_updated_databases(p, s);
+            return true;
+        case 13:
+            s.microseconds = p.u24();
+            return true;
+        case 16:
+            s.explicit_defaults_for_timestamp = p.u8() != 0;
+            return true;
+        case 17:
+            s.ddl_xid = p.u64();
+            return true;
+        case 18:
+            s.default_collation_for_utf8mb4 = p.u16();
+            return true;
+        case 19:
+            s.sql_require_primary_key = p.u8();
+            return true;
+        case 20:
+            s.default_table_encryption = p.u8();
+            return true;
+        default:
+            return read_mariadb_status(code, p, s);
+    }
+}
+
+inline void read_auto_increment(byte_cursor& p, query_status& s) {
+    s.auto_increment_increment = p.u16();
+    s.auto_increment_offset = p.u16();
+}
+
+inline void read_charsets(byte_cursor& p, query_status& s) {
+    charset_ids ids;
+    ids.client = p.u16();
+    ids.connection = p.u16();
+    ids.server = p.u16();
+    s.charset = ids;
+}
+
 /// Reads status variables. Servers write them in the order of their codes and a reader stops at
 /// the first it does not know, whose size it cannot know.
 inline bool read_query_status(byte_cursor p, query_status& s) {
@@ -65,17 +116,11 @@ inline bool read_query_status(byte_cursor p, query_status& s) {
                 p.skip(1);
                 break;
             case 3:
-                s.auto_increment_increment = p.u16();
-                s.auto_increment_offset = p.u16();
+                read_auto_increment(p, s);
                 break;
-            case 4: {
-                charset_ids ids;
-                ids.client = p.u16();
-                ids.connection = p.u16();
-                ids.server = p.u16();
-                s.charset = ids;
+            case 4:
+                read_charsets(p, s);
                 break;
-            }
             case 5:
                 s.time_zone = p.text(p.u8());
                 break;
@@ -88,38 +133,8 @@ inline bool read_query_status(byte_cursor p, query_status& s) {
             case 8:
                 s.database_collation = p.u16();
                 break;
-            case 9:
-                s.table_map_for_update = p.u64();
-                break;
-            case 10:
-                s.master_data_written = p.u32();
-                break;
-            case 11:
-                read_invoker(p, s);
-                break;
-            case 12:
-                read_updated_databases(p, s);
-                break;
-            case 13:
-                s.microseconds = p.u24();
-                break;
-            case 16:
-                s.explicit_defaults_for_timestamp = p.u8() != 0;
-                break;
-            case 17:
-                s.ddl_xid = p.u64();
-                break;
-            case 18:
-                s.default_collation_for_utf8mb4 = p.u16();
-                break;
-            case 19:
-                s.sql_require_primary_key = p.u8();
-                break;
-            case 20:
-                s.default_table_encryption = p.u8();
-                break;
             default:
-                if (read_mariadb_status(code, p, s)) break;
+                if (read_later_status(code, p, s)) break;
                 s.unknown_code = code;
                 return true;
         }
