@@ -174,6 +174,9 @@ private:
     result<intake> on_query(const binlog::event& e, const binlog::query& q);
     result<intake> on_other_statement(const binlog::event& e, const binlog::query& q);
     result<intake> on_ddl(const binlog::event& e, const binlog::query& q);
+    table_name route_name(const table_name& n);
+    void describe_work(const binlog::event& e, const binlog::query& q, const std::vector<table_name>& names,
+                       const schema::resolved_change& change, std::vector<schema::target_step> steps);
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
     result<bool> keep_ddl(const binlog::query& q, const sql::statement& s, const std::vector<table_name>& names);
     bool ddl_in_copy(const std::vector<table_name>& names) const;

@@ -150,6 +150,43 @@ DMLIB_DECL result<bool> sync_engine::keep_ddl(const binlog::query& q, const sql:
         .workaround("Widen the block-allow-list or the event filter so that all tables of the statement are replicated or none.");
 }
 
+/// Where a table, or a schema (an empty table name), goes.
+DMLIB_DECL table_name sync_engine::route_name(const table_name& n) {
+    if (!n.table.empty()) {
+        const auto decision = rules_.decide(n);
+        return decision->replicate ? decision->target : n;
+    }
+    const auto schema_target = rules_.route_schema(n.schema);
+    return {schema_target ? *schema_target : n.schema, ""};
+}
+
+DMLIB_DECL void sync_engine::describe_work(const binlog::event& e, const binlog::query& q, const std::vector<table_name>& names,
+                                           const schema::resolved_change& change, std::vector<schema::target_step> steps) {
+    ddl_work_ = {};
+    ddl_work_.text = std::string(q.text);
+    ddl_work_.table = names.empty() ? table_name{} : names.front();
+    ddl_work_.at = {file_, e.next};
+    ddl_work_.timestamp = e.header.timestamp;
+    ddl_work_.time_zone = std::string(q.status.time_zone.value_or(""));
+    constexpr std::uint64_t strict_bits = (1ULL << 21) | (1ULL << 22);  // STRICT_TRANS_TABLES, STRICT_ALL_TABLES
+    ddl_work_.strict = !q.status.sql_mode || (*q.status.sql_mode & strict_bits) != 0;
+    ddl_work_.steps = std::move(steps);
+    ddl_work_.in_transaction = pending_->step != binlog::step::statement && pending_->step != binlog::step::commit;
+    std::vector<table_name> touched = change.touched;
+    touched.insert(touched.end(), names.begin(), names.end());
+    for (const auto& n : touched) {
+        if (n.table.empty()) {
+            ddl_work_.source_schemas.push_back(n.schema);
+        } else {
+            ddl_work_.source_tables.push_back(n);
+        }
+        const table_name target = route_name(n);
+        if (std::find(ddl_work_.touched.begin(), ddl_work_.touched.end(), target) == ddl_work_.touched.end()) {
+            ddl_work_.touched.push_back(target);
+        }
+    }
+}
+
 DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binlog::query& q) {
     ddl_question any;
     any.name = {std::string(q.schema), ""};
@@ -181,14 +218,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     if (change->outcome == schema::change_outcome::refused) {
         return error{errc::sync_ddl_unresolved, change->refusal ? change->refusal->message() : "the statement contradicts the tracked tables"};
     }
-    const auto route = [this](const table_name& n) -> table_name {
-        if (!n.table.empty()) {
-            const auto decision = rules_.decide(n);
-            return decision->replicate ? decision->target : n;
-        }
-        const auto schema_target = rules_.route_schema(n.schema);
-        return {schema_target ? *schema_target : n.schema, ""};
-    };
+    const auto route = [this](const table_name& n) { return route_name(n); };
     auto rewritten = schema::rewrite_for_target(s, *change, definitions_.definitions(), after.definitions(),
                                                 definitions_.server(), options_.target, route);
     if (!rewritten.errors.empty()) {
@@ -200,29 +230,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     for (auto& text : rewritten.notices) {
         actions_.push_back(notice{log_level::info, fmt::format("{}:{}: {}", file_, e.start, text)});
     }
-    ddl_work_ = {};
-    ddl_work_.text = std::string(q.text);
-    ddl_work_.table = names.empty() ? table_name{} : names.front();
-    ddl_work_.at = {file_, e.next};
-    ddl_work_.timestamp = e.header.timestamp;
-    ddl_work_.time_zone = std::string(q.status.time_zone.value_or(""));
-    constexpr std::uint64_t strict_bits = (1ULL << 21) | (1ULL << 22);  // STRICT_TRANS_TABLES, STRICT_ALL_TABLES
-    ddl_work_.strict = !q.status.sql_mode || (*q.status.sql_mode & strict_bits) != 0;
-    ddl_work_.steps = std::move(rewritten.steps);
-    ddl_work_.in_transaction = pending_->step != binlog::step::statement && pending_->step != binlog::step::commit;
-    std::vector<table_name> touched = change->touched;
-    touched.insert(touched.end(), names.begin(), names.end());
-    for (const auto& n : touched) {
-        if (n.table.empty()) {
-            ddl_work_.source_schemas.push_back(n.schema);
-        } else {
-            ddl_work_.source_tables.push_back(n);
-        }
-        const table_name target = route(n);
-        if (std::find(ddl_work_.touched.begin(), ddl_work_.touched.end(), target) == ddl_work_.touched.end()) {
-            ddl_work_.touched.push_back(target);
-        }
-    }
+    describe_work(e, q, names, *change, std::move(rewritten.steps));
     after_ddl_ = std::move(after);
     return true;
 }
