@@ -55,7 +55,7 @@ def test_follow_changes(servers, tmp_path, kind):
     """Each transaction comes once and in order, also over the end of a run."""
     source, position = servers(kind), tmp_path / "position"
     zoo.run_all(source, ["CREATE DATABASE shop", "CREATE DATABASE hidden"])
-    zoo.run_all(source, ["CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), u BIGINT UNSIGNED)"], "shop")
+    zoo.run_all(source, ["CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), u BIGINT UNSIGNED) DEFAULT CHARSET=utf8mb4"], "shop")
     follower = subprocess.Popen([example("follow_changes"), str(source.port), "shop", str(position), "4"],
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     # Without a stored position it begins at the end of the binlog, so it has to be there before the first change.
