@@ -20,6 +20,7 @@ struct durable {
     database tables;
     std::map<std::uint32_t, checkpoint::lane_record> lanes;
     location progress{{"binlog.000001", 4}, {}};
+    std::set<std::pair<std::string, std::uint64_t>> void_transactions;
 };
 
 class run {
@@ -33,6 +34,8 @@ public:
         o.source = "s";
         o.lanes = lanes;
         o.lane_depth = 1 + static_cast<std::uint32_t>(random() % 3);
+        o.void_transactions = target.void_transactions;
+        if (random() % 4 == 0) o.memory_bytes = std::size_t{1} << 40;  // never short of it
         o.limits.rows = 1 + static_cast<std::uint32_t>(random() % 6);
         std::vector<checkpoint::lane_record> records;
         for (const auto& [lane, r] : target.lanes) records.push_back(r);
@@ -72,6 +75,11 @@ private:
             return;
         }
         const auto taken = engine_->on_event(source_.log()[at_].event);
+        if (!taken && taken.error().code() == errc::binlog_rolled_back) {
+            const auto& start = engine_->transaction_start();
+            target_.void_transactions.insert({start.file, start.pos});
+            throw crash{};
+        }
         if (!taken) FAIL(taken.error().to_string());
         if (*taken == sync::intake::taken) ++at_;
     }

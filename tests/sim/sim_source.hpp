@@ -98,8 +98,19 @@ private:
         binlog::query begin;
         begin.text = "BEGIN";
         add(begin);
+        const bool crashes = pick(25) == 0;
+        const database before = tables_;
         const int statements = 1 + static_cast<int>(pick(4));
         for (int i = 0; i < statements; ++i) statement();
+        if (crashes) {
+            // The source dies within the transaction and begins again with a format description.
+            tables_ = before;
+            binlog::format_description d;
+            d.binlog_version = 4;
+            d.create_timestamp = 1;  // the server was started
+            add(d).event.header.code = 15;
+            return;
+        }
         add(binlog::xid{7});
     }
 

@@ -40,6 +40,9 @@ struct engine_options {
     dml::batch_limits limits;
     std::size_t memory_bytes = std::size_t{64} << 20;  ///< of batches not committed yet
     bool safe_mode = false;
+    /// Transactions (by their start) that the source left unfinished when it crashed: their rows
+    /// never took effect.
+    std::set<std::pair<std::string, std::uint64_t>> void_transactions;
     schema::target_facts target;
     /// Server settings that DDL depends on; sql_mode and default schema come from each event.
     schema::resolve_options resolve;
@@ -115,7 +118,9 @@ public:
                            std::shared_ptr<const checkpoint::chunk_ledger> copy);
 
     /// The next event of the stream, inner ones of payloads too. Its views are used only during
-    /// the call. Errors are final; they carry the position.
+    /// the call. Errors are final; they carry the position. binlog_rolled_back: the open transaction
+    /// is void; nothing of it was sent to a lane; start again from the checkpoint with
+    /// transaction_start() among void_transactions.
     DMLIB_DECL result<intake> on_event(const binlog::event& e);
     /// No more input is at hand: what was collected may go.
     DMLIB_DECL void flush();
@@ -129,6 +134,9 @@ public:
     DMLIB_DECL bool wants_input() const noexcept;
     /// Nothing is under way or waiting.
     DMLIB_DECL bool idle() const noexcept;
+    /// Nothing is under way, and what waits is only the unfinished transaction's.
+    DMLIB_DECL bool settled() const noexcept;
+    const binlog_position& transaction_start() const noexcept { return transaction_; }
 
     /// The stream stands between two transactions.
     bool between_transactions() const noexcept { return !grammar_.in_transaction(); }
@@ -158,6 +166,7 @@ private:
         lane_work work;
         std::vector<dml::lane_point> after;
         std::size_t bytes = 0;
+        std::uint64_t transaction = 0;  // number of the source transaction of the last row
     };
     struct lane_state {
         std::uint64_t open_sequence = 0;  // 0: no open batch
@@ -191,6 +200,8 @@ private:
     bool before_place(const location& place) const;
     void end_of_transaction(const binlog::event& e);
     void follow_position(const binlog::event& e, const binlog::tracked& t);
+    bool may_go(const sealed& s) const;
+    result<void> on_void_transaction();
     void seal(std::uint32_t lane);
     void seal_all();
     void pump();
@@ -220,6 +231,12 @@ private:
     binlog_position transaction_;     // start of the open one
     std::uint32_t event_number_ = 0;  // within it
     std::optional<binlog::tracked> pending_;  // of the event that is blocked
+    // Rows of an unfinished transaction wait for its end: the source may have crashed within it.
+    // Only where they need too much memory do they go before.
+    std::uint64_t whole_transactions_ = 0;
+    bool rows_in_open_ = false;
+    bool open_released_ = false;
+    bool open_is_void_ = false;
     ddl_phase ddl_ = ddl_phase::none;
     ddl_work ddl_work_;
     std::optional<schema::tracker> after_ddl_;

@@ -52,6 +52,7 @@ enum class errc : int {
     binlog_purged = 22012,
     binlog_read = 22013,
     binlog_server_id = 22014,
+    binlog_rolled_back = 22015,
     checkpoint_read = 24001,
     checkpoint_version = 24002,
     checkpoint_source_changed = 24003,

@@ -53,6 +53,12 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
     }
     if (*done == intake::blocked) return done;
     const binlog::tracked t = *pending_;
+    if (t.step == binlog::step::rollback) {
+        if (auto fine = on_void_transaction(); !fine) {
+            error fault = fine.error();
+            return locate(fault, e);
+        }
+    }
     pending_.reset();
     ++event_number_;
     if (t.step == binlog::step::commit || t.step == binlog::step::statement || t.step == binlog::step::rollback) {
@@ -71,6 +77,11 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
 }
 
 DMLIB_DECL void sync_engine::follow_position(const binlog::event& e, const binlog::tracked& t) {
+    if (t.step == binlog::step::begin || (t.step == binlog::step::statement && event_number_ == 0)) {
+        rows_in_open_ = false;
+        open_released_ = false;
+        open_is_void_ = options_.void_transactions.contains({file_, e.start});
+    }
     const bool opens = t.step == binlog::step::begin || (t.step == binlog::step::statement && event_number_ == 0);
     if (opens) {
         transaction_ = {file_, e.start};
@@ -78,8 +89,21 @@ DMLIB_DECL void sync_engine::follow_position(const binlog::event& e, const binlo
     }
 }
 
+/// The source crashed within a transaction: what was read of it never took effect.
+DMLIB_DECL result<void> sync_engine::on_void_transaction() {
+    if (!rows_in_open_ || open_is_void_) return {};
+    if (open_released_) {
+        return error{errc::binlog_refused,
+                     "the source crashed within a transaction that needed more memory than --memory-limit allows, and a part of it was applied"}
+            .workaround("Copy the tables of this transaction again, or raise --memory-limit and start from an earlier place.");
+    }
+    return error{errc::binlog_rolled_back};
+}
+
 DMLIB_DECL void sync_engine::end_of_transaction(const binlog::event& e) {
     ++counters_.transactions;
+    ++whole_transactions_;
+    rows_in_open_ = false;
     read_.position = {file_, e.next};
     read_.gtids.add(grammar_.current_gtid());
     event_number_ = 0;
@@ -302,6 +326,7 @@ DMLIB_DECL std::optional<binlog::rows_kind> sync_engine::outside_copy(const tabl
 }
 
 DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, std::uint32_t row) {
+    if (open_is_void_) return {};
     const auto left = outside_copy(t, kind);
     if (!left) {
         ++counters_.rows_in_copy;
@@ -339,6 +364,7 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e, table_state& t, b
         l.after = edges_;
     }
     append_row(l, t, kind, e);
+    rows_in_open_ = true;
     l.record.lane = lane;
     l.record.last = at;
     book_.record({lane, l.open_sequence}, keys_);
@@ -371,6 +397,7 @@ DMLIB_DECL void sync_engine::seal(std::uint32_t lane) {
     s.work.rows = std::move(l.open);
     s.after = std::move(l.after);
     s.bytes = s.work.rows.bytes();
+    s.transaction = whole_transactions_ + (rows_in_open_ ? 1 : 0);
     bytes_ += s.bytes;
     l.queue.push_back(std::move(s));
     l.open = {};
@@ -389,13 +416,25 @@ DMLIB_DECL void sync_engine::flush() {
     pump();
 }
 
+DMLIB_DECL bool sync_engine::may_go(const sealed& s) const {
+    return s.transaction <= whole_transactions_ || bytes_ >= options_.memory_bytes / 2 || ddl_ == ddl_phase::draining;
+}
+
+DMLIB_DECL bool sync_engine::settled() const noexcept {
+    if (!actions_.empty() || asked_ || ddl_ == ddl_phase::running) return false;
+    return std::all_of(lanes_.begin(), lanes_.end(), [&](const lane_state& l) {
+        return l.in_flight.empty() && (l.queue.empty() || !may_go(l.queue.front()));
+    });
+}
+
 DMLIB_DECL void sync_engine::pump() {
     for (lane_state& l : lanes_) {
         while (!l.queue.empty() && l.in_flight.size() < options_.lane_depth) {
             sealed& next = l.queue.front();
-            const bool ready = std::all_of(next.after.begin(), next.after.end(),
+            const bool ready = may_go(next) && std::all_of(next.after.begin(), next.after.end(),
                                            [&](const dml::lane_point& p) { return book_.is_committed(p); });
             if (!ready) break;
+            open_released_ = open_released_ || next.transaction > whole_transactions_;
             l.in_flight.emplace(next.work.sequence, std::pair{next.bytes, next.work.rows.rows});
             actions_.push_back(std::move(next.work));
             l.queue.pop_front();

@@ -58,7 +58,13 @@ DMLIB_DECL result<void> session_run::feed(const binlog::event& e) {
             if (auto done = housekeeping(false); !done) return done;
         }
         auto taken = engine_->on_event(e);
-        if (!taken) return taken.error();
+        if (!taken) {
+            if (taken.error().code() == errc::binlog_rolled_back) {
+                const binlog_position& start = engine_->transaction_start();
+                shared_.void_transactions.insert({start.file, start.pos});
+            }
+            return taken.error();
+        }
         if (auto done = service(false, false); !done) return done;
         if (*taken == intake::taken) break;
         if (engine_->wants_input()) continue;
@@ -197,9 +203,10 @@ DMLIB_DECL void session_run::publish() {
 }
 
 DMLIB_DECL result<void> session_run::drain() {
-    while (!engine_->idle()) {
-        engine_->flush();
+    engine_->flush();
+    while (!engine_->settled()) {
         if (auto done = service(true, false); !done) return done;
+        engine_->flush();
     }
     return {};
 }

@@ -181,6 +181,7 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.limits.statement_bytes = eo.limits.bytes / 2;
     eo.memory_bytes = options_.memory_bytes / 4;
     eo.safe_mode = options_.safe_mode;
+    eo.void_transactions = shared_.void_transactions;
     eo.target.dialect = target_facts_.dialect;
     eo.target.version = target_facts_.kind.version;
     eo.target.default_collation = target_facts_.collation_server;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct shared_state {
     std::mutex mutex;
     sync_status status;
     std::uint64_t rows_before = 0;  // committed by earlier runs of this process
+    std::set<std::pair<std::string, std::uint64_t>> void_transactions;  // of the thread that runs
     std::atomic<bool> stop{false};
     std::atomic<bool> wrote{false};
     mailbox* box = nullptr;  // of the run under way; guarded by mutex
