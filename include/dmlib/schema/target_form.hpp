@@ -46,7 +46,10 @@ DMLIB_DECL std::string create_schema_for_target(const database& source, std::str
                                                 const server_kind& server,
                                                 const target_facts& target);
 
-/// One statement to run on the target.
+/// One statement to run on the target, in a session with sql_mode
+/// 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', foreign_key_checks=0 and, where it can be set,
+/// explicit_defaults_for_timestamp=1. A step that is neither idempotent nor has `already_done` is
+/// to be run again from the first step of its DDL when a crash leaves it open.
 struct target_step {
     std::string statement;
     table_name table;         ///< target table it touches; empty names: a schema or none

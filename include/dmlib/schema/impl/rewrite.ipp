@@ -202,7 +202,7 @@ struct ddl_rewriter {
         out.errors.insert(out.errors.end(), differ.errors.begin(), differ.errors.end());
         if (!out.errors.empty()) return;
         const table_name target_old = routed(old.full_name());
-        if (rules.tidb() && differ.primary_key_changes) {
+        if (rules.tidb() && (differ.primary_key_changes || differ.charset_changes)) {
             rebuild(from.definition, to.definition, renamed, target_old);
         } else {
             emit(differ.clauses, target_old);
@@ -216,13 +216,14 @@ struct ddl_rewriter {
     }
 
     /// The servers rename generated constraint names with the table.
-    static void follow_names(table& t, const std::string& from, const std::string& to) {
+    void follow_names(table& t, const std::string& from, const std::string& to) const {
         for (foreign_key& fk : t.foreign_keys) {
             if (const int n = generated_number(fk.name, from, "_ibfk_")) {
                 fk.name = to + "_ibfk_" + std::to_string(n);
             }
         }
         for (check_constraint& c : t.checks) {
+            if (rules.mariadb()) break;
             if (const int n = generated_number(c.name, from, "_chk_")) {
                 c.name = to + "_chk_" + std::to_string(n);
             }
@@ -290,7 +291,8 @@ struct ddl_rewriter {
                  name, {1050, 1146, 1017});
         add_step("DROP TABLE IF EXISTS " + quoted(old_name), old_name, {1051}, true);
         out.warnings.push_back(quoted(name) + " is built anew, for TiDB cannot change a clustered "
-                               "primary key; the target needs room for a second copy");
+                               "primary key or a column's charset; the target needs room for a "
+                               "second copy");
     }
 
     // ---- partitions: as the statement says them

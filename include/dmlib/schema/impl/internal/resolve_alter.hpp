@@ -611,7 +611,8 @@ private:
     result<void> change_partition(const sql::partition_change& p) {
         using kind = sql::partition_change_kind;
         if (p.kind == kind::partition_by) {
-            t.partition = p.clause;
+            t.partition.reset();
+            if (p.clause) t.partition = *p.clause;
             t.partition_text.clear();
             return {};
         }

@@ -67,6 +67,13 @@ inline result<charset_choice> chosen_charset(const resolve_options& o, const std
         out.charset = std::string(set->name);
         out.collation = collation_of_charset(o, out.charset);
     }
+    // MariaDB 11.5 takes CHARACTER SET DEFAULT for the charset alone, with its classical collation.
+    if (charset == "default" && o.server.flavor == flavor::mariadb &&
+        o.server.version.at_least(11, 5)) {
+        if (const charset_info* const set = find_charset(out.charset)) {
+            out.collation = std::string(set->default_collation);
+        }
+    }
     if (!collation.empty() && collation != "default") {
         const bool charset_stated = !charset.empty() && charset != "default";
         const collation_info* found = find_collation(collation);

@@ -315,7 +315,8 @@ private:
             c.nullable = false;
         }
         // MySQL takes SERIAL NULL at its word.
-        const bool serial_null = serial && d.nullable == true && !d.primary_key && !mariadb();
+        const bool serial_null = d.type.kind == type_kind::serial && d.nullable == true &&
+                                 !d.primary_key && !mariadb();
         if (serial_null) return;
         if (serial || d.primary_key || c.auto_increment) c.nullable = false;
     }

@@ -289,7 +289,7 @@ inline result<table> create_table(const sql::create_table_statement& s, const ta
         t.keys.insert(t.keys.begin(), std::move(k));
     }
     refresh_hidden_columns(t, o.server);
-    t.partition = s.partition;
+    if (s.partition) t.partition = *s.partition;
     return t;
 }
 

@@ -436,7 +436,7 @@ private:
         std::vector<check_constraint> kept;
         for (check_constraint c : source.checks) {
             const std::string text = rules.has_checks() ? expression_for(c.expression) : "";
-            if (text.empty()) {
+            if (text.empty() || (rules.mariadb() && !c.enforced)) {
                 warn("CHECK `" + c.name + "` is left out");
                 continue;
             }

@@ -29,6 +29,7 @@ struct target_differ {
 
     std::vector<alter_clause> clauses;
     bool primary_key_changes = false;
+    bool charset_changes = false;  ///< in a way that TiDB refuses
     std::vector<std::string> warnings;
     std::vector<std::string> errors;
 
@@ -44,6 +45,7 @@ struct target_differ {
         drop_columns();
         place_columns(writer);
         add_keys(writer);
+        drop_late_keys();
         add_constraints(writer);
         change_options();
     }
@@ -68,6 +70,8 @@ private:
             const column* const old = origin(c);
             if (old != nullptr && old->is_character() && old->collation != c.collation) {
                 recollated.insert(sql::ascii_lower(c.name));
+                const bool widens = c.charset == "utf8mb4" && old->charset == "utf8mb3";
+                charset_changes = charset_changes || (c.charset != old->charset && !widens);
             }
         }
     }
@@ -124,13 +128,30 @@ private:
 
     void drop_keys() {
         for (const key& old : before.keys) {
-            if (kept(old)) continue;
+            if (kept(old) || drops_late(old)) continue;
             if (old.kind == key_kind::primary) {
                 primary_key_changes = true;
                 clauses.push_back({"DROP PRIMARY KEY", {1091}});
             } else {
                 clauses.push_back({"DROP INDEX " + quoted_identifier(old.name), {1091}});
             }
+        }
+    }
+
+    /// A key that goes while its columns stay goes last: it may serve a foreign key that a new key
+    /// serves as well.
+    bool drops_late(const key& old) const {
+        if (old.kind == key_kind::primary || after.find_key(old.name) != npos) return false;
+        const key m = moved(old);
+        if (touches_recollated(m)) return false;
+        return std::all_of(m.parts.begin(), m.parts.end(), [&](const key_part& part) {
+            return part.column.empty() || after.find_column(part.column) != npos;
+        });
+    }
+    void drop_late_keys() {
+        for (const key& old : before.keys) {
+            if (kept(old) || !drops_late(old)) continue;
+            clauses.push_back({"DROP INDEX " + quoted_identifier(old.name), {1091}});
         }
     }
 
@@ -232,7 +253,10 @@ private:
         // Where the new name is still taken (a swap), a name in between makes room, in one
         // statement of TiDB after the other.
         std::string from = old.name;
-        const bool taken = !same_name(old.name, now.name) && before.find_column(now.name) != npos &&
+        const bool vacated = left_names.count(sql::ascii_lower(now.name)) != 0;
+        left_names.insert(sql::ascii_lower(old.name));
+        const bool taken = !vacated && !same_name(old.name, now.name) &&
+                           before.find_column(now.name) != npos &&
                            std::any_of(after.columns.begin(), after.columns.end(), [&](const column& c) {
                                const column* const o = origin(c);
                                return o != nullptr && same_name(o->name, now.name);
@@ -262,6 +286,7 @@ private:
         return at == npos ? &before.columns.front() : &before.columns[at];
     }
     std::map<std::string, std::string> moved_away;
+    std::set<std::string> left_names;
 
     // ---- constraints and options
 

@@ -28,7 +28,7 @@ inline constexpr std::string_view common_functions[] = {
     "curtime", "current_timestamp", "date_format", "dayofmonth", "floor", "greatest", "hex", "if",
     "ifnull", "instr", "json_extract", "json_unquote", "json_object", "json_array", "json_valid",
     "lcase", "least", "left", "length", "locate", "lower", "lpad", "ltrim", "mod", "month", "now",
-    "nullif", "octet_length", "pow", "power", "replace", "reverse", "right", "round", "rpad",
+    "octet_length", "pow", "power", "replace", "reverse", "right", "round", "rpad",
     "rtrim", "substr", "substring", "trim", "truncate", "ucase", "unhex", "upper", "year", "day"};
 
 struct target_rules {

@@ -1,0 +1,122 @@
+// The tracker: table maps against definitions, storing and loading, lower_case_table_names.
+#include <dmlib/schema/tracker.hpp>
+#include <dmlib/sql/parser.hpp>
+
+#include <catch2/catch.hpp>
+#include <string>
+
+using namespace dmlib;
+
+namespace {
+
+const server_kind mysql_8{flavor::mysql, {8, 0, 33}};
+const server_kind mariadb_10_11{flavor::mariadb, {10, 11, 19}};
+
+/// A table map's body by the servers' layout, without optional metadata.
+std::shared_ptr<const binlog::table_map> map_of(const std::string& table, const std::string& types,
+                                                const std::string& metadata) {
+    std::string body;
+    const auto text = [&](const std::string& s) {
+        body.push_back(static_cast<char>(s.size()));
+        body += s;
+        body.push_back('\0');
+    };
+    text("db");
+    text(table);
+    body.push_back(static_cast<char>(types.size()));
+    body += types;
+    body.push_back(static_cast<char>(metadata.size()));
+    body += metadata;
+    body += std::string((types.size() + 7) / 8, '\xff');
+    auto map = binlog::table_map::parse(7, 1, as_bytes(body));
+    REQUIRE(map.has_value());
+    return *map;
+}
+
+schema::tracker tracker_with(const server_kind& server, const std::string& text) {
+    schema::tracker t(server);
+    REQUIRE(t.put_show_create("db", text).has_value());
+    return t;
+}
+
+const char* const two = "CREATE TABLE `t` (\n  `a` int DEFAULT NULL,\n  `b` varchar(10) DEFAULT NULL\n) "
+                        "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci";
+
+}  // namespace
+
+TEST_CASE("a table map that fits gives each column its place", "[schema][tracker]") {
+    const auto t = tracker_with(mysql_8, two);
+    const auto checked = t.check(*map_of("t", {"\x03\x0f", 2}, {"\x28\x00", 2}));
+    REQUIRE(checked.has_value());
+    CHECK(checked->columns == std::vector<std::size_t>{0, 1});
+}
+
+TEST_CASE("another length, type or count is a mismatch that shows both sides", "[schema][tracker]") {
+    const auto t = tracker_with(mysql_8, two);
+    const auto longer = t.check(*map_of("t", {"\x03\x0f", 2}, {"\x50\x00", 2}));
+    REQUIRE(longer.has_error());
+    CHECK(longer.error().code() == errc::sync_schema_mismatch);
+    CHECK(longer.error().message().find("`b` varchar(10)") != std::string::npos);
+    CHECK(t.check(*map_of("t", {"\x08\x0f", 2}, {"\x28\x00", 2})).has_error());
+    CHECK(t.check(*map_of("t", "\x03", "")).has_error());
+    const auto unknown = t.check(*map_of("other", "\x03", ""));
+    REQUIRE(unknown.has_error());
+    CHECK(unknown.error().code() == errc::sync_no_table);
+}
+
+TEST_CASE("MariaDB's hidden columns are expected behind the others", "[schema][tracker]") {
+    const auto t = tracker_with(mariadb_10_11,
+                                "CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL,\n  UNIQUE KEY `a` (`a`) USING HASH\n) "
+                                "ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci WITH SYSTEM VERSIONING");
+    const auto found = t.definitions().find("db", "t");
+    REQUIRE(found->columns.size() == 4);
+    CHECK(found->columns[1].name == "row_start");
+    CHECK(found->columns[3].name == "DB_ROW_HASH_1");
+    CHECK(t.check(*map_of("t", {"\x03\x11\x11\x08", 4}, {"\x06\x06", 2})).has_value());
+}
+
+TEST_CASE("a tracker is stored and loaded", "[schema][tracker]") {
+    const auto t = tracker_with(mysql_8, two);
+    auto loaded = schema::tracker::load(t.dump());
+    REQUIRE(loaded.has_value());
+    CHECK(*loaded->definitions().find("db", "t") == *t.definitions().find("db", "t"));
+    auto stored = t.dump();
+    stored.version = 99;
+    CHECK(schema::tracker::load(stored).has_error());
+}
+
+TEST_CASE("the tracker follows DDL", "[schema][tracker]") {
+    auto t = tracker_with(mysql_8, two);
+    schema::resolve_options options;
+    options.default_schema = "db";
+    sql::parse_options parse;
+    const auto run = [&](const char* text) {
+        auto s = sql::parse_statement(text, parse);
+        REQUIRE(s.has_value());
+        auto change = t.run(*s, options);
+        REQUIRE(change.has_value());
+        return *change;
+    };
+    const auto swap = run("RENAME TABLE t TO u");
+    CHECK(swap.dropped == std::vector<table_name>{{"db", "t"}});
+    REQUIRE(swap.changed.size() == 1);
+    CHECK(swap.changed[0].name == "u");
+    CHECK(run("ALTER TABLE u ADD c INT FIRST").touched == std::vector<table_name>{{"db", "u"}});
+    CHECK(t.definitions().find("db", "u")->columns[0].name == "c");
+    CHECK(run("ALTER TABLE u DROP COLUMN nothing").outcome == schema::change_outcome::refused);
+    CHECK(run("TRUNCATE u").truncated.size() == 1);
+    CHECK(run("DROP TABLE u").changes_anything());
+    CHECK(t.definitions().tables().empty());
+}
+
+TEST_CASE("names follow lower_case_table_names", "[schema][catalog]") {
+    for (const int mode : {0, 1, 2}) {
+        schema::catalog c(mode);
+        schema::table t;
+        t.schema = "Db";
+        t.name = "Tab";
+        c.put(t);
+        CHECK((c.find("db", "tab") != nullptr) == (mode != 0));
+        CHECK(c.find("Db", "Tab") != nullptr);
+    }
+}
