@@ -39,9 +39,10 @@ public:
     DMLIB_DECL void join();
     DMLIB_DECL std::size_t threads() const;
 
-    /// Runs `f` on a thread and hands its value to the handler, which runs on its own executor, else
-    /// on `fallback`. Handler signature: void(R) with R = f's value (void() for none). With g++ 12
-    /// give `f` a name before a statement with co_await. Cancellation: none; cancel what f waits for.
+    /// Runs `f` on a thread and hands its value to the handler, which runs on its own executor,
+    /// else on `fallback`. Handler signature: void(R) with R = f's value (void() for none). With
+    /// g++ 12 give `f` a name before a statement with co_await. Cancellation: none; cancel what f
+    /// waits for.
     template <class F, class CompletionToken>
     auto async_run(boost::asio::any_io_executor fallback, F f, CompletionToken&& token) {
         using value = std::invoke_result_t<F&>;
@@ -53,7 +54,8 @@ public:
                                  std::forward<decltype(handler)>(handler)),
                              std::move(g));
             },
-            token, std::move(f));
+            token,
+            std::move(f));
     }
 
 private:
@@ -86,7 +88,8 @@ private:
                 shared->work();
                 asio::post(to, [shared = std::move(shared)]() mutable {
                     asio::any_completion_executor on = shared->executor;
-                    asio::dispatch(on, [shared = std::move(shared)] { std::move(shared->handler)(); });
+                    asio::dispatch(on,
+                                   [shared = std::move(shared)] { std::move(shared->handler)(); });
                 });
             } else {
                 auto value = std::make_shared<R>(shared->work());

@@ -11,9 +11,9 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
 
 #include <chrono>
 #include <condition_variable>
@@ -165,10 +165,11 @@ private:
 
     void async_pop_erased(const boost::asio::any_io_executor& fallback, handler_type handler) {
         namespace asio = boost::asio;
-        asio::any_completion_executor executor = asio::prefer(
-            asio::get_associated_executor(handler, fallback),
-            asio::execution::outstanding_work.tracked);
-        asio::any_io_executor base = asio::prefer(fallback, asio::execution::outstanding_work.tracked);
+        asio::any_completion_executor executor =
+            asio::prefer(asio::get_associated_executor(handler, fallback),
+                         asio::execution::outstanding_work.tracked);
+        asio::any_io_executor base =
+            asio::prefer(fallback, asio::execution::outstanding_work.tracked);
         waiter w{std::move(handler), std::move(executor), std::move(base)};
         std::unique_lock lock(mutex_);
         if (queue_.empty() && !closed_) {

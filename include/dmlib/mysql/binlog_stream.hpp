@@ -40,12 +40,14 @@ class binlog_stream {
 public:
     /// Sends the dump command. Takes the session over. Errors that the source answers with (purged,
     /// position, duplicate server_id) come from the first next().
-    DMLIB_DECL static result<binlog_stream> open(session&& s, const server_facts& facts,
+    DMLIB_DECL static result<binlog_stream> open(session&& s,
+                                                 const server_facts& facts,
                                                  const stream_options& options);
 
     /// Blocks for the next event packet: the event with its header and its checksum (if any),
-    /// without the packet's status byte. The bytes are valid until the next call. Empty: the end, only without
-    /// wait_for_more. The first events are an artificial ROTATE and the file's FORMAT_DESCRIPTION.
+    /// without the packet's status byte. The bytes are valid until the next call. Empty: the end,
+    /// only without wait_for_more. The first events are an artificial ROTATE and the file's
+    /// FORMAT_DESCRIPTION.
     DMLIB_DECL result<byte_view> next();
 
     canceller get_canceller() const { return session_.get_canceller(); }
@@ -62,13 +64,16 @@ private:
 };
 
 /// The payload of COM_BINLOG_DUMP (without the command byte).
-DMLIB_DECL std::string dump_command(const binlog_position& start, std::uint16_t flags,
+DMLIB_DECL std::string dump_command(const binlog_position& start,
+                                    std::uint16_t flags,
                                     std::uint32_t server_id);
 /// The payload of COM_BINLOG_DUMP_GTID.
-DMLIB_DECL std::string dump_gtid_command(const mysql_gtid_set& executed, std::uint16_t flags,
+DMLIB_DECL std::string dump_gtid_command(const mysql_gtid_set& executed,
+                                         std::uint16_t flags,
                                          std::uint32_t server_id);
 /// The payload of COM_REGISTER_SLAVE.
-DMLIB_DECL std::string register_command(std::uint32_t server_id, std::string_view host,
+DMLIB_DECL std::string register_command(std::uint32_t server_id,
+                                        std::string_view host,
                                         std::uint16_t port);
 
 }  // namespace mysql

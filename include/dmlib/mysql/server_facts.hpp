@@ -21,37 +21,37 @@ namespace mysql {
 /// server does not have is "" or the value it behaves as (see each).
 struct server_facts {
     target_dialect dialect = target_dialect::mysql;
-    server_kind kind;              ///< for TiDB: flavor mysql, TiDB's own version
-    std::string version_text;      ///< VERSION()
+    server_kind kind;          ///< for TiDB: flavor mysql, TiDB's own version
+    std::string version_text;  ///< VERSION()
     std::string version_comment;
     /// All global variables, lower-case names, as the server prints them.
     std::map<std::string, std::string> variables;
 
     bool log_bin = false;
-    std::string binlog_format;            ///< ROW, STATEMENT, MIXED
-    std::string binlog_row_image;         ///< FULL where the server knows no other
-    std::string binlog_row_metadata;      ///< "" where unknown to the server
-    std::string binlog_row_value_options; ///< "" or PARTIAL_JSON
-    std::string binlog_checksum;          ///< NONE or CRC32
-    std::string gtid_mode;                ///< MySQL: OFF, ON, ...; "" on MariaDB
+    std::string binlog_format;             ///< ROW, STATEMENT, MIXED
+    std::string binlog_row_image;          ///< FULL where the server knows no other
+    std::string binlog_row_metadata;       ///< "" where unknown to the server
+    std::string binlog_row_value_options;  ///< "" or PARTIAL_JSON
+    std::string binlog_checksum;           ///< NONE or CRC32
+    std::string gtid_mode;                 ///< MySQL: OFF, ON, ...; "" on MariaDB
     bool enforce_gtid_consistency = false;
-    bool gtid_strict_mode = false;        ///< MariaDB
-    bool log_bin_compress = false;        ///< MariaDB
-    bool transaction_compression = false; ///< MySQL: binlog_transaction_compression
+    bool gtid_strict_mode = false;         ///< MariaDB
+    bool log_bin_compress = false;         ///< MariaDB
+    bool transaction_compression = false;  ///< MySQL: binlog_transaction_compression
     bool binlog_encrypted = false;
     std::uint32_t server_id = 0;
-    std::string server_uuid;              ///< "" on MariaDB
+    std::string server_uuid;  ///< "" on MariaDB
     int lower_case_table_names = 0;
     std::string character_set_server;
     std::string collation_server;
     std::string sql_mode;
-    std::string time_zone;                ///< global time_zone; SYSTEM is resolved by the next
+    std::string time_zone;  ///< global time_zone; SYSTEM is resolved by the next
     std::string system_time_zone;
     bool explicit_defaults_for_timestamp = false;
     std::uint64_t max_allowed_packet = 0;
     std::uint64_t max_connections = 0;
     std::uint64_t binlog_expire_seconds = 0;  ///< 0 = never
-    bool read_only = false;               ///< read_only, super_read_only or tidb_restricted_read_only
+    bool read_only = false;  ///< read_only, super_read_only or tidb_restricted_read_only
     bool super_read_only = false;
     bool foreign_key_checks = true;
     bool innodb_rollback_on_timeout = false;
@@ -73,7 +73,7 @@ struct statement_names {
     std::string_view show_master_status;  ///< SHOW BINARY LOG STATUS from MySQL 8.2 on
     std::string_view show_replicas;       ///< SHOW REPLICAS / SHOW SLAVE HOSTS
     std::string_view show_replica_status;
-    std::string_view reset_binlogs;       ///< RESET MASTER / RESET BINARY LOGS AND GTIDS
+    std::string_view reset_binlogs;  ///< RESET MASTER / RESET BINARY LOGS AND GTIDS
 };
 DMLIB_DECL statement_names names_for(const server_facts& facts) noexcept;
 
@@ -83,7 +83,8 @@ DMLIB_DECL result<location> current_location(session& s, const server_facts& fac
 
 /// MariaDB: the GTID position at a file offset, by BINLOG_GTID_POS(). MySQL has no such function:
 /// an empty set.
-DMLIB_DECL result<gtid_set> gtids_at(session& s, const server_facts& facts,
+DMLIB_DECL result<gtid_set> gtids_at(session& s,
+                                     const server_facts& facts,
                                      const binlog_position& position);
 
 struct binlog_file {

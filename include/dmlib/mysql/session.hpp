@@ -38,9 +38,9 @@ struct column_info {
     std::string original_name;  ///< of the table's column, "" for expressions
     std::string table;
     std::string schema;
-    std::uint8_t type = 0;       ///< the protocol's type code (enum_field_types)
-    std::uint16_t collation = 0; ///< id; 63 = binary
-    std::uint32_t flags = 0;     ///< the protocol's flags (NOT_NULL 1, UNSIGNED 32, BINARY 128, ...)
+    std::uint8_t type = 0;        ///< the protocol's type code (enum_field_types)
+    std::uint16_t collation = 0;  ///< id; 63 = binary
+    std::uint32_t flags = 0;  ///< the protocol's flags (NOT_NULL 1, UNSIGNED 32, BINARY 128, ...)
     std::uint8_t decimals = 0;
     std::uint64_t length = 0;
 };
@@ -161,7 +161,8 @@ public:
     DMLIB_DECL result<std::optional<std::string>> query_value(std::string_view sql);
     /// Runs one query and streams its rows without keeping them.
     DMLIB_DECL result<row_stream> open_stream(std::string_view sql);
-    /// The same with a callback per row. An error of the callback closes the session and is returned.
+    /// The same with a callback per row. An error of the callback closes the session and is
+    /// returned.
     DMLIB_DECL result<std::uint64_t> query_stream(
         std::string_view sql, const std::function<result<void>(const row_view&)>& on_row);
 

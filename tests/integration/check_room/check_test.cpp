@@ -26,8 +26,12 @@ mysql::connect_options server(const std::string& side, mysql::role role) {
     return o;
 }
 
-mysql::connect_options source_server() { return server("SOURCE", mysql::role::source); }
-mysql::connect_options target_server() { return server("TARGET", mysql::role::target); }
+mysql::connect_options source_server() {
+    return server("SOURCE", mysql::role::source);
+}
+mysql::connect_options target_server() {
+    return server("TARGET", mysql::role::target);
+}
 
 struct pair_of_servers {
     mysql::session source = mysql::session::connect(source_server()).value();
@@ -37,7 +41,8 @@ struct pair_of_servers {
             s->execute("DROP DATABASE IF EXISTS shop").value();
             s->execute("DROP DATABASE IF EXISTS other").value();
         }
-        source.execute("CREATE DATABASE shop DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin").value();
+        source.execute("CREATE DATABASE shop DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+            .value();
     }
     void on_source(const std::string& sql) { source.execute(sql).value(); }
 };
@@ -71,7 +76,8 @@ std::vector<check_item> failed(const std::vector<check_item>& items, const std::
 std::string all_text(const std::vector<check_item>& items) {
     std::string out;
     for (const auto& i : items) {
-        if (!i.passed) out += i.name + " " + i.source + ": " + i.message + " => " + i.instruction + "\n";
+        if (!i.passed)
+            out += i.name + " " + i.source + ": " + i.message + " => " + i.instruction + "\n";
     }
     return out;
 }
@@ -85,8 +91,17 @@ TEST_CASE("a clean pair passes with one item per check") {
     INFO(all_text(items));
     CHECK(passed(items));
     CHECK(failed(items, "table_schema").empty());
-    for (const char* name : {"connection", "version", "server_id", "binlog_enable", "binlog_format", "binlog_row_image",
-                             "binlog_db", "dump_privilege", "replication_privilege", "target_privilege", "table_schema"}) {
+    for (const char* name : {"connection",
+                             "version",
+                             "server_id",
+                             "binlog_enable",
+                             "binlog_format",
+                             "binlog_row_image",
+                             "binlog_db",
+                             "dump_privilege",
+                             "replication_privilege",
+                             "target_privilege",
+                             "table_schema"}) {
         INFO(name);
         bool found = false;
         for (const auto& i : items) found = found || (i.name == name && i.passed);
@@ -119,7 +134,9 @@ TEST_CASE("tables that need a word") {
     s.on_source("CREATE TABLE shop.nullkey (a INT, UNIQUE KEY (a))");
     s.on_source("CREATE TABLE shop.myisam (a INT PRIMARY KEY) ENGINE=MyISAM");
     s.on_source("CREATE TABLE shop.parent (a INT PRIMARY KEY)");
-    s.on_source("CREATE TABLE shop.child (a INT PRIMARY KEY, FOREIGN KEY (a) REFERENCES shop.parent (a) ON DELETE CASCADE)");
+    s.on_source(
+        "CREATE TABLE shop.child (a INT PRIMARY KEY, FOREIGN KEY (a) REFERENCES shop.parent (a) ON "
+        "DELETE CASCADE)");
     s.on_source("CREATE TABLE shop.lacking (a INT PRIMARY KEY, b INT)");
     s.target.execute("CREATE DATABASE shop").value();
     s.target.execute("CREATE TABLE shop.lacking (a INT PRIMARY KEY, c INT NOT NULL)").value();
@@ -127,7 +144,8 @@ TEST_CASE("tables that need a word") {
     const auto tables = failed(items, "table_schema");
     const auto about = [&](const char* table, const char* text) {
         for (const auto& i : tables) {
-            if (i.table && i.table->table == table && i.message.find(text) != std::string::npos) return true;
+            if (i.table && i.table->table == table && i.message.find(text) != std::string::npos)
+                return true;
         }
         return false;
     };
@@ -155,7 +173,9 @@ TEST_CASE("privileges") {
         o->password = secret("Pass-word1");
     }
     if (s.target.server_version_text().find("TiDB") != std::string::npos) {
-        s.target.execute("ALTER USER 'weak'@'%' IDENTIFIED WITH mysql_native_password BY 'Pass-word1'").value();
+        s.target
+            .execute("ALTER USER 'weak'@'%' IDENTIFIED WITH mysql_native_password BY 'Pass-word1'")
+            .value();
     }
     in.sources[0].plan_tables = [](const auto&) -> result<std::vector<table_pair>> {
         return std::vector<table_pair>{{{"shop", "t"}, {"shop", "t"}}};
@@ -206,7 +226,8 @@ TEST_CASE("types that the target lacks, merged tables") {
     s.on_source("CREATE TABLE shop.m1 (id INT AUTO_INCREMENT PRIMARY KEY, a INT)");
     s.on_source("CREATE TABLE shop.m2 (id INT AUTO_INCREMENT PRIMARY KEY, b INT)");
     auto in = input();
-    in.sources[0].plan_tables = [](const std::vector<table_name>& all) -> result<std::vector<table_pair>> {
+    in.sources[0].plan_tables =
+        [](const std::vector<table_name>& all) -> result<std::vector<table_pair>> {
         std::vector<table_pair> out;
         for (const auto& t : all) {
             if (t.schema != "shop") continue;
@@ -221,7 +242,8 @@ TEST_CASE("types that the target lacks, merged tables") {
     CHECK(passed(items));
     if (s.target.server_version_text().find("TiDB") != std::string::npos) {
         bool said = false;  // TiDB has no geometry
-        for (const auto& i : failed(items, "table_schema")) said = said || (i.table && i.table->table == "geo");
+        for (const auto& i : failed(items, "table_schema"))
+            said = said || (i.table && i.table->table == "geo");
         CHECK(said);
     }
 }
@@ -229,10 +251,12 @@ TEST_CASE("types that the target lacks, merged tables") {
 TEST_CASE("time of many tables", "[.][many]") {
     pair_of_servers s;
     for (int i = 0; i < 10000; ++i) {
-        s.on_source("CREATE TABLE shop.t" + std::to_string(i) + " (id INT PRIMARY KEY, v VARCHAR(20), KEY (v))");
+        s.on_source("CREATE TABLE shop.t" + std::to_string(i) +
+                    " (id INT PRIMARY KEY, v VARCHAR(20), KEY (v))");
     }
     const auto start = std::chrono::steady_clock::now();
     const auto items = run_checks(input());
-    WARN(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() << " s, " << items.size() << " items");
+    WARN(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()
+         << " s, " << items.size() << " items");
     CHECK(passed(items));
 }

@@ -1,9 +1,8 @@
-#include "server_under_test.hpp"
+#include <dmlib/mysql/errors.hpp>
 
 #include <catch2/catch.hpp>
 
-#include <dmlib/mysql/errors.hpp>
-
+#include "server_under_test.hpp"
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -82,7 +81,8 @@ TEST_CASE("statements, rows, nulls", "[execute]") {
         fresh_database(s);
         s.execute("SET SESSION sql_mode = 'STRICT_TRANS_TABLES'").value();
         s.execute("CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), b BLOB)").value();
-        const auto inserted = s.execute("INSERT INTO t VALUES (1,'a',NULL),(2,NULL,'x\\0y')").value();
+        const auto inserted =
+            s.execute("INSERT INTO t VALUES (1,'a',NULL),(2,NULL,'x\\0y')").value();
         CHECK(inserted.affected_rows == 2);
         CHECK(inserted.records == 2u);
         const auto same = s.execute("UPDATE t SET v='a' WHERE id=1").value();
@@ -120,8 +120,8 @@ TEST_CASE("statements, rows, nulls", "[execute]") {
 TEST_CASE("found_rows and session variables", "[execute]") {
     auto o = plain_options();
     o.found_rows = true;
-    o.session_variables = {{"sql_mode", "STRICT_TRANS_TABLES"}, {"time_zone", "+03:00"},
-                           {"lock_wait_timeout", "7"}};
+    o.session_variables = {
+        {"sql_mode", "STRICT_TRANS_TABLES"}, {"time_zone", "+03:00"}, {"lock_wait_timeout", "7"}};
     auto s = connect(o);
     CHECK(s.query_value("SELECT @@sql_mode").value() == "STRICT_TRANS_TABLES");
     CHECK(s.query_value("SELECT @@time_zone").value() == "+03:00");
@@ -141,11 +141,13 @@ TEST_CASE("several statements in one packet", "[multi]") {
     fresh_database(s);
     s.execute("CREATE TABLE t (id INT PRIMARY KEY, v INT)").value();
     std::vector<exec_info> out;
-    REQUIRE(s.execute_many("BEGIN; INSERT INTO t VALUES (1,1),(2,2); UPDATE t SET v=9; SELECT * FROM t; COMMIT", out));
+    REQUIRE(s.execute_many(
+        "BEGIN; INSERT INTO t VALUES (1,1),(2,2); UPDATE t SET v=9; SELECT * FROM t; COMMIT", out));
     REQUIRE(out.size() == 5);
     CHECK(out[1].affected_rows == 2);
     CHECK(out[2].rows_matched == 2u);
-    const auto failed = s.execute_many("INSERT INTO t VALUES (3,3); INSERT INTO t VALUES (1,1); INSERT INTO t VALUES (4,4)", out);
+    const auto failed = s.execute_many(
+        "INSERT INTO t VALUES (3,3); INSERT INTO t VALUES (1,1); INSERT INTO t VALUES (4,4)", out);
     REQUIRE(failed.has_error());
     CHECK(failed.error().code() == errc::db_duplicate_entry);
     CHECK(out.size() == 1);
@@ -167,11 +169,12 @@ TEST_CASE("rows stream without being kept", "[stream]") {
         s.execute("INSERT INTO t (v) VALUES (REPEAT('x',100))").value();
         for (int i = 0; i < 12; ++i) s.execute("INSERT INTO t (v) SELECT v FROM t").value();
         std::uint64_t bytes = 0;
-        const auto rows = s.query_stream("SELECT v, NULL FROM t", [&](const row_view& r) -> result<void> {
-            bytes += r[0].size();
-            if (!r.is_null(1)) return error(errc::internal_bug);
-            return {};
-        });
+        const auto rows =
+            s.query_stream("SELECT v, NULL FROM t", [&](const row_view& r) -> result<void> {
+                bytes += r[0].size();
+                if (!r.is_null(1)) return error(errc::internal_bug);
+                return {};
+            });
         CHECK(rows.value() == 4096);
         CHECK(bytes == 409600);
         CHECK(s.is_open());
@@ -332,11 +335,16 @@ TEST_CASE("every authentication plugin", "[auth]") {
     const auto f = facts_now();
     auto root = connect();
     std::vector<std::string> plugins;
-    if (f.is_mariadb()) plugins = {"mysql_native_password"};
-    else if (f.is_tidb()) plugins = {"mysql_native_password", "caching_sha2_password"};
-    else if (f.version().at_least(9)) plugins = {"caching_sha2_password", "sha256_password"};
-    else if (f.version().at_least(8)) plugins = {"mysql_native_password", "caching_sha2_password", "sha256_password"};
-    else plugins = {"mysql_native_password"};
+    if (f.is_mariadb())
+        plugins = {"mysql_native_password"};
+    else if (f.is_tidb())
+        plugins = {"mysql_native_password", "caching_sha2_password"};
+    else if (f.version().at_least(9))
+        plugins = {"caching_sha2_password", "sha256_password"};
+    else if (f.version().at_least(8))
+        plugins = {"mysql_native_password", "caching_sha2_password", "sha256_password"};
+    else
+        plugins = {"mysql_native_password"};
     for (const std::string& plugin : plugins) {
         INFO(plugin);
         const std::string name = "auth_" + plugin.substr(0, 8);

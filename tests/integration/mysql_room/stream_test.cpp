@@ -1,7 +1,6 @@
-#include "server_under_test.hpp"
-
 #include <catch2/catch.hpp>
 
+#include "server_under_test.hpp"
 #include <csignal>
 #include <cstring>
 #include <set>
@@ -33,7 +32,9 @@ stream_options options_from(const location& start, bool by_gtid) {
     return o;
 }
 
-std::uint8_t type_of(byte_view e) { return e.size() > 4 ? e[4] : 255; }
+std::uint8_t type_of(byte_view e) {
+    return e.size() > 4 ? e[4] : 255;
+}
 
 // The queries and the number of events, artificial ones included, up to the end.
 struct reading {
@@ -84,12 +85,16 @@ TEST_CASE("the stream by position and by GTID set", "[binlog]") {
     for_each_transport([&](const connect_options& transport) {
         for (const bool by_gtid : {false, true}) {
             INFO((by_gtid ? "by GTID" : "by position"));
-            auto all = binlog_stream::open(connect(transport), src.facts, options_from(before, by_gtid)).value();
+            auto all =
+                binlog_stream::open(connect(transport), src.facts, options_from(before, by_gtid))
+                    .value();
             const reading r = read_all(all);
             CHECK(r.row_events == 10);
             CHECK(r.all_text.find("streamed") != std::string::npos);
             CHECK(all.next().value().empty());
-            auto rest = binlog_stream::open(connect(transport), src.facts, options_from(middle, by_gtid)).value();
+            auto rest =
+                binlog_stream::open(connect(transport), src.facts, options_from(middle, by_gtid))
+                    .value();
             const reading q = read_all(rest);
             CHECK(q.row_events == 5);
             CHECK(q.all_text.find("streamed") == std::string::npos);
@@ -112,7 +117,8 @@ TEST_CASE("events larger than a packet of 16 MiB", "[binlog]") {
     const auto before = current_location(s, src.facts).value();
     s.execute("INSERT INTO room.large VALUES (100, REPEAT('y', 34000000))").value();
     for_each_transport([&](const connect_options& transport) {
-        auto stream = binlog_stream::open(connect(transport), src.facts, options_from(before, false)).value();
+        auto stream =
+            binlog_stream::open(connect(transport), src.facts, options_from(before, false)).value();
         CHECK(read_all(stream).largest > 34000000);
     });
 }
@@ -128,7 +134,8 @@ TEST_CASE("a purged or impossible start is an error with its code", "[binlog]") 
     std::this_thread::sleep_for(300ms);
     const auto last = current_location(src.control, src.facts).value();
     const auto why = [&](const location& from, bool by_gtid) {
-        auto stream = binlog_stream::open(connect(), src.facts, options_from(from, by_gtid)).value();
+        auto stream =
+            binlog_stream::open(connect(), src.facts, options_from(from, by_gtid)).value();
         for (;;) {
             auto e = stream.next();
             if (!e) return e.error();
@@ -168,7 +175,8 @@ TEST_CASE("a purged or impossible start is an error with its code", "[binlog]") 
     }
 }
 
-TEST_CASE("an idle stream lives by heartbeats, ends by its deadline or by cancel", "[binlog][slow]") {
+TEST_CASE("an idle stream lives by heartbeats, ends by its deadline or by cancel",
+          "[binlog][slow]") {
     source src;
     if (!src.has_binlog()) return;
     const auto here = current_location(src.control, src.facts).value();
@@ -287,6 +295,8 @@ TEST_CASE("rate of the stream", "[.][rate]") {
     const auto start = std::chrono::steady_clock::now();
     auto stream = binlog_stream::open(connect(), src.facts, options_from({}, false)).value();
     const reading r = read_all(stream);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    WARN(r.events << " events, " << r.bytes << " bytes, " << double(r.bytes) / seconds / 1e6 << " MB/s");
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    WARN(r.events << " events, " << r.bytes << " bytes, " << double(r.bytes) / seconds / 1e6
+                  << " MB/s");
 }

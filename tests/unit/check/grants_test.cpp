@@ -22,28 +22,34 @@ TEST_CASE("grants of both dialects", "[grants]") {
     CHECK(root.has("SELECT", "any", "table") == answer::yes);
     CHECK_FALSE(root.unclear());
 
-    const auto dm = of({"GRANT SELECT, RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'dm'@'%' IDENTIFIED BY PASSWORD '*X'",
-                        "GRANT `reader`@`%` TO `dm`@`%`", "GRANT INSERT (a, b), UPDATE ON `shop`.`orders` TO `dm`@`%`"});
+    const auto dm =
+        of({"GRANT SELECT, RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'dm'@'%' "
+            "IDENTIFIED BY PASSWORD '*X'",
+            "GRANT `reader`@`%` TO `dm`@`%`",
+            "GRANT INSERT (a, b), UPDATE ON `shop`.`orders` TO `dm`@`%`"});
     CHECK(dm.has("REPLICATION SLAVE") == answer::yes);
     CHECK(dm.has("SUPER") == answer::no);
     CHECK(dm.has("UPDATE", "shop", "orders") == answer::yes);
     CHECK(dm.has("UPDATE", "shop", "users") == answer::no);
     CHECK(dm.has("INSERT", "shop", "orders") == answer::no);  // on columns only
 
-    const auto pattern = of({"GRANT USAGE ON *.* TO `a`@`%`", "GRANT SELECT, INSERT ON `shop\\_%`.* TO `a`@`%`"});
+    const auto pattern =
+        of({"GRANT USAGE ON *.* TO `a`@`%`", "GRANT SELECT, INSERT ON `shop\\_%`.* TO `a`@`%`"});
     CHECK(pattern.has("SELECT", "shop_1") == answer::yes);
     CHECK(pattern.has("SELECT", "shopx1") == answer::no);
     CHECK(pattern.has("SELECT") == answer::no);
 }
 
 TEST_CASE("grants that were taken back, and lines nobody knows", "[grants]") {
-    const auto partial = of({"GRANT SELECT, INSERT ON *.* TO `a`@`%`", "REVOKE INSERT ON `mysql`.* FROM `a`@`%`"});
+    const auto partial =
+        of({"GRANT SELECT, INSERT ON *.* TO `a`@`%`", "REVOKE INSERT ON `mysql`.* FROM `a`@`%`"});
     CHECK(partial.has("INSERT", "shop") == answer::yes);
     CHECK(partial.has("INSERT", "mysql") == answer::no);
     const auto odd = of({"GRANT SELECT ON `x`.* TO `a`@`%`", "PERMIT everything"});
     CHECK(odd.has("SELECT", "x") == answer::yes);
     CHECK(odd.has("SELECT", "y") == answer::unknown);
-    const auto quoted = of({"GRANT SELECT ON `we``ird ON x`.`t` TO `a`@`%`", "GRANT EXECUTE ON PROCEDURE `x`.`p` TO `a`@`%`"});
+    const auto quoted = of({"GRANT SELECT ON `we``ird ON x`.`t` TO `a`@`%`",
+                            "GRANT EXECUTE ON PROCEDURE `x`.`p` TO `a`@`%`"});
     CHECK(quoted.has("SELECT", "we`ird ON x", "t") == answer::yes);
     CHECK(quoted.has("EXECUTE", "x") == answer::no);
 }
@@ -51,7 +57,8 @@ TEST_CASE("grants that were taken back, and lines nobody knows", "[grants]") {
 TEST_CASE("findings become one error", "[check]") {
     using namespace dmlib::check;
     std::vector<check_item> items(3);
-    items[0] = {"binlog_format", severity::error, false, "src", "it is MIXED", "SET it", std::nullopt};
+    items[0] = {
+        "binlog_format", severity::error, false, "src", "it is MIXED", "SET it", std::nullopt};
     items[1] = {"version", severity::warning, false, "src", "old", "", std::nullopt};
     items[2] = {"table_schema", severity::error, false, "src", "bad", "fix", table_name{"a", "b"}};
     CHECK_FALSE(passed(items));

@@ -35,14 +35,17 @@ TEST_CASE("numbers give codes, sides give scopes", "[errors]") {
 
 TEST_CASE("ends of a binlog stream", "[errors]") {
     const auto code = [](const char* text) { return classify_stream_error(1236, text); };
-    CHECK(code("Could not find first log file name in binary log index file") == errc::binlog_purged);
-    CHECK(code("Cannot replicate because the source purged required binary logs. Replicate the missing transactions") ==
+    CHECK(code("Could not find first log file name in binary log index file") ==
           errc::binlog_purged);
-    CHECK(code("Could not find GTID state requested by slave in any binlog files. Probably the slave state is too old and "
+    CHECK(code("Cannot replicate because the source purged required binary logs. Replicate the "
+               "missing transactions") == errc::binlog_purged);
+    CHECK(code("Could not find GTID state requested by slave in any binlog files. Probably the "
+               "slave state is too old and "
                "required binlog files have been purged.") == errc::binlog_purged);
-    CHECK(code("A replica with the same server_uuid/server_id as this replica has connected to the source") ==
-          errc::binlog_server_id);
-    CHECK(code("Client requested source to start replication from position > file size") == errc::sync_position);
+    CHECK(code("A replica with the same server_uuid/server_id as this replica has connected to the "
+               "source") == errc::binlog_server_id);
+    CHECK(code("Client requested source to start replication from position > file size") ==
+          errc::sync_position);
     CHECK(code("something new") == errc::binlog_read);
     CHECK(classify_stream_error(1227, "Access denied") == errc::db_privilege);
     CHECK(classify_stream_error(1593, "Fatal") == errc::binlog_read);
@@ -62,7 +65,8 @@ TEST_CASE("texts of the server", "[values]") {
         INFO(raw);
         CHECK(mysql::internal::is_raw_value(raw));
     }
-    for (const char* text : {"", "STRICT_TRANS_TABLES,NO_ZERO_DATE", "+03:00", "utf8mb4", "inf", "1x", "it's"}) {
+    for (const char* text :
+         {"", "STRICT_TRANS_TABLES,NO_ZERO_DATE", "+03:00", "utf8mb4", "inf", "1x", "it's"}) {
         INFO(text);
         CHECK_FALSE(mysql::internal::is_raw_value(text));
     }
@@ -82,13 +86,17 @@ TEST_CASE("statements in errors are cut and keep no credentials", "[values]") {
 
 TEST_CASE("commands on the wire", "[stream]") {
     CHECK(dump_command({"binlog.000007", 0x01020304}, 1, 0x0a0b0c0d) ==
-          std::string("\x04\x03\x02\x01\x01\x00\x0d\x0c\x0b\x0a" "binlog.000007", 23));
+          std::string("\x04\x03\x02\x01\x01\x00\x0d\x0c\x0b\x0a"
+                      "binlog.000007",
+                      23));
     const auto set = mysql_gtid_set::parse("3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5").value();
     const std::string gtid = dump_gtid_command(set, 0, 7);
     CHECK(gtid.size() == 2 + 4 + 4 + 8 + 4 + set.encode().size());
     CHECK(gtid.substr(0, 6) == std::string("\x04\x00\x07\x00\x00\x00", 6));
-    CHECK(register_command(1, "dmlib", 0) ==
-          std::string("\x01\0\0\0\x05" "dmlib" "\0\0\0\0\0\0\0\0\0\0\0\0", 22));
+    CHECK(register_command(1, "dmlib", 0) == std::string("\x01\0\0\0\x05"
+                                                         "dmlib"
+                                                         "\0\0\0\0\0\0\0\0\0\0\0\0",
+                                                         22));
 }
 
 TEST_CASE("TLS is wanted as soon as it is configured", "[tls]") {

@@ -24,7 +24,8 @@ DMLIB_DECL std::optional<std::chrono::milliseconds> back_off::next(std::chrono::
     step_ = std::min(step_, options_.max);
     const double share = static_cast<double>(random.next() >> 11) * 0x1.0p-53;  // [0, 1)
     const double jitter = std::clamp(options_.jitter, 0.0, 1.0) * share;
-    milliseconds wait(static_cast<std::int64_t>(static_cast<double>(step_.count()) * (1.0 - jitter)));
+    milliseconds wait(
+        static_cast<std::int64_t>(static_cast<double>(step_.count()) * (1.0 - jitter)));
     if (options_.give_up_after) {
         if (last_try_) return std::nullopt;
         const auto spent = std::chrono::duration_cast<milliseconds>(now - *since_);

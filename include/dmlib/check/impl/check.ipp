@@ -1,8 +1,7 @@
 #pragma once
 
-#include <dmlib/check/check.hpp>
-
 #include <dmlib/async/blocking_pool.hpp>
+#include <dmlib/check/check.hpp>
 #include <dmlib/check/impl/internal/context.hpp>
 #include <dmlib/check/impl/internal/source_checks.hpp>
 #include <dmlib/check/impl/internal/table_checks.hpp>
@@ -44,11 +43,13 @@ inline bool connect_server(server& s, const mysql::connect_options& options, fin
     found.run("connection", "connected", [&] {
         auto session = mysql::session::connect(options);
         if (!session) {
-            return found.fail("connection", session.error().message(), session.error().workaround());
+            return found.fail(
+                "connection", session.error().message(), session.error().workaround());
         }
         s.session = std::move(*session);
         auto facts = mysql::read_server_facts(s.session);
-        if (!facts) return found.fail("connection", facts.error().message(), facts.error().workaround());
+        if (!facts)
+            return found.fail("connection", facts.error().message(), facts.error().workaround());
         s.facts = std::move(*facts);
         read_grants(s);
     });
@@ -80,7 +81,9 @@ inline void check_source(source_context& c, progress& p) {
     p.step("table_schema");
 }
 
-inline void check_target(const check_input& in, std::vector<std::unique_ptr<source_context>>& sources, findings& found,
+inline void check_target(const check_input& in,
+                         std::vector<std::unique_ptr<source_context>>& sources,
+                         findings& found,
                          progress& p) {
     server target;
     mysql::connect_options options = in.target;
@@ -122,7 +125,8 @@ DMLIB_DECL std::vector<check_item> run_checks(const check_input& input) {
     for (const auto& s : input.sources) {
         sources.push_back(std::make_unique<internal::source_context>(input, s));
     }
-    internal::progress p(input, sources.size() * internal::steps_per_source + internal::steps_of_target);
+    internal::progress p(input,
+                         sources.size() * internal::steps_per_source + internal::steps_of_target);
     {
         async::blocking_pool pool(8);
         for (auto& c : sources) {
@@ -135,14 +139,18 @@ DMLIB_DECL std::vector<check_item> run_checks(const check_input& input) {
     internal::check_target(input, sources, of_target, p);
     std::vector<check_item> out;
     const auto take = [&out](internal::findings& f) {
-        out.insert(out.end(), std::make_move_iterator(f.items().begin()), std::make_move_iterator(f.items().end()));
+        out.insert(out.end(),
+                   std::make_move_iterator(f.items().begin()),
+                   std::make_move_iterator(f.items().end()));
     };
     for (auto& c : sources) {
         // The tables were looked at in several steps; one item says that all of them passed.
-        const bool any = std::any_of(c->found.items().begin(), c->found.items().end(),
+        const bool any = std::any_of(c->found.items().begin(),
+                                     c->found.items().end(),
                                      [](const check_item& i) { return i.name == "table_schema"; });
         if (c->connected && !any) {
-            c->found.run("table_schema", std::to_string(c->tables.size()) + " tables fit the target", [] {});
+            c->found.run(
+                "table_schema", std::to_string(c->tables.size()) + " tables fit the target", [] {});
         }
         take(c->found);
     }
@@ -179,17 +187,38 @@ DMLIB_DECL error to_error(const std::vector<check_item>& items) {
 }
 
 DMLIB_DECL const std::vector<std::string_view>& known_names() {
-    static const std::vector<std::string_view> names = {
-        "all",
-        // DM's
-        "version", "server_id", "binlog_enable", "binlog_format", "binlog_row_image", "binlog_db",
-        "online_ddl", "meta_position", "dump_privilege", "replication_privilege", "target_privilege",
-        "table_schema", "schema_of_shard_tables", "auto_increment_ID", "conn_number", "empty_region",
-        "region_distribution", "downstream_version", "free_space", "downstream_mutex_features",
-        "downstream_table_empty", "primary_key",
-        // ours
-        "binlog_row_value_options", "binlog_expire", "gtid_mode", "foreign_keys", "target_read_only",
-        "max_allowed_packet", "target_triggers"};
+    static const std::vector<std::string_view> names = {"all",
+                                                        // DM's
+                                                        "version",
+                                                        "server_id",
+                                                        "binlog_enable",
+                                                        "binlog_format",
+                                                        "binlog_row_image",
+                                                        "binlog_db",
+                                                        "online_ddl",
+                                                        "meta_position",
+                                                        "dump_privilege",
+                                                        "replication_privilege",
+                                                        "target_privilege",
+                                                        "table_schema",
+                                                        "schema_of_shard_tables",
+                                                        "auto_increment_ID",
+                                                        "conn_number",
+                                                        "empty_region",
+                                                        "region_distribution",
+                                                        "downstream_version",
+                                                        "free_space",
+                                                        "downstream_mutex_features",
+                                                        "downstream_table_empty",
+                                                        "primary_key",
+                                                        // ours
+                                                        "binlog_row_value_options",
+                                                        "binlog_expire",
+                                                        "gtid_mode",
+                                                        "foreign_keys",
+                                                        "target_read_only",
+                                                        "max_allowed_packet",
+                                                        "target_triggers"};
     return names;
 }
 

@@ -32,7 +32,9 @@ inline void put_short_text(std::string& out, std::string_view text) {
 }
 
 // What the dump thread of the server is told by user variables before it starts.
-inline std::string stream_variables(session& s, const server_facts& facts, const stream_options& o) {
+inline std::string stream_variables(session& s,
+                                    const server_facts& facts,
+                                    const stream_options& o) {
     const auto ns = std::to_string(
         std::chrono::duration_cast<std::chrono::nanoseconds>(o.heartbeat_period).count());
     std::string sql = "SET @master_heartbeat_period = " + ns + ", @source_heartbeat_period = " + ns;
@@ -44,8 +46,8 @@ inline std::string stream_variables(session& s, const server_facts& facts, const
     // A reader that waits for its target must not lose the stream after the default minute.
     sql += ", SESSION net_write_timeout = 7200";
     if (!facts.is_mariadb()) {
-        // Made of the server_id: MySQL looks at UUIDs to find two readers that are the same, and 5.6
-        // sends a broken row to SHOW SLAVE HOSTS for a reader without one.
+        // Made of the server_id: MySQL looks at UUIDs to find two readers that are the same,
+        // and 5.6 sends a broken row to SHOW SLAVE HOSTS for a reader without one.
         char id[48];
         std::snprintf(id, sizeof id, "'646d6c69-6200-4000-8000-0000%08x'", o.server_id);
         sql += std::string(", @slave_uuid = ") + id + ", @replica_uuid = " + id;
@@ -65,13 +67,18 @@ inline std::string stream_variables(session& s, const server_facts& facts, const
 
 inline bool send_command(MYSQL* m, int command, const std::string& body, bool wait_for_ok) {
     errno = 0;
-    return m->methods->db_command(m, static_cast<enum_server_command>(command), body.data(),
-                                  body.size(), wait_for_ok ? 0 : 1, nullptr) == 0;
+    return m->methods->db_command(m,
+                                  static_cast<enum_server_command>(command),
+                                  body.data(),
+                                  body.size(),
+                                  wait_for_ok ? 0 : 1,
+                                  nullptr) == 0;
 }
 
 }  // namespace internal
 
-DMLIB_DECL std::string dump_command(const binlog_position& start, std::uint16_t flags,
+DMLIB_DECL std::string dump_command(const binlog_position& start,
+                                    std::uint16_t flags,
                                     std::uint32_t server_id) {
     std::string out;
     internal::put_le(out, start.pos, 4);
@@ -80,7 +87,8 @@ DMLIB_DECL std::string dump_command(const binlog_position& start, std::uint16_t 
     return out + start.file;
 }
 
-DMLIB_DECL std::string dump_gtid_command(const mysql_gtid_set& executed, std::uint16_t flags,
+DMLIB_DECL std::string dump_gtid_command(const mysql_gtid_set& executed,
+                                         std::uint16_t flags,
                                          std::uint32_t server_id) {
     const std::string set = executed.encode();
     std::string out;
@@ -92,7 +100,8 @@ DMLIB_DECL std::string dump_gtid_command(const mysql_gtid_set& executed, std::ui
     return out + set;
 }
 
-DMLIB_DECL std::string register_command(std::uint32_t server_id, std::string_view host,
+DMLIB_DECL std::string register_command(std::uint32_t server_id,
+                                        std::string_view host,
                                         std::uint16_t port) {
     std::string out;
     internal::put_le(out, server_id, 4);
@@ -105,14 +114,15 @@ DMLIB_DECL std::string register_command(std::uint32_t server_id, std::string_vie
     return out;
 }
 
-DMLIB_DECL result<binlog_stream> binlog_stream::open(session&& s, const server_facts& facts,
+DMLIB_DECL result<binlog_stream> binlog_stream::open(session&& s,
+                                                     const server_facts& facts,
                                                      const stream_options& options) {
     if (options.server_id == 0) {
         return error(errc::binlog_server_id, "A binlog stream needs a server_id other than 0.");
     }
     if (facts.server_id == options.server_id) {
-        return error(errc::binlog_server_id, "server-id " + std::to_string(options.server_id) +
-                                                 " is the source's own.");
+        return error(errc::binlog_server_id,
+                     "server-id " + std::to_string(options.server_id) + " is the source's own.");
     }
     const bool mysql_gtids = options.by_gtid && !facts.is_mariadb();
     const auto& start = options.start.position;
@@ -128,8 +138,8 @@ DMLIB_DECL result<binlog_stream> binlog_stream::open(session&& s, const server_f
     auto set = own.execute(internal::stream_variables(own, facts, options));
     if (!set) return set.error();
     auto* m = static_cast<MYSQL*>(own.native_handle());
-    // Before 5.7 only readers with server_id 0 are told the end instead of waiting for more, and such
-    // a reader that registered spoils SHOW SLAVE HOSTS for everyone.
+    // Before 5.7 only readers with server_id 0 are told the end instead of waiting for more, and
+    // such a reader that registered spoils SHOW SLAVE HOSTS for everyone.
     const bool old_mysql = !facts.is_mariadb() && !facts.version().at_least(5, 7);
     const bool anonymous = old_mysql && !options.wait_for_more;
     if (options.register_replica && !anonymous) {
@@ -155,8 +165,7 @@ DMLIB_DECL result<binlog_stream> binlog_stream::open(session&& s, const server_f
                        : options.heartbeat_period * 3 + std::chrono::seconds(2);
     }
     own.set_read_timeout(deadline);
-    const int command =
-        mysql_gtids ? internal::com_binlog_dump_gtid : internal::com_binlog_dump;
+    const int command = mysql_gtids ? internal::com_binlog_dump_gtid : internal::com_binlog_dump;
     if (!internal::send_command(m, command, body, false)) return own.last_error();
     return stream;
 }
@@ -189,8 +198,9 @@ DMLIB_DECL result<byte_view> binlog_stream::next() {
         ended_ = true;
         return byte_view{};
     }
-    return error(errc::binlog_corrupt, "The source sent a packet that is no event (first byte " +
-                                           std::to_string(size >= 1 ? p[0] : 0) + ").");
+    return error(errc::binlog_corrupt,
+                 "The source sent a packet that is no event (first byte " +
+                     std::to_string(size >= 1 ? p[0] : 0) + ").");
 }
 
 }  // namespace mysql

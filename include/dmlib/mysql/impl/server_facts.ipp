@@ -61,7 +61,8 @@ inline void read_binlog_settings(server_facts& f) {
     f.gtid_strict_mode = is_on(f.variable("gtid_strict_mode"));
     f.log_bin_compress = is_on(f.variable("log_bin_compress"));
     f.transaction_compression = is_on(f.variable("binlog_transaction_compression"));
-    f.binlog_encrypted = is_on(f.variable("binlog_encryption")) || is_on(f.variable("encrypt_binlog"));
+    f.binlog_encrypted =
+        is_on(f.variable("binlog_encryption")) || is_on(f.variable("encrypt_binlog"));
     f.binlog_expire_seconds = expire_seconds(f);
 }
 
@@ -107,8 +108,9 @@ DMLIB_DECL result<server_facts> read_server_facts(session& s) {
     if (version->size() > 0) f.version_text = std::string(version->text(0, std::size_t{0}));
     f.kind = parse_server_version(f.version_text);
     if (f.kind.version == server_version{}) {
-        return error(errc::db_unknown_server,
-                     "The server calls itself '" + f.version_text + "', which is no known version.");
+        return error(
+            errc::db_unknown_server,
+            "The server calls itself '" + f.version_text + "', which is no known version.");
     }
     if (f.kind.flavor == flavor::mariadb) {
         f.dialect = target_dialect::mariadb;
@@ -129,7 +131,8 @@ DMLIB_DECL result<server_facts> read_server_facts(session& s) {
 }
 
 DMLIB_DECL statement_names names_for(const server_facts& facts) noexcept {
-    statement_names n{"SHOW MASTER STATUS", "SHOW SLAVE HOSTS", "SHOW SLAVE STATUS", "RESET MASTER"};
+    statement_names n{
+        "SHOW MASTER STATUS", "SHOW SLAVE HOSTS", "SHOW SLAVE STATUS", "RESET MASTER"};
     if (facts.dialect != target_dialect::mysql) return n;
     if (facts.version().at_least(8, 0, 22)) {
         n.show_replicas = "SHOW REPLICAS";
@@ -142,7 +145,8 @@ DMLIB_DECL statement_names names_for(const server_facts& facts) noexcept {
     return n;
 }
 
-DMLIB_DECL result<gtid_set> gtids_at(session& s, const server_facts& facts,
+DMLIB_DECL result<gtid_set> gtids_at(session& s,
+                                     const server_facts& facts,
                                      const binlog_position& position) {
     if (!facts.is_mariadb()) return gtid_set();
     const std::string sql = "SELECT BINLOG_GTID_POS(" + s.literal(position.file) + ", " +
@@ -150,8 +154,9 @@ DMLIB_DECL result<gtid_set> gtids_at(session& s, const server_facts& facts,
     auto text = s.query_value(sql);
     if (!text) return text.error();
     if (!*text) {
-        error e(errc::sync_position, "The server knows no GTID position for " +
-                                         to_string(position) + ": no such binlog file.");
+        error e(errc::sync_position,
+                "The server knows no GTID position for " + to_string(position) +
+                    ": no such binlog file.");
         e.position(position.file, position.pos);
         return e;
     }
@@ -229,7 +234,8 @@ DMLIB_DECL result<std::string> utc_offset(session& s) {
     const int minutes = (seconds + (seconds < 0 ? -30 : 30)) / 60;  // TiDB's two clocks are not one
     const unsigned int size = static_cast<unsigned int>(std::abs(minutes));
     char out[16];
-    std::snprintf(out, sizeof out, "%c%02u:%02u", minutes < 0 ? '-' : '+', (size / 60) % 24, size % 60);
+    std::snprintf(
+        out, sizeof out, "%c%02u:%02u", minutes < 0 ? '-' : '+', (size / 60) % 24, size % 60);
     return std::string(out);
 }
 

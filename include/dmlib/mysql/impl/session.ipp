@@ -42,7 +42,8 @@ inline int read_infile(void* state, char* buffer, unsigned int size) {
     impl->infile_error = n.error();
     return -1;
 }
-inline void end_infile(void*) {}
+inline void end_infile(void*) {
+}
 inline int infile_failed(void*, char* message, unsigned int size) {
     static constexpr char text[] = "LOAD DATA LOCAL is not allowed here";
     std::snprintf(message, size, "%s", text);
@@ -51,9 +52,12 @@ inline int infile_failed(void*, char* message, unsigned int size) {
 
 inline bool wants_tls(const connect_options& o) noexcept {
     switch (o.tls.mode) {
-        case tls_mode::automatic: return o.tls.configured() && o.unix_socket.empty();
-        case tls_mode::disabled: return false;
-        default: return true;
+        case tls_mode::automatic:
+            return o.tls.configured() && o.unix_socket.empty();
+        case tls_mode::disabled:
+            return false;
+        default:
+            return true;
     }
 }
 
@@ -70,7 +74,8 @@ inline void set_general_options(MYSQL* m, const connect_options& o) {
     mysql_optionsv(m, MYSQL_OPT_READ_TIMEOUT, &short_wait);
     mysql_optionsv(m, MYSQL_OPT_WRITE_TIMEOUT, &short_wait);
     // "localhost" must not silently mean the socket file.
-    const unsigned int protocol = o.unix_socket.empty() ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET;
+    const unsigned int protocol =
+        o.unix_socket.empty() ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET;
     mysql_optionsv(m, MYSQL_OPT_PROTOCOL, &protocol);
     const unsigned long packet = static_cast<unsigned long>(o.max_allowed_packet);
     mysql_optionsv(m, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
@@ -82,8 +87,12 @@ inline void set_general_options(MYSQL* m, const connect_options& o) {
 
 inline void set_tls_options(MYSQL* m, const connect_options& o, const tls_files& files) {
     const my_bool yes = 1;
-    mysql_ssl_set(m, files.key.path(), files.cert.path(), o.tls.verify ? files.ca.path() : nullptr,
-                  files.ca_directory.empty() ? nullptr : files.ca_directory.c_str(), nullptr);
+    mysql_ssl_set(m,
+                  files.key.path(),
+                  files.cert.path(),
+                  o.tls.verify ? files.ca.path() : nullptr,
+                  files.ca_directory.empty() ? nullptr : files.ca_directory.c_str(),
+                  nullptr);
     mysql_optionsv(m, MYSQL_OPT_SSL_ENFORCE, &yes);
     const my_bool by_name = o.tls.verify && o.tls.allowed_common_names.empty() ? 1 : 0;
     mysql_optionsv(m, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &by_name);
@@ -108,15 +117,16 @@ inline error connect_error(MYSQL* m, const connect_options& o, bool tls) {
         better.server_errno(number).scope(e.scope());
         e = better;
     }
-    const std::string where = o.unix_socket.empty() ? o.host + ":" + std::to_string(o.port)
-                                                    : "socket " + o.unix_socket;
+    const std::string where =
+        o.unix_socket.empty() ? o.host + ":" + std::to_string(o.port) : "socket " + o.unix_socket;
     error out(e.code(), e.message() + " (" + o.user + "@" + where + ")");
     out.server_errno(number).scope(e.scope());
     if (number == 3159 && !tls) {
         out.workaround("Give security.ssl-ca in the configuration: this server wants TLS.");
     } else if (number == 2061 && !tls) {
-        out.workaround("Correct user and password, or use TLS (security.ssl-ca): without it this "
-                       "server may not be able to take the password.");
+        out.workaround(
+            "Correct user and password, or use TLS (security.ssl-ca): without it this "
+            "server may not be able to take the password.");
     } else if (number == 5010) {
         out.workaround(
             "Use TLS (security.ssl-ca): the server asks for the password in clear text.");
@@ -167,10 +177,15 @@ inline result<void> connect_once(detail::session_impl& impl, const connect_optio
     std::unique_lock<std::mutex> first(first_tls_mutex(), std::defer_lock);
     if (tls && !tls_was_used()) first.lock();
     const sigpipe_guard guard;
-    MYSQL* const connected = mysql_real_connect(
-        m, o.unix_socket.empty() ? o.host.c_str() : nullptr, o.user.c_str(),
-        o.password.reveal().c_str(), o.database.empty() ? nullptr : o.database.c_str(), o.port,
-        o.unix_socket.empty() ? nullptr : o.unix_socket.c_str(), flags);
+    MYSQL* const connected =
+        mysql_real_connect(m,
+                           o.unix_socket.empty() ? o.host.c_str() : nullptr,
+                           o.user.c_str(),
+                           o.password.reveal().c_str(),
+                           o.database.empty() ? nullptr : o.database.c_str(),
+                           o.port,
+                           o.unix_socket.empty() ? nullptr : o.unix_socket.c_str(),
+                           flags);
     if (tls) tls_was_used() = true;
     if (connected == nullptr) {
         error e = connect_error(m, o, tls);
@@ -219,8 +234,12 @@ DMLIB_DECL result<session> session::connect(const connect_options& options) {
         if (ssl != nullptr) internal::use_quiet_writes(static_cast<SSL*>(ssl), fd);
     }
     s.set_read_timeout(options.read_timeout);
-    mysql_set_local_infile_handler(m, internal::refuse_infile, internal::read_infile,
-                                   internal::end_infile, internal::infile_failed, &impl);
+    mysql_set_local_infile_handler(m,
+                                   internal::refuse_infile,
+                                   internal::read_infile,
+                                   internal::end_infile,
+                                   internal::infile_failed,
+                                   &impl);
     if (!options.session_variables.empty()) {
         std::string sql;
         for (const auto& [name, value] : options.session_variables) {
@@ -244,7 +263,9 @@ DMLIB_DECL void session::set_read_timeout(std::chrono::milliseconds timeout) noe
     internal::apply_read_timeout(impl_->handle, timeout);
 }
 
-DMLIB_DECL void session::close() noexcept { impl_.reset(); }
+DMLIB_DECL void session::close() noexcept {
+    impl_.reset();
+}
 
 DMLIB_DECL canceller session::get_canceller() const {
     return impl_ ? canceller(impl_->shared) : canceller();
@@ -274,14 +295,16 @@ DMLIB_DECL std::string session::literal(std::string_view text) const {
     if (!impl_) return quoted_literal(text);
     std::string out(text.size() * 2 + 2, '\0');
     out[0] = '\'';
-    const unsigned long n = mysql_real_escape_string(impl_->handle, out.data() + 1, text.data(),
-                                                     static_cast<unsigned long>(text.size()));
+    const unsigned long n = mysql_real_escape_string(
+        impl_->handle, out.data() + 1, text.data(), static_cast<unsigned long>(text.size()));
     out.resize(n + 1);
     out.push_back('\'');
     return out;
 }
 
-DMLIB_DECL void* session::native_handle() noexcept { return impl_ ? impl_->handle : nullptr; }
+DMLIB_DECL void* session::native_handle() noexcept {
+    return impl_ ? impl_->handle : nullptr;
+}
 
 }  // namespace mysql
 }  // namespace DMLIB_ABI

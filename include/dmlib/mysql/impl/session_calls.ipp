@@ -11,7 +11,8 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace mysql {
 
-DMLIB_DECL std::optional<std::size_t> result_set::find_column(std::string_view name) const noexcept {
+DMLIB_DECL std::optional<std::size_t> result_set::find_column(
+    std::string_view name) const noexcept {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         if (internal::equal_ignoring_case(columns_[i].name, name)) return i;
     }
@@ -32,8 +33,8 @@ DMLIB_DECL error session::last_error(std::string_view sql) {
     const int kept_errno = errno;
     if (!impl_) return error(errc::db_connection_lost, "The session is not connected.");
     const int number = static_cast<int>(mysql_errno(impl_->handle));
-    // A plain read polls and leaves ETIMEDOUT; TLS reads from a blocking socket, where the socket's own
-    // limit leaves EAGAIN (which on a plain socket is left by any read that had to wait).
+    // A plain read polls and leaves ETIMEDOUT; TLS reads from a blocking socket, where the socket's
+    // own limit leaves EAGAIN (which on a plain socket is left by any read that had to wait).
     const bool timed_out = kept_errno == ETIMEDOUT || (impl_->tls && kept_errno == EAGAIN);
     const bool lost = ends_session(number) || impl_->handle->net.pvio == nullptr;
     const error_scope side =
@@ -42,12 +43,14 @@ DMLIB_DECL error session::last_error(std::string_view sql) {
     if (impl_->shared->cancelled) {
         e = error(errc::task_stopped, "The connection was interrupted on request.");
     } else if (lost && timed_out) {
-        e = error(errc::db_time_out,
-                  "The server sent nothing for " + std::to_string(impl_->read_timeout.count()) + " ms.");
+        e = error(
+            errc::db_time_out,
+            "The server sent nothing for " + std::to_string(impl_->read_timeout.count()) + " ms.");
         e.server_errno(number);
     } else if (number == 2026) {
         // Behind the handshake a failure of TLS is a lost connection, not a wrong certificate.
-        e = error(errc::db_connection_lost, std::string("Error 2026: ") + mysql_error(impl_->handle));
+        e = error(errc::db_connection_lost,
+                  std::string("Error 2026: ") + mysql_error(impl_->handle));
         e.server_errno(number);
     } else {
         e = make_server_error(number, mysql_error(impl_->handle), impl_->role);
@@ -256,7 +259,8 @@ DMLIB_DECL result<std::uint64_t> session::query_stream(
 DMLIB_DECL result<void> session::send(std::string_view text) {
     if (auto e = internal::check_ready(impl_.get(), is_open())) return *e;
     errno = 0;
-    if (mysql_send_query(impl_->handle, text.data(), static_cast<unsigned long>(text.size())) != 0) {
+    if (mysql_send_query(impl_->handle, text.data(), static_cast<unsigned long>(text.size())) !=
+        0) {
         return last_error(text);
     }
     impl_->text_sent = true;

@@ -22,30 +22,47 @@ namespace internal {
 /// Collects the findings of one server. A check without a finding leaves one passed item.
 class findings {
 public:
-    findings(std::string source, const check_input& input) : source_(std::move(source)), input_(input) {}
+    findings(std::string source, const check_input& input)
+        : source_(std::move(source)), input_(input) {}
 
     bool wanted(std::string_view name) const {
         if (name == "connection") return true;
         return input_.ignored.count("all") == 0 && input_.ignored.count(std::string(name)) == 0;
     }
-    void problem(std::string_view name, severity s, std::string message, std::string instruction = {},
+    void problem(std::string_view name,
+                 severity s,
+                 std::string message,
+                 std::string instruction = {},
                  std::optional<table_name> table = std::nullopt) {
-        items_.push_back(check_item{std::string(name), s, false, source_, std::move(message),
-                                    std::move(instruction), std::move(table)});
+        items_.push_back(check_item{std::string(name),
+                                    s,
+                                    false,
+                                    source_,
+                                    std::move(message),
+                                    std::move(instruction),
+                                    std::move(table)});
     }
-    void warn(std::string_view name, std::string message, std::string instruction = {},
+    void warn(std::string_view name,
+              std::string message,
+              std::string instruction = {},
               std::optional<table_name> table = std::nullopt) {
-        problem(name, severity::warning, std::move(message), std::move(instruction), std::move(table));
+        problem(
+            name, severity::warning, std::move(message), std::move(instruction), std::move(table));
     }
-    void fail(std::string_view name, std::string message, std::string instruction = {},
+    void fail(std::string_view name,
+              std::string message,
+              std::string instruction = {},
               std::optional<table_name> table = std::nullopt) {
-        problem(name, severity::error, std::move(message), std::move(instruction), std::move(table));
+        problem(
+            name, severity::error, std::move(message), std::move(instruction), std::move(table));
     }
     /// A check that could not be made: a warning, except where the connection is gone.
     void could_not(std::string_view name, const error& e) {
         const bool lost = e.info().retry == retry_class::reconnect;
-        problem(name, lost ? severity::error : severity::warning,
-                "The check could not be made: " + e.message(), e.workaround());
+        problem(name,
+                lost ? severity::error : severity::warning,
+                "The check could not be made: " + e.message(),
+                e.workaround());
     }
     /// Runs `body` under a name; a passed item where it found nothing.
     template <class F>
@@ -54,8 +71,13 @@ public:
         const std::size_t before = items_.size();
         body();
         if (items_.size() == before) {
-            items_.push_back(check_item{std::string(name), severity::error, true, source_,
-                                        passed_message, {}, std::nullopt});
+            items_.push_back(check_item{std::string(name),
+                                        severity::error,
+                                        true,
+                                        source_,
+                                        passed_message,
+                                        {},
+                                        std::nullopt});
         }
     }
     std::vector<check_item>& items() noexcept { return items_; }
@@ -119,7 +141,8 @@ inline void read_grants(server& s) {
         s.grants.make_unclear();
         return;
     }
-    for (std::size_t i = 0; i < lines->size(); ++i) s.grants.add_line(lines->text(i, std::size_t{0}));
+    for (std::size_t i = 0; i < lines->size(); ++i)
+        s.grants.add_line(lines->text(i, std::size_t{0}));
 }
 
 }  // namespace internal

@@ -22,14 +22,19 @@ inline void check_version(source_context& c) {
     const auto& f = c.at.facts;
     c.found.run("version", f.version_text, [&] {
         if (c.source.expected_flavor && *c.source.expected_flavor != f.flavor()) {
-            c.found.fail("version", "The server is " + f.version_text + ", not of the configured flavor.",
-                         std::string("Set flavor: ") + (f.is_mariadb() ? "mariadb" : "mysql") + " or leave it out.");
+            c.found.fail("version",
+                         "The server is " + f.version_text + ", not of the configured flavor.",
+                         std::string("Set flavor: ") + (f.is_mariadb() ? "mariadb" : "mysql") +
+                             " or leave it out.");
         }
         if (f.is_tidb()) {
-            c.found.fail("version", "The source is TiDB (" + f.version_text + "), which writes no binlog that can be read.",
+            c.found.fail("version",
+                         "The source is TiDB (" + f.version_text +
+                             "), which writes no binlog that can be read.",
                          "Use a MySQL or MariaDB server as the source.");
         } else if (f.is_mariadb() ? !f.version().at_least(10, 1) : !f.version().at_least(5, 6)) {
-            c.found.fail("version", "The server's version " + version_text(f.version()) + " is too old.",
+            c.found.fail("version",
+                         "The server's version " + version_text(f.version()) + " is too old.",
                          "Upgrade to MySQL 5.6 or MariaDB 10.1 at least.");
         }
     });
@@ -39,32 +44,38 @@ inline void check_binlog_settings(source_context& c) {
     const auto& f = c.at.facts;
     c.found.run("binlog_enable", "log_bin is on", [&] {
         if (!f.log_bin) {
-            c.found.fail("binlog_enable", "The source writes no binlog.",
+            c.found.fail("binlog_enable",
+                         "The source writes no binlog.",
                          "Set log_bin=binlog in the server's configuration and restart it.");
         }
     });
     c.found.run("binlog_format", "binlog_format is ROW", [&] {
         if (f.binlog_format != "ROW") {
-            c.found.fail("binlog_format", "binlog_format is " + f.binlog_format + ".",
+            c.found.fail("binlog_format",
+                         "binlog_format is " + f.binlog_format + ".",
                          "SET GLOBAL binlog_format = 'ROW'; then reconnect the applications.");
         }
     });
     c.found.run("binlog_row_image", "binlog_row_image is FULL", [&] {
         if (f.binlog_row_image != "FULL") {
-            c.found.fail("binlog_row_image", "binlog_row_image is " + f.binlog_row_image + ".",
+            c.found.fail("binlog_row_image",
+                         "binlog_row_image is " + f.binlog_row_image + ".",
                          "SET GLOBAL binlog_row_image = 'FULL'; then reconnect the applications.");
         }
     });
     c.found.run("binlog_row_value_options", "no partial JSON updates", [&] {
         if (f.binlog_row_value_options.find("PARTIAL_JSON") != std::string::npos) {
-            c.found.fail("binlog_row_value_options", "The source writes partial JSON updates.",
-                         "SET GLOBAL binlog_row_value_options = ''; then reconnect the applications.");
+            c.found.fail(
+                "binlog_row_value_options",
+                "The source writes partial JSON updates.",
+                "SET GLOBAL binlog_row_value_options = ''; then reconnect the applications.");
         }
     });
     c.found.run("binlog_expire", "binlogs are kept long enough", [&] {
         const auto kept = f.binlog_expire_seconds;
         if (kept != 0 && kept < 4 * 3600 && c.needs_copy()) {
-            c.found.warn("binlog_expire", "Binlogs are purged after " + std::to_string(kept) +
+            c.found.warn("binlog_expire",
+                         "Binlogs are purged after " + std::to_string(kept) +
                              " s; a full copy that takes longer cannot be followed.",
                          f.variables.count("binlog_expire_logs_seconds") != 0
                              ? "SET GLOBAL binlog_expire_logs_seconds = 604800;"
@@ -73,8 +84,10 @@ inline void check_binlog_settings(source_context& c) {
     });
     c.found.run("gtid_mode", f.has_gtids() ? "GTIDs are written" : "GTIDs are not used", [&] {
         if (c.source.enable_gtid && !f.has_gtids()) {
-            c.found.fail("gtid_mode", "enable-gtid is true, but the source's gtid_mode is " + f.gtid_mode + ".",
-                         "Set gtid_mode=ON and enforce_gtid_consistency=ON on the source, or enable-gtid: false.");
+            c.found.fail("gtid_mode",
+                         "enable-gtid is true, but the source's gtid_mode is " + f.gtid_mode + ".",
+                         "Set gtid_mode=ON and enforce_gtid_consistency=ON on the source, or "
+                         "enable-gtid: false.");
         }
     });
 }
@@ -83,20 +96,25 @@ inline void check_server_id(source_context& c) {
     c.found.run("server_id", "server ids differ", [&] {
         const std::uint32_t theirs = c.at.facts.server_id;
         if (theirs == 0) {
-            c.found.fail("server_id", "The source's server_id is 0: it refuses every replica.",
-                         "Set server_id to a number of its own on the source (SET GLOBAL server_id = 1;).");
+            c.found.fail(
+                "server_id",
+                "The source's server_id is 0: it refuses every replica.",
+                "Set server_id to a number of its own on the source (SET GLOBAL server_id = 1;).");
         }
         if (c.source.server_id == 0) return;
         if (c.source.server_id == theirs) {
-            c.found.fail("server_id", "server-id " + std::to_string(theirs) + " of the source file is the source's own.",
-                         "Choose another server-id in the source file, or leave it out.");
+            c.found.fail(
+                "server_id",
+                "server-id " + std::to_string(theirs) + " of the source file is the source's own.",
+                "Choose another server-id in the source file, or leave it out.");
         }
         auto replicas = mysql::connected_replicas(c.at.session, c.at.facts);
         if (!replicas) return;  // lack of a privilege is replication_privilege's business
         for (const auto& r : *replicas) {
             // A reader of ours that just ended may still be listed: no reason to refuse a start.
             if (r.server_id == c.source.server_id) {
-                c.found.warn("server_id", "A replica with server-id " + std::to_string(r.server_id) +
+                c.found.warn("server_id",
+                             "A replica with server-id " + std::to_string(r.server_id) +
                                  " is connected to the source (" + r.host + ").",
                              "Choose another server-id in the source file, or leave it out.");
             }
@@ -127,22 +145,28 @@ inline void check_binlog_db(source_context& c) {
         std::set<std::string> told;
         for (const auto& t : c.tables) {
             const std::string& name = t.names.source.schema;
-            const bool left_out = (!yes.empty() && std::find(yes.begin(), yes.end(), name) == yes.end()) ||
-                                  std::find(no.begin(), no.end(), name) != no.end();
+            const bool left_out =
+                (!yes.empty() && std::find(yes.begin(), yes.end(), name) == yes.end()) ||
+                std::find(no.begin(), no.end(), name) != no.end();
             if (left_out && told.insert(name).second) {
-                c.found.fail("binlog_db", "Changes of database " + quoted_identifier(name) +
-                                 " are not written to the source's binlog (binlog_do_db, binlog_ignore_db).",
-                             "Remove the setting on the source and restart it, or leave the database out.");
+                c.found.fail(
+                    "binlog_db",
+                    "Changes of database " + quoted_identifier(name) +
+                        " are not written to the source's binlog (binlog_do_db, binlog_ignore_db).",
+                    "Remove the setting on the source and restart it, or leave the database out.");
             }
         }
     });
 }
 
-inline void require_global(source_context& c, std::string_view check, std::string_view privilege,
+inline void require_global(source_context& c,
+                           std::string_view check,
+                           std::string_view privilege,
                            const char* why) {
     const answer has = c.at.grants.has(privilege);
     if (has == answer::yes) return;
-    c.found.problem(check, has == answer::no ? severity::error : severity::warning,
+    c.found.problem(check,
+                    has == answer::no ? severity::error : severity::warning,
                     "The account " + c.at.account + (has == answer::no ? " lacks " : " may lack ") +
                         std::string(privilege) + ", needed " + why + ".",
                     "GRANT " + std::string(privilege) + " ON *.* TO " + c.at.account + ";");
@@ -159,9 +183,11 @@ inline void check_replication_privilege(source_context& c) {
         auto status = c.at.session.query(mysql::names_for(f).show_master_status);
         if (status) return;
         if (status.error().code() == errc::db_privilege) {
-            c.found.fail("replication_privilege", status.error().message(),
-                         std::string("GRANT ") + (renamed ? "BINLOG MONITOR" : "REPLICATION CLIENT") +
-                             " ON *.* TO " + c.at.account + ";");
+            c.found.fail("replication_privilege",
+                         status.error().message(),
+                         std::string("GRANT ") +
+                             (renamed ? "BINLOG MONITOR" : "REPLICATION CLIENT") + " ON *.* TO " +
+                             c.at.account + ";");
         } else {
             c.found.could_not("replication_privilege", status.error());
         }
@@ -177,24 +203,32 @@ inline void check_dump_privilege(source_context& c) {
     c.found.run("dump_privilege", "every table may be read", [&] {
         for (const auto& t : c.tables) {
             if (can_select(c, t.names.source)) continue;
-            c.found.fail("dump_privilege", "The account " + c.at.account + " may not read " + quoted(t.names.source) + ".",
-                         "GRANT SELECT ON " + quoted_identifier(t.names.source.schema) + ".* TO " + c.at.account + ";",
-                         t.names.source);
+            c.found.fail(
+                "dump_privilege",
+                "The account " + c.at.account + " may not read " + quoted(t.names.source) + ".",
+                "GRANT SELECT ON " + quoted_identifier(t.names.source.schema) + ".* TO " +
+                    c.at.account + ";",
+                t.names.source);
         }
         // MariaDB tells the place of a snapshot without any lock.
         if (c.at.facts.is_mariadb() && c.at.facts.log_bin) return;
         const answer reload = c.at.grants.has("RELOAD");
         if (reload == answer::yes || c.at.grants.has("FLUSH_TABLES") == answer::yes) return;
-        const bool may_lock = std::all_of(c.tables.begin(), c.tables.end(), [&](const planned_table& t) {
-            return c.at.grants.has("LOCK TABLES", t.names.source.schema) == answer::yes;
-        });
+        const bool may_lock =
+            std::all_of(c.tables.begin(), c.tables.end(), [&](const planned_table& t) {
+                return c.at.grants.has("LOCK TABLES", t.names.source.schema) == answer::yes;
+            });
         const std::string grant = "GRANT RELOAD ON *.* TO " + c.at.account + ";";
         if (may_lock || reload == answer::unknown) {
-            c.found.warn("dump_privilege", "The account " + c.at.account +
-                             " lacks RELOAD: LOCK TABLES is used for the moment of the snapshot.", grant);
+            c.found.warn("dump_privilege",
+                         "The account " + c.at.account +
+                             " lacks RELOAD: LOCK TABLES is used for the moment of the snapshot.",
+                         grant);
         } else {
-            c.found.fail("dump_privilege", "The account " + c.at.account +
-                             " lacks RELOAD and LOCK TABLES: no consistent snapshot is possible.", grant);
+            c.found.fail("dump_privilege",
+                         "The account " + c.at.account +
+                             " lacks RELOAD and LOCK TABLES: no consistent snapshot is possible.",
+                         grant);
         }
     });
 }
@@ -232,9 +266,12 @@ inline void check_meta_position(source_context& c) {
     c.found.run("meta_position", "the start position can be read", [&] {
         const auto why = probe_start(c);
         if (!why) return;
-        // A task that ran before goes on from its checkpoint, whatever became of its first position.
-        c.found.problem("meta_position", c.source.first_start ? severity::error : severity::warning,
-                        "The start position cannot be read: " + why->message(), why->workaround());
+        // A task that ran before goes on from its checkpoint, whatever became of its first
+        // position.
+        c.found.problem("meta_position",
+                        c.source.first_start ? severity::error : severity::warning,
+                        "The start position cannot be read: " + why->message(),
+                        why->workaround());
     });
 }
 
@@ -247,10 +284,12 @@ inline void check_online_ddl(source_context& c) {
             for (const char* suffix : {"_gho", "_ghc", "_new"}) {
                 const table_name shadow{t.names.source.schema, "_" + t.names.source.table + suffix};
                 if (names.count(shadow) == 0) continue;
-                c.found.fail("online_ddl", "Shadow table " + quoted(shadow) + " exists: a gh-ost or pt-osc run on " +
-                                 quoted(t.names.source) + " is not finished.",
-                             "Let it finish, or drop what it left: DROP TABLE " + quoted(shadow) + ";",
-                             t.names.source);
+                c.found.fail(
+                    "online_ddl",
+                    "Shadow table " + quoted(shadow) + " exists: a gh-ost or pt-osc run on " +
+                        quoted(t.names.source) + " is not finished.",
+                    "Let it finish, or drop what it left: DROP TABLE " + quoted(shadow) + ";",
+                    t.names.source);
             }
         }
     });
@@ -264,9 +303,12 @@ inline void check_source_connections(source_context& c) {
         const auto now = std::strtoull(std::string(used->text(0, 1)).c_str(), nullptr, 10);
         const auto need = static_cast<std::uint64_t>(c.input.dump_threads) + 2;
         if (now + need > c.at.facts.max_connections) {
-            c.found.warn("conn_number", "The source has " + std::to_string(c.at.facts.max_connections) +
-                             " connections, " + std::to_string(now) + " in use; the task needs " + std::to_string(need) + ".",
-                         "Lower mydumpers.threads, or SET GLOBAL max_connections = " + std::to_string(now + need + 10) + ";");
+            c.found.warn("conn_number",
+                         "The source has " + std::to_string(c.at.facts.max_connections) +
+                             " connections, " + std::to_string(now) + " in use; the task needs " +
+                             std::to_string(need) + ".",
+                         "Lower mydumpers.threads, or SET GLOBAL max_connections = " +
+                             std::to_string(now + need + 10) + ";");
         }
     });
 }

@@ -69,12 +69,16 @@ inline void check_engine(source_context& c, const planned_table& t) {
     const auto kind = dump::classify_engine(t.listed.engine);
     const std::string name = quoted(t.names.source);
     if (kind == dump::engine_class::refused) {
-        c.found.fail("table_schema", name + " has engine " + t.listed.engine + ", whose rows cannot be copied.",
-                     "Leave the table out with the block-allow-list.", t.names.source);
+        c.found.fail("table_schema",
+                     name + " has engine " + t.listed.engine + ", whose rows cannot be copied.",
+                     "Leave the table out with the block-allow-list.",
+                     t.names.source);
     } else if (kind == dump::engine_class::non_transactional) {
-        c.found.warn("table_schema", name + " has engine " + t.listed.engine +
+        c.found.warn("table_schema",
+                     name + " has engine " + t.listed.engine +
                          ": it is locked for writing while it is copied.",
-                     "ALTER TABLE " + name + " ENGINE=InnoDB;", t.names.source);
+                     "ALTER TABLE " + name + " ENGINE=InnoDB;",
+                     t.names.source);
     }
 }
 
@@ -87,35 +91,47 @@ inline void check_definitions(source_context& c) {
             if (text.error().info().retry == retry_class::reconnect) {
                 return c.found.could_not("table_schema", text.error());
             }
-            c.found.fail("table_schema", text.error().message(), text.error().workaround(), t.names.source);
+            c.found.fail(
+                "table_schema", text.error().message(), text.error().workaround(), t.names.source);
             continue;
         }
         auto parsed = schema::table_from_show_create(*text, c.at.facts.kind, t.names.source.schema);
         if (!parsed) {
-            c.found.fail("table_schema", "The definition of " + quoted(t.names.source) + " cannot be read: " +
-                             parsed.error().message(), parsed.error().workaround(), t.names.source);
+            c.found.fail("table_schema",
+                         "The definition of " + quoted(t.names.source) +
+                             " cannot be read: " + parsed.error().message(),
+                         parsed.error().workaround(),
+                         t.names.source);
             continue;
         }
         t.definition = std::move(*parsed);
         const std::string name = quoted(t.names.source);
         check_engine(c, t);
         if (!has_row_identity(*t.definition)) {
-            c.found.warn("table_schema", name + " has no primary key and no unique key without NULL: its changes "
-                         "are slow to apply and its copy cannot be resumed in the middle.",
-                         "ALTER TABLE " + name + " ADD COLUMN id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY;",
+            c.found.warn("table_schema",
+                         name +
+                             " has no primary key and no unique key without NULL: its changes "
+                             "are slow to apply and its copy cannot be resumed in the middle.",
+                         "ALTER TABLE " + name +
+                             " ADD COLUMN id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY;",
                          t.names.source);
         }
         if (!t.definition->foreign_keys.empty() && c.found.wanted("foreign_keys")) {
-            c.found.warn("foreign_keys", name + " has foreign keys: they are not checked while rows are applied, "
-                         "and rows that a cascade changes are not in the source's binlog.",
-                         "Drop foreign keys with ON DELETE or ON UPDATE actions, or do those changes in the application.",
+            c.found.warn("foreign_keys",
+                         name +
+                             " has foreign keys: they are not checked while rows are applied, "
+                             "and rows that a cascade changes are not in the source's binlog.",
+                         "Drop foreign keys with ON DELETE or ON UPDATE actions, or do those "
+                         "changes in the application.",
                          t.names.source);
         }
     }
 }
 
 // Names that differ only by case are one table on a target that folds them.
-inline void check_name_case(const std::vector<table_name>& names, const server& target, findings& found) {
+inline void check_name_case(const std::vector<table_name>& names,
+                            const server& target,
+                            findings& found) {
     if (target.facts.lower_case_table_names == 0 && !target.facts.is_tidb()) return;
     std::map<table_name, table_name> folded;
     for (const table_name& n : names) {
@@ -124,32 +140,43 @@ inline void check_name_case(const std::vector<table_name>& names, const server& 
         for (char& ch : low.table) ch = ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
         const auto [at, fresh] = folded.emplace(low, n);
         if (!fresh && at->second != n) {
-            found.fail("table_schema", quoted(n) + " and " + quoted(at->second) +
-                           " are one table on the target, which does not tell upper from lower case.",
-                       "Route one of them to another name.", n);
+            found.fail(
+                "table_schema",
+                quoted(n) + " and " + quoted(at->second) +
+                    " are one table on the target, which does not tell upper from lower case.",
+                "Route one of them to another name.",
+                n);
         }
     }
 }
 
 // Columns and key of a table that the target has already. A task that goes on may have a DDL of the
 // source before it, so differences are warnings here; the rows themselves are checked later.
-inline void compare_with_target(const planned_table& t, const schema::table& there, findings& found) {
+inline void compare_with_target(const planned_table& t,
+                                const schema::table& there,
+                                findings& found) {
     const schema::table& here = *t.definition;
     const std::string target_name = quoted(t.names.target);
     for (const schema::column& col : here.columns) {
         if (col.hidden || there.find_column(col.name) != schema::npos) continue;
-        found.warn("table_schema", "The target's table " + target_name + " lacks column " + quoted_identifier(col.name) + ".",
-                   "ALTER TABLE " + target_name + " ADD COLUMN " + quoted_identifier(col.name) + " ...;",
-                   t.names.source);
+        found.warn(
+            "table_schema",
+            "The target's table " + target_name + " lacks column " + quoted_identifier(col.name) +
+                ".",
+            "ALTER TABLE " + target_name + " ADD COLUMN " + quoted_identifier(col.name) + " ...;",
+            t.names.source);
     }
     for (const schema::column& col : there.columns) {
         if (col.nullable || col.auto_increment || col.is_generated()) continue;
         if (here.find_column(col.name) != schema::npos ||
-            col.default_value.kind != schema::default_kind::none) continue;
-        found.warn("table_schema", "The target's table " + target_name + " has a column " + quoted_identifier(col.name) +
-                       " that the source lacks and that has no default.",
-                   "ALTER TABLE " + target_name + " DROP COLUMN " + quoted_identifier(col.name) + ";",
-                   t.names.source);
+            col.default_value.kind != schema::default_kind::none)
+            continue;
+        found.warn(
+            "table_schema",
+            "The target's table " + target_name + " has a column " + quoted_identifier(col.name) +
+                " that the source lacks and that has no default.",
+            "ALTER TABLE " + target_name + " DROP COLUMN " + quoted_identifier(col.name) + ";",
+            t.names.source);
     }
     const auto primary = [](const schema::table& x) {
         std::vector<std::string> names;
@@ -160,14 +187,20 @@ inline void compare_with_target(const planned_table& t, const schema::table& the
         return names;
     };
     if (primary(here) != primary(there)) {
-        found.warn("table_schema", "The primary key of the target's table " + target_name + " differs from the source's.",
-                   "Make the primary keys equal, unless this is intended.", t.names.source);
+        found.warn(
+            "table_schema",
+            "The primary key of the target's table " + target_name + " differs from the source's.",
+            "Make the primary keys equal, unless this is intended.",
+            t.names.source);
     }
 }
 
 /// The tables of one source on the target. One thread at a time uses the target.
-inline void check_on_target(source_context& c, server& target, const schema::target_facts& form,
-                            const std::set<table_name>& existing, findings& found) {
+inline void check_on_target(source_context& c,
+                            server& target,
+                            const schema::target_facts& form,
+                            const std::set<table_name>& existing,
+                            findings& found) {
     std::map<table_name, table_name> routes;
     for (const auto& t : c.tables) routes[t.names.source] = t.names.target;
     const schema::route_function route = [&](const table_name& name) {
@@ -179,7 +212,10 @@ inline void check_on_target(source_context& c, server& target, const schema::tar
         if (existing.count(t.names.target) != 0) {
             auto there = load::read_target_table(target.session, target.facts, t.names.target);
             if (!there) {
-                found.warn("table_schema", there.error().message(), there.error().workaround(), t.names.source);
+                found.warn("table_schema",
+                           there.error().message(),
+                           there.error().workaround(),
+                           t.names.source);
             } else if (*there) {
                 compare_with_target(t, **there, found);
             }
@@ -190,8 +226,10 @@ inline void check_on_target(source_context& c, server& target, const schema::tar
             found.warn("table_schema", quoted(t.names.source) + ": " + text, {}, t.names.source);
         }
         for (const std::string& text : made.errors) {
-            found.fail("table_schema", quoted(t.names.source) + ": " + text,
-                       "Create " + quoted(t.names.target) + " on the target by hand, or leave the table out.",
+            found.fail("table_schema",
+                       quoted(t.names.source) + ": " + text,
+                       "Create " + quoted(t.names.target) +
+                           " on the target by hand, or leave the table out.",
                        t.names.source);
         }
     }
@@ -208,12 +246,17 @@ inline void check_merged(std::vector<std::unique_ptr<source_context>>& sources, 
         const planned_table* first = nullptr;
         for (const planned_table* t : list) {
             if (!t->definition) continue;
-            const auto counter = std::find_if(t->definition->columns.begin(), t->definition->columns.end(),
-                                              [](const schema::column& col) { return col.auto_increment; });
+            const auto counter =
+                std::find_if(t->definition->columns.begin(),
+                             t->definition->columns.end(),
+                             [](const schema::column& col) { return col.auto_increment; });
             if (counter != t->definition->columns.end() && found.wanted("auto_increment_ID")) {
-                found.warn("auto_increment_ID", quoted(t->names.source) + " counts " + quoted_identifier(counter->name) +
-                               " by itself and is merged into " + quoted(target) + ": values may collide.",
-                           "Map the column (column-mappings, partition id), or make the counters disjoint.",
+                found.warn("auto_increment_ID",
+                           quoted(t->names.source) + " counts " + quoted_identifier(counter->name) +
+                               " by itself and is merged into " + quoted(target) +
+                               ": values may collide.",
+                           "Map the column (column-mappings, partition id), or make the counters "
+                           "disjoint.",
                            t->names.source);
             }
             if (first == nullptr) {
@@ -227,9 +270,11 @@ inline void check_merged(std::vector<std::unique_ptr<source_context>>& sources, 
                 return out;
             };
             if (names(*first->definition) != names(*t->definition)) {
-                found.warn("schema_of_shard_tables", quoted(first->names.source) + " and " + quoted(t->names.source) +
+                found.warn("schema_of_shard_tables",
+                           quoted(first->names.source) + " and " + quoted(t->names.source) +
                                " go to " + quoted(target) + " but have different columns.",
-                           "Alter them to one structure.", t->names.source);
+                           "Alter them to one structure.",
+                           t->names.source);
             }
         }
     }

@@ -67,8 +67,8 @@ struct session_impl {
     std::string version;
     bool tls = false;
     bool dead = false;
-    bool text_sent = false;         ///< between send() and read_results()
-    MYSQL_RES* streaming = nullptr; ///< of an open row_stream
+    bool text_sent = false;          ///< between send() and read_results()
+    MYSQL_RES* streaming = nullptr;  ///< of an open row_stream
     const session::infile_reader* infile = nullptr;
     std::optional<error> infile_error;
 
@@ -105,7 +105,8 @@ inline void apply_read_timeout(MYSQL* handle, std::chrono::milliseconds timeout)
     MARIADB_PVIO* io = handle->net.pvio;
     if (io == nullptr) return;
     const auto ms = timeout.count();
-    const int limited = static_cast<int>(std::min<std::int64_t>(ms, std::numeric_limits<int>::max()));
+    const int limited =
+        static_cast<int>(std::min<std::int64_t>(ms, std::numeric_limits<int>::max()));
     io->timeout[PVIO_READ_TIMEOUT] = ms > 0 ? limited : -1;
     io->timeout[PVIO_WRITE_TIMEOUT] = ms > 0 ? limited : -1;
     timeval tv{};

@@ -21,8 +21,8 @@ inline char lower_ascii(char c) noexcept {
 }
 inline bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
     return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-        return lower_ascii(x) == lower_ascii(y);
-    });
+               return lower_ascii(x) == lower_ascii(y);
+           });
 }
 inline bool contains_ignoring_case(std::string_view text, std::string_view part) noexcept {
     return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char x, char y) {
@@ -34,7 +34,8 @@ inline bool contains_ignoring_case(std::string_view text, std::string_view part)
 inline bool is_raw_value(std::string_view v) noexcept {
     if (v.empty()) return false;
     if (v.front() == '@') return true;
-    if (v.size() >= 2 && (v.front() == '\'' || v.front() == '"') && v.back() == v.front()) return true;
+    if (v.size() >= 2 && (v.front() == '\'' || v.front() == '"') && v.back() == v.front())
+        return true;
     for (const char* word : {"DEFAULT", "ON", "OFF", "TRUE", "FALSE", "NULL"}) {
         if (equal_ignoring_case(v, word)) return true;
     }
@@ -69,9 +70,14 @@ inline constexpr std::size_t max_statement_in_error = 512;
 
 /// A statement as it may stand in an error: cut, and without credentials.
 inline std::string statement_for_error(std::string_view sql) {
-    for (const char* word : {"IDENTIFIED", "SET PASSWORD", "MASTER_PASSWORD", "SOURCE_PASSWORD",
-                             "CREATE SERVER", "ALTER SERVER"}) {
-        if (contains_ignoring_case(sql.substr(0, 4096), word)) return "(a statement with credentials)";
+    for (const char* word : {"IDENTIFIED",
+                             "SET PASSWORD",
+                             "MASTER_PASSWORD",
+                             "SOURCE_PASSWORD",
+                             "CREATE SERVER",
+                             "ALTER SERVER"}) {
+        if (contains_ignoring_case(sql.substr(0, 4096), word))
+            return "(a statement with credentials)";
     }
     if (sql.size() <= max_statement_in_error) return std::string(sql);
     std::size_t n = max_statement_in_error;

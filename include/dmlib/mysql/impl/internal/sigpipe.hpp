@@ -62,8 +62,9 @@ inline int send_without_signal(BIO* b, const char* data, int size) {
 inline const BIO_METHOD* quiet_socket_method() {
     static const BIO_METHOD* const method = [] {
         const BIO_METHOD* base = BIO_s_socket();
-        BIO_METHOD* m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR,
-                                     "socket without SIGPIPE");
+        BIO_METHOD* m =
+            BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR,
+                         "socket without SIGPIPE");
         if (m == nullptr) return base;
         BIO_meth_set_write(m, send_without_signal);
         BIO_meth_set_read(m, BIO_meth_get_read(base));

@@ -69,8 +69,9 @@ private:
 };
 
 inline error probe_error(const connect_options& o, std::string_view what) {
-    return error(errc::db_connect, "The server " + o.host + ":" + std::to_string(o.port) + " " +
-                                       std::string(what) + ".");
+    return error(
+        errc::db_connect,
+        "The server " + o.host + ":" + std::to_string(o.port) + " " + std::string(what) + ".");
 }
 
 // SO_SNDTIMEO also limits connect().
@@ -124,17 +125,20 @@ inline bool server_offers_tls(const connect_options& o) {
 }
 
 inline error tls_failure(const connect_options& o, std::string_view what) {
-    return error(errc::db_tls, "TLS with " + o.host + ":" + std::to_string(o.port) + ": " +
-                                   std::string(what) + ".");
+    return error(
+        errc::db_tls,
+        "TLS with " + o.host + ":" + std::to_string(o.port) + ": " + std::string(what) + ".");
 }
 
 // True where the certificate carries one of the names, as its common name or as a DNS name.
 inline bool has_allowed_name(X509* cert, const std::vector<std::string>& names) {
     char cn[256] = {};
-    const int n = X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, cn, sizeof cn);
+    const int n =
+        X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, cn, sizeof cn);
     for (const std::string& name : names) {
         if (n > 0 && name == std::string_view(cn, static_cast<std::size_t>(n))) return true;
-        if (X509_check_host(cert, name.c_str(), name.size(), X509_CHECK_FLAG_NO_WILDCARDS, nullptr) == 1) {
+        if (X509_check_host(
+                cert, name.c_str(), name.size(), X509_CHECK_FLAG_NO_WILDCARDS, nullptr) == 1) {
             return true;
         }
     }
@@ -162,13 +166,19 @@ inline result<std::string> probe_certificate(const connect_options& o, const tls
     if (!capabilities) return capabilities.error();
     if ((*capabilities & client_ssl) == 0) return tls_failure(o, "the server does not offer it");
     // SSLRequest: PROTOCOL_41 | SSL | SECURE_CONNECTION, packet size, charset, 23 zeros.
-    std::string request("\x20\0\0\1" "\x00\x8a\0\0" "\0\0\0\1" "\x2d", 13);
+    std::string request(
+        "\x20\0\0\1"
+        "\x00\x8a\0\0"
+        "\0\0\0\1"
+        "\x2d",
+        13);
     request.append(23, '\0');
     if (!s->write_all(request)) return probe_error(o, "closed the connection");
 
     const sigpipe_guard guard;
     ERR_clear_error();
-    const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> ctx(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+    const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> ctx(SSL_CTX_new(TLS_client_method()),
+                                                           SSL_CTX_free);
     if (!ctx) return error(errc::internal_limit, "No memory for TLS.");
     SSL_CTX_set_min_proto_version(ctx.get(),
                                   o.tls.min_version == "1.3" ? TLS1_3_VERSION : TLS1_2_VERSION);
@@ -194,7 +204,8 @@ inline result<std::string> probe_certificate(const connect_options& o, const tls
         const char* reason = ERR_reason_error_string(ERR_get_error());
         return tls_failure(o, reason == nullptr ? "the handshake failed" : reason);
     }
-    const std::unique_ptr<X509, void (*)(X509*)> cert(SSL_get1_peer_certificate(ssl.get()), X509_free);
+    const std::unique_ptr<X509, void (*)(X509*)> cert(SSL_get1_peer_certificate(ssl.get()),
+                                                      X509_free);
     if (!cert) return tls_failure(o, "the server has no certificate");
     if (!has_allowed_name(cert.get(), o.tls.allowed_common_names)) {
         return tls_failure(o, "the certificate carries none of the names in cert-allowed-cn");
