@@ -181,6 +181,20 @@ inline result<void> begin_locked(mysql::session& locker, std::vector<mysql::sess
     return {};
 }
 
+// A statement that waits for a lock blocks others even when nobody listens any more.
+inline result<mysql::exec_info> execute_or_kill(const mysql::connect_options& source,
+                                                mysql::session& s, std::string_view sql) {
+    const std::uint64_t id = s.connection_id();
+    auto done = s.execute(sql);
+    if (!done && !s.is_open()) {
+        mysql::connect_options options = source;
+        options.connect_timeout = std::min(options.connect_timeout, std::chrono::milliseconds(3000));
+        if (auto killer = mysql::session::connect(options))
+            (void)killer->execute("KILL " + std::to_string(id));
+    }
+    return done;
+}
+
 inline std::string lock_tables_statement(const std::vector<table_name>& tables) {
     std::string sql = "LOCK TABLES ";
     for (std::size_t i = 0; i < tables.size(); ++i)
@@ -206,7 +220,7 @@ inline result<void> begin_under_lock(const mysql::connect_options& source,
     if (!locker) return locker.error();
     if (auto done = limit_lock_wait(*locker, options.lock_timeout); !done) return done.error();
     constexpr std::string_view flush = "FLUSH TABLES WITH READ LOCK";
-    auto locked = locker->execute(flush);
+    auto locked = execute_or_kill(source, *locker, flush);
     out.method = snapshot_method::flush_tables;
     if (!locked && locked.error().code() == errc::db_privilege && !options.tables.empty()) {
         const error refused = locked.error();
@@ -217,7 +231,7 @@ inline result<void> begin_under_lock(const mysql::connect_options& source,
                                            std::to_string(std::max<long long>(
                                                1, options.lock_timeout.count() / 1000)),
                                        lock_tables_statement(options.tables)}) {
-            locked = locker->execute(sql);
+            locked = execute_or_kill(source, *locker, sql);
             if (!locked) break;
         }
         out.method = snapshot_method::lock_tables;
@@ -292,7 +306,8 @@ DMLIB_DECL result<snapshot> lock_table(const mysql::connect_options& source,
     auto s = open_reader(source, connected);
     if (!s) return s.error();
     if (auto done = internal::limit_lock_wait(*s, lock_timeout); !done) return done.error();
-    if (auto locked = s->execute("LOCK TABLES " + quoted(t) + " READ"); !locked) {
+    auto locked = internal::execute_or_kill(source, *s, "LOCK TABLES " + quoted(t) + " READ");
+    if (!locked) {
         error e = internal::lock_error(locked.error(), "LOCK TABLES", lock_timeout);
         if (e.code() == errc::db_privilege || e.code() == errc::db_access_denied)
             e = internal::snapshot_error(

@@ -147,6 +147,8 @@ inline result<bool> full_copy::impl::round() {
     if (auto done = connect(); !done) return done.error();
     if (auto done = open(); !done) return done.error();
     if (done_before) return true;
+    // Killed between the last batch and the word "done": whatever came since is the stream's.
+    if (stored && !stored->ledger.empty() && stored->ledger.complete()) return true;
     internal::copy_round round(shared, *source_session, *target_session, stored);
     if (auto done = round.prepare(); !done) return done.error();
     shared.clear_blocked();

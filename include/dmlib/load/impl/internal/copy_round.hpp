@@ -177,11 +177,16 @@ private:
 
     result<void> decide() {
         std::set<table_name> tied;
-        dump::ddl_history since;
+        dump::ddl_history made;
         if (stored_) {
-            auto history = history_since();
+            auto history = history_since(true);
             if (!history) return history.error();
-            since = std::move(*history);
+            const dump::ddl_history since = std::move(*history);
+            if (has_unknown_tables()) {
+                history = history_since(false);
+                if (!history) return history.error();
+                made = std::move(*history);
+            }
             std::set<table_name> open, all;
             for (const auto& [name, chunks] : stored_->ledger.tables()) {
                 all.insert(fold(name));
@@ -190,7 +195,7 @@ private:
             for (const auto& [name, c] : tables_) all.insert(fold(name));
             tied = since.tied_to(open, all, folder());
         }
-        for (const auto& [name, c] : tables_) decide_about(name, c, tied, since);
+        for (const auto& [name, c] : tables_) decide_about(name, c, tied, made);
         if (stored_)
             for (const auto& [name, chunks] : stored_->ledger.tables()) {
                 if (tables_.contains(name)) continue;
@@ -205,11 +210,19 @@ private:
         return {};
     }
 
-    // Statements between the definitions that the ledger knows and the snapshots of this round.
-    result<dump::ddl_history> history_since() {
+    bool has_unknown_tables() const {
+        return std::any_of(tables_.begin(), tables_.end(), [this](const auto& entry) {
+            const auto* known = stored_->ledger.find(entry.first);
+            return !known || known->info().state == checkpoint::copy_state::gone;
+        });
+    }
+
+    // Statements between the definitions that the ledger knows (of open tables, or of all) and the
+    // snapshots of this round.
+    result<dump::ddl_history> history_since(bool of_open_tables) {
         const location* oldest = nullptr;
         for (const auto& [name, chunks] : stored_->ledger.tables()) {
-            if (chunks.complete()) continue;
+            if (of_open_tables && chunks.complete()) continue;
             const location& from = chunks.info().valid_from;
             if (!oldest || compare(from.position, oldest->position) < 0) oldest = &from;
         }
@@ -218,12 +231,12 @@ private:
     }
 
     void decide_about(const table_name& name, const chosen_table& c,
-                      const std::set<table_name>& tied, const dump::ddl_history& since) {
+                      const std::set<table_name>& tied, const dump::ddl_history& made) {
         const checkpoint::table_chunks* known = stored_ ? stored_->ledger.find(name) : nullptr;
         const bool returned = known && known->info().state == checkpoint::copy_state::gone;
         if (!known || returned) {
             // Made since the copy began: the stream brings it, unless it comes from an open table.
-            const bool made_since = stored_ && since.touches_any({fold(name)}, folder()) &&
+            const bool made_since = stored_ && made.touches_any({fold(name)}, folder()) &&
                                     !tied.contains(fold(name));
             if (!made_since) fresh(name, c, nullptr);
             return;
