@@ -118,6 +118,7 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c, const mysq
         const std::lock_guard lock(mutex_);
         status_.unit = unit_kind::sync;
         rate_.reset();
+        target_address_ = fmt::format("{}:{}", target.host, target.port);
         sync_ = std::make_unique<sync::syncer>(std::move(o));
         if (stop_) sync_->stop();
     }
@@ -268,7 +269,9 @@ DMLIB_DECL void part::sync_status(source_status& s, std::chrono::steady_clock::t
     s.tables.clear();
     s.blocked.reset();
     if (p.blocked) {
-        s.blocked = blocked_status{p.blocked->to_string(), std::chrono::duration<double>(now - p.blocked_since).count(),
+        const bool downstream = p.blocked->scope() == error_scope::downstream;
+        const std::string where = downstream ? "target " + target_address_ : fmt::format("source {}:{}", connection_.host, connection_.port);
+        s.blocked = blocked_status{where + ": " + p.blocked->message(), std::chrono::duration<double>(now - p.blocked_since).count(),
                                    std::chrono::duration<double>(p.next_try).count(), p.tries};
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/sync/meta_store.hpp>
 #include <dmlib/task/impl/internal/part.hpp>
 #include <dmlib/task/task.hpp>
 
@@ -72,6 +73,7 @@ struct task_impl {
     void monitor();
     task_outcome run();
     result<void> precheck();
+    bool has_checkpoint(const std::string& source_id) const;
     result<task_result> run_parts();
     check::check_input check_input(std::map<table_name, std::set<std::string>>& writers, std::mutex& guard);
 };
@@ -149,10 +151,19 @@ DMLIB_DECL check::check_input task_impl::check_input(std::map<table_name, std::s
     return in;
 }
 
+/// False also where the target cannot be asked; the checks say why then.
+DMLIB_DECL bool task_impl::has_checkpoint(const std::string& source_id) const {
+    auto s = mysql::session::connect(target());
+    if (!s) return false;
+    const auto state = sync::meta_store{options.meta_schema, options.name, source_id}.read(*s);
+    return state && state->progress.has_value();
+}
+
 DMLIB_DECL result<void> task_impl::precheck() {
     std::map<table_name, std::set<std::string>> writers;
     std::mutex guard;
-    const auto in = check_input(writers, guard);
+    auto in = check_input(writers, guard);
+    for (auto& s : in.sources) s.first_start = s.start.has_value() && !has_checkpoint(s.id);
     const auto items = check::run_checks(in);
     if (checks) {
         checks(items);

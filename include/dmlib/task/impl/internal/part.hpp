@@ -82,6 +82,7 @@ private:
     router where_;
     mapper how_;
     source_settings settings_;
+    std::string target_address_;  ///< for what a status says; guarded by mutex_
 
     mutable std::mutex mutex_;
     source_status status_;
