@@ -43,10 +43,15 @@ DMLIB_DECL result<void> session_run::set_statement_time(const ddl_work& work) {
     return {};
 }
 
+/// In place of the target's definitions of before: the target refused the step, so nothing of it ran. Whoever corrects
+/// the target changes its definitions, and that must not look as if the statement had done it.
+inline constexpr std::string_view refused_before = "(refused)";
+
 DMLIB_DECL result<void> session_run::run_step(const ddl_work& work, std::uint32_t index, bool resumed) {
     const auto& step = work.steps[index];
     auto now = fingerprint(work);
     if (!now) return now.error();
+    if (state_.ddl.target_before == refused_before) resumed = false;
     if (resumed && *now != state_.ddl.target_before) {
         log(log_level::info, "the statement had run before the interruption: " + step.statement);
         return {};
@@ -74,6 +79,8 @@ DMLIB_DECL result<void> session_run::run_step(const ddl_work& work, std::uint32_
         if (later && *later != *now) return {};
     }
     if (ran.error().info().retry != retry_class::never) return ran.error();
+    record.target_before = std::string(refused_before);
+    if (auto done = store_.save_ddl(control_, record); !done) return done;
     error fault{errc::sync_ddl_refused, fmt::format("the target refused: {} ({})", step.statement, ran.error().message())};
     fault.server_errno(number).statement(work.text).table(work.table.schema, work.table.table);
     fault.task(options_.task).source(options_.source_id).position(work.at.file, work.at.pos);
