@@ -68,6 +68,7 @@ struct ddl_work {
     table_name table;                 ///< the source's first table, for errors
     binlog_position at;               ///< behind the event
     std::uint32_t timestamp = 0;      ///< of the event
+    std::uint32_t microseconds = 0;   ///< the fraction of timestamp, as far as the event states it
     std::string time_zone;            ///< of the source's session, "" = not stated
     bool strict = true;               ///< the source's session had strict mode: values may not be cut
     std::vector<schema::target_step> steps;

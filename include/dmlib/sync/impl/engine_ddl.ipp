@@ -167,6 +167,7 @@ DMLIB_DECL void sync_engine::describe_work(const binlog::event& e, const binlog:
     ddl_work_.table = names.empty() ? table_name{} : names.front();
     ddl_work_.at = {file_, e.next};
     ddl_work_.timestamp = e.header.timestamp;
+    ddl_work_.microseconds = q.status.microseconds.value_or(0);
     ddl_work_.time_zone = std::string(q.status.time_zone.value_or(""));
     constexpr std::uint64_t strict_bits = (1ULL << 21) | (1ULL << 22);  // STRICT_TRANS_TABLES, STRICT_ALL_TABLES
     ddl_work_.strict = !q.status.sql_mode || (*q.status.sql_mode & strict_bits) != 0;

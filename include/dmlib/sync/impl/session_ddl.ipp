@@ -33,7 +33,7 @@ DMLIB_DECL result<std::string> session_run::fingerprint(const ddl_work& work) {
 DMLIB_DECL result<void> session_run::set_statement_time(const ddl_work& work) {
     // NOW() in a default that fills old rows gives what it gave on the source.
     // What the source cut to fit is cut on the target, too.
-    std::string sql = fmt::format("SET timestamp={}, sql_mode='{}'", work.timestamp, work.strict ? dml::strict_mode : dml::lenient_mode);
+    std::string sql = fmt::format("SET timestamp={}.{:06}, sql_mode='{}'", work.timestamp, work.microseconds, work.strict ? dml::strict_mode : dml::lenient_mode);
     auto done = control_.execute(sql);
     if (!done) return done.error();
     if (work.time_zone.empty() || work.time_zone == "SYSTEM") return {};
