@@ -57,8 +57,8 @@ def test_wrong_password(servers, tmp_path, kind, side):
     job = Job(tmp_path, source, target)
     account = job.source_config[0]["from"] if side == "source" else job.task_config["target-database"]
     account |= {"user": "dm", "password": "secret-and-wrong"}
-    outcome = fails(job, EXIT_CHECK, "db-access-denied")
-    assert outcome.error["scope"] == ("upstream" if side == "source" else "downstream"), outcome.error
+    outcome = fails(job, EXIT_CHECK, ("db-access-denied", "check-failed"))
+    assert "denied" in outcome.error["message"] and str(server.port) in outcome.error["message"], outcome.error
     assert "secret-and-wrong" not in outcome.stderr + "".join(outcome.raw)
     account["password"] = "right"
     ends_equal(job, source, target)
@@ -69,9 +69,9 @@ def test_unreachable_host(both, side):
     source, target, job = both
     account = job.source_config[0]["from"] if side == "source" else job.task_config["target-database"]
     port, account["port"] = account["port"], 1
-    outcome = fails(job, EXIT_CHECK, ("db-connect", "task-gave-up"), give_up="5s")
+    outcome = fails(job, EXIT_CHECK, ("db-connect", "task-gave-up", "check-failed"), give_up="5s")
     assert outcome.seconds < 40
-    assert outcome.error["scope"] == ("upstream" if side == "source" else "downstream"), outcome.error
+    assert "127.0.0.1:1)" in outcome.error["message"], outcome.error
     account["port"] = port
     ends_equal(job, source, target)
 
@@ -192,13 +192,22 @@ def test_usage(tmp_path, program, arguments):
 
 # ---- in the work ----------------------------------------------------------------------------------------------------
 
+def purge(server):
+    """Every binlog but a new one is gone. A file that a session still sends cannot be purged."""
+    server.query("FLUSH BINARY LOGS")
+    end = time.monotonic() + 20
+    while len(server.query("SHOW BINARY LOGS")) > 1:
+        assert time.monotonic() < end, "the binlog cannot be purged"
+        for (number,) in server.query("SELECT ID FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'"):
+            server.query(f"KILL {number}")
+        server.query(f"PURGE BINARY LOGS TO '{server.query('SHOW BINARY LOGS')[-1][0]}'")
+        time.sleep(0.1)
+
+
 def test_purged_binlog(replicating):
     source, target, job = replicating
     changes(source)
-    source.query("FLUSH BINARY LOGS")
-    source.query("FLUSH BINARY LOGS")
-    last = source.query("SHOW BINARY LOGS")[-1][0]
-    source.query(f"PURGE BINARY LOGS TO '{last}'")
+    purge(source)
     outcome = job.run()
     assert outcome.code in (EXIT_CHECK, EXIT_TASK), str(outcome)
     assert_error(assert_last_line(outcome, result="error")["error"], "binlog-purged", source="src-1")
