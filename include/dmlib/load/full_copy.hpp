@@ -9,6 +9,7 @@
 #include <dmlib/model/names.hpp>
 #include <dmlib/mysql/options.hpp>
 #include <dmlib/schema/catalog.hpp>
+#include <dmlib/transform/mapper.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -28,6 +29,7 @@ struct copy_route {
     /// Another source writes into the same target table. (Tables of this source that share one are
     /// found by the copy itself.)
     bool shared = false;
+    std::vector<column_mapping> mappings{};  ///< columns whose values change on the way
 };
 
 enum class write_method : std::uint8_t {

@@ -6,10 +6,12 @@
 #include <dmlib/dump/source_table.hpp>
 #include <dmlib/dump/table_reader.hpp>
 #include <dmlib/mysql/session.hpp>
+#include <dmlib/transform/mapper.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +35,7 @@ struct written_column {
     bool escaped = false;  ///< fields may hold any byte (numbers and times do not)
     bool is_enum = false;
     dml::column_writer writer;
+    std::optional<column_mapping> mapping;  ///< changes the value on the way; only INSERT does it
 };
 
 /// How one table's rows become statements. Immutable but for the switch; shared by writers.
@@ -52,7 +55,7 @@ struct write_plan {
 /// that the copy cannot fill.
 DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
     const dump::source_table& source, const schema::table& target, const table_name& target_name,
-    target_dialect dialect, bool allow_load);
+    target_dialect dialect, bool allow_load, const std::vector<column_mapping>& mappings = {});
 
 struct write_options {
     std::uint64_t statement_bytes = std::uint64_t{1} << 20;

@@ -161,6 +161,7 @@ private:
         std::shared_ptr<const dml::table_plan> plan;
         const checkpoint::table_chunks* copied = nullptr;  // null: the copy says nothing about it
         std::vector<std::uint32_t> copy_key;               // places of the copy's key in the image
+        std::vector<std::pair<std::uint32_t, const column_mapping*>> mapped;  // place in the image
         bool skip = false;
     };
     struct sealed {
@@ -194,6 +195,7 @@ private:
     result<intake> make_plan(table_state& t);
     result<intake> on_rows(const binlog::event& e, const binlog::rows_event& rows);
     result<void> on_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, std::uint32_t row);
+    result<void> map_columns(const table_state& t);
     void place_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, const checkpoint::row_point& at);
     void append_row(lane_state& lane, const table_state& t, binlog::rows_kind kind, const binlog::event& e);
     std::optional<binlog::rows_kind> outside_copy(const table_state& t, binlog::rows_kind kind) const;
@@ -250,6 +252,7 @@ private:
     std::vector<std::uint64_t> keys_;
     std::vector<dml::lane_point> edges_;
     binlog::byte_arena arena_;
+    std::deque<std::string> mapped_text_;  // of one row; a deque keeps its strings in place
 };
 
 }  // namespace sync

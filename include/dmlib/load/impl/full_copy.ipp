@@ -160,15 +160,15 @@ inline result<bool> full_copy::impl::round() {
 }
 
 inline result<void> full_copy::impl::work(dump::snapshot_set& snapshots) {
-    async::channel_options bounds;
     const std::uint64_t hands =
         (std::uint64_t{options.readers} + options.writers) * options.transaction_bytes;
-    bounds.max_bytes = static_cast<std::size_t>(
+    const auto room = static_cast<std::size_t>(
         std::max(options.transaction_bytes,
                  options.memory_limit > hands ? options.memory_limit - hands : 0));
     {
         const std::lock_guard lock(shared.mutex);
-        shared.queue = std::make_unique<async::byte_channel<internal::moving_batch>>(bounds);
+        shared.queue = std::make_unique<internal::batch_queue>(room);
+        shared.speed_up_last();
     }
     if (shared.stopped()) return error(errc::task_stopped);
     std::vector<std::thread> readers, writers;

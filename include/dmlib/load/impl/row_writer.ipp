@@ -107,7 +107,7 @@ inline void build_statements(write_plan& plan) {
 
 DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
     const dump::source_table& source, const schema::table& target, const table_name& target_name,
-    target_dialect dialect, bool allow_load) {
+    target_dialect dialect, bool allow_load, const std::vector<column_mapping>& mappings) {
     auto plan = std::make_shared<write_plan>();
     plan->source = source.definition.full_name();
     plan->target = target_name;
@@ -131,6 +131,11 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
         c.escaped = selected.form == dump::field_form::bytes || from.type == schema::type_kind::json;
         c.is_enum = from.type == schema::type_kind::enum_;
         c.writer = dml::make_column_writer(from, &to, dialect);
+        for (const column_mapping& m : mappings) {
+            if (!schema::same_name(m.column, from.name)) continue;
+            c.mapping = m;
+            c.load = load_field::refused;
+        }
         plan->has_enum = plan->has_enum || c.is_enum;
         plan->can_load = plan->can_load && c.load != load_field::refused;
         plan->columns.push_back(std::move(c));
@@ -252,7 +257,15 @@ public:
         std::uint32_t lax = 0;
         for (std::size_t i = 0; i < plan_.columns.size(); ++i) {
             if (i != 0) row_ += ',';
-            const auto value = value_of(fields.next(), plan_.columns[i].form);
+            auto value = value_of(fields.next(), plan_.columns[i].form);
+            if (plan_.columns[i].mapping) {
+                auto mapped = plan_.columns[i].mapping->apply(value, mapped_);
+                if (!mapped) {
+                    error fault = mapped.error();
+                    return fault.table(plan_.source.schema, plan_.source.table);
+                }
+                value = *mapped;
+            }
             if (plan_.columns[i].writer.needs_lenient_mode(value)) ++lax;
             plan_.columns[i].writer.append(row_, value);
         }
@@ -350,6 +363,7 @@ private:
     const write_options& options_;
     std::string statement_;
     std::string row_;
+    std::string mapped_;
     std::uint64_t rows_ = 0;
     std::uint64_t written_ = 0;
 };

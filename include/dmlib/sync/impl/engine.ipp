@@ -179,8 +179,8 @@ DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_even
     }
     if (t.skip || t.plan) return intake::taken;
     if (!t.decision->problems.empty()) return t.decision->problems.front();
-    if (!t.decision->mappings.empty() || !t.decision->extracted.empty()) {
-        return error{errc::config_not_supported, "column mappings and extracted columns are not supported yet"}
+    if (!t.decision->extracted.empty()) {
+        return error{errc::config_not_supported, "extracted columns are not supported yet"}
             .table(t.decision->source.schema, t.decision->source.table);
     }
     if (copy_ != nullptr && t.copied == nullptr) {
@@ -237,6 +237,12 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
                                   fmt::format("the target's table {} has engine {} without transactions: written in safe mode{}", quoted(target),
                                               known->second->engine,
                                               t.plan->keyless ? "; it has no key, so a crash may leave rows twice" : "")});
+    }
+    t.mapped.clear();
+    for (const auto& m : t.decision->mappings) {
+        const std::size_t own = t.checked.definition->find_column(m.column);
+        const auto image = std::find(t.checked.columns.begin(), t.checked.columns.end(), own);
+        if (image != t.checked.columns.end()) t.mapped.emplace_back(static_cast<std::uint32_t>(image - t.checked.columns.begin()), &m);
     }
     if (t.copied != nullptr) {
         t.copy_key.clear();
@@ -332,7 +338,24 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e, table_state&
         ++counters_.rows_in_copy;
         return {};
     }
+    if (auto done = map_columns(t); !done) return done;
     place_row(e, t, *left, {transaction_, event_number_, row});
+    return {};
+}
+
+DMLIB_DECL result<void> sync_engine::map_columns(const table_state& t) {
+    mapped_text_.clear();
+    for (const auto& [column, mapping] : t.mapped) {
+        for (auto* image : {&before_, &after_}) {
+            if (image->empty()) continue;
+            auto mapped = mapping->apply((*image)[column], mapped_text_.emplace_back());
+            if (!mapped) {
+                error fault = mapped.error();
+                return fault.table(t.decision->source.schema, t.decision->source.table);
+            }
+            (*image)[column] = *mapped;
+        }
+    }
     return {};
 }
 

@@ -56,6 +56,10 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c, const mysql::co
         if (!d->problems.empty()) return d->problems.front();
         load::copy_route r;
         r.target = d->target;
+        r.mappings = d->mappings;
+        if (!d->extracted.empty()) {
+            return error{errc::config_not_supported, "extracted columns are not supported yet"}.table(name.schema, name.table);
+        }
         r.shared = assume_shared || (shared_targets != nullptr && shared_targets->contains(d->target));
         return std::optional{r};
     };

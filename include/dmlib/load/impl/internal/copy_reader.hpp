@@ -20,6 +20,7 @@ public:
             --order->job->readers;
             --shared_.busy_readers;
             finish_if_read(*order->job);
+            shared_.speed_up_last();
             shared_.changed.notify_all();
             if (!go_on) return;
         }
@@ -187,7 +188,7 @@ private:
 
     bool send(const std::shared_ptr<table_job>& job, dump::row_batch&& rows,
               const std::shared_ptr<const location>& place, bool part) {
-        moving_batch b{job, std::move(rows), 0, place, part};
+        moving_batch b{job, std::move(rows), 0, place, part, true};
         {
             const std::lock_guard lock(shared_.mutex);
             b.id = shared_.next_chunk_id++;
@@ -195,7 +196,7 @@ private:
             job->part_place = place;
         }
         const std::size_t bytes = b.rows.data.capacity() + 256;
-        return shared_.queue->push(std::move(b), bytes);
+        return shared_.queue->push(std::move(b), job->turn, bytes);
     }
 
     // Under the mutex.
@@ -217,7 +218,7 @@ private:
             fatal_->table(job.source().schema, job.source().table);
         }
         shared_.lost = fatal_ ? *fatal_ : e;
-        if (fatal_) shared_.queue->fail(*fatal_);
+        if (fatal_) shared_.queue->fail();
         return false;
     }
 

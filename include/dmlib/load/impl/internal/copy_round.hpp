@@ -535,18 +535,28 @@ private:
         if (!**existing)
             return error(errc::db_no_such_table, "The target's table " + quoted(job->record.target) +
                                                      " is not there.");
+        const auto chosen = tables_.find(fold(name));
+        const auto mappings = chosen == tables_.end() ? std::vector<column_mapping>{} : chosen->second.route.mappings;
         auto plan = make_write_plan(*job->table, ***existing, job->record.target,
-                                    shared_.target_facts.dialect, allow_load);
+                                    shared_.target_facts.dialect, allow_load, mappings);
         if (!plan) return plan.error();
         job->plan = std::move(*plan);
         // TiDB prints ENGINE=InnoDB for its own.
         job->target_transactional =
             dump::classify_engine((**existing)->engine) == dump::engine_class::transactional;
         job->kind = kind_of(*job);
+        job->turn.serial = loads_one_at_a_time(***existing);
         if (job->kind == job_kind::direct && !job->target_transactional)
             return no_transactions(*job);
         if (job->kind == job_kind::ranges) plan_ranges(*job, chunks);
         return job;
+    }
+
+    bool loads_one_at_a_time(const schema::table& target) const {
+        if (shared_.target_facts.is_tidb()) return false;
+        if (shared_.target_facts.variable("innodb_autoinc_lock_mode") == "2") return false;
+        return std::any_of(target.columns.begin(), target.columns.end(),
+                           [](const schema::column& c) { return c.auto_increment; });
     }
 
     static job_kind kind_of(const table_job& job) {

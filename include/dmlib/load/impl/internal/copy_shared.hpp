@@ -2,13 +2,13 @@
 #pragma once
 
 #include <dmlib/async/back_off.hpp>
-#include <dmlib/async/byte_channel.hpp>
 #include <dmlib/async/system.hpp>
 #include <dmlib/dump/range_planner.hpp>
 #include <dmlib/dump/snapshot.hpp>
 #include <dmlib/dump/source_table.hpp>
 #include <dmlib/dump/table_reader.hpp>
 #include <dmlib/load/full_copy.hpp>
+#include <dmlib/load/impl/internal/batch_queue.hpp>
 #include <dmlib/load/ledger_store.hpp>
 #include <dmlib/load/row_writer.hpp>
 #include <dmlib/mysql/server_facts.hpp>
@@ -57,20 +57,12 @@ struct table_job {
     std::uint64_t part_bytes = 0;
     std::shared_ptr<const location> part_place;
     std::uint64_t unmerged = 0;
+    load_turn turn;  // the queue's
 
     const table_name& source() const { return record.source; }
     bool one_piece() const {
         return kind != job_kind::ranges || table->engine != dump::engine_class::transactional;
     }
-};
-
-/// Rows on their way from a reader to a writer.
-struct moving_batch {
-    std::shared_ptr<table_job> job;
-    dump::row_batch rows;
-    std::uint64_t id = 0;
-    std::shared_ptr<const location> place;
-    bool part = false;
 };
 
 /// A piece of work for a reader.
@@ -104,10 +96,25 @@ public:
     std::uint64_t next_chunk_id = 1;
     std::uint32_t busy_readers = 0;
     std::optional<error> lost;  ///< why a reader ended before its time
-    std::unique_ptr<async::byte_channel<moving_batch>> queue;
+    std::unique_ptr<batch_queue> queue;
 
     void log(log_level level, const std::string& line) const {
         if (callbacks.log) callbacks.log(level, line);
+    }
+
+    /// Under the mutex: a table that has batches to come or on their way.
+    static bool is_open(const table_job& job) {
+        return !job.broken && !job.changed && (!job.all_out || job.batches_in != job.batches_out);
+    }
+    /// Under the mutex: the last open table is written by all writers at once.
+    void speed_up_last() {
+        table_job* last = nullptr;
+        for (const auto& job : jobs) {
+            if (!is_open(*job)) continue;
+            if (last) return;
+            last = job.get();
+        }
+        if (last && last->turn.serial) queue->use_insert(last->turn);
     }
 
     // ---- stopping
@@ -119,7 +126,7 @@ public:
         {
             const std::lock_guard lock(mutex);
             all = cancellers_;
-            if (queue) queue->fail(error(errc::task_stopped));
+            if (queue) queue->fail();
         }
         for (const mysql::canceller& c : all) c.cancel();
         changed.notify_all();
@@ -144,7 +151,7 @@ public:
         const std::lock_guard lock(mutex);
         if (stopped()) e = error(errc::task_stopped);
         if (!fault_) fault_ = e;
-        if (queue) queue->fail(e);
+        if (queue) queue->fail();
         changed.notify_all();
     }
     std::optional<error> fault() {

@@ -29,7 +29,9 @@ public:
 
     void run() {
         while (auto batch = shared_.queue->pop()) {
-            if (auto done = write(*batch); !done) {
+            auto done = write(*batch);
+            shared_.queue->done(batch->job->turn, batch->load);
+            if (!done) {
                 shared_.fail(done.error());
                 return;
             }
@@ -126,7 +128,7 @@ private:
 
     result<void> try_write(moving_batch& batch) {
         const checkpoint::chunk_record record = record_of(batch);
-        bool load = shared_.options.method != write_method::insert &&
+        bool load = batch.load && shared_.options.method != write_method::insert &&
                     batch.job->target_transactional && suits_load(*batch.job->plan, batch.rows);
         for (;;) {
             auto begun = shared_.store->begin_chunk(*session_, slot_, record, batch.part);
@@ -178,6 +180,7 @@ private:
         {
             const std::lock_guard lock(shared_.mutex);
             ++job.batches_in;
+            shared_.speed_up_last();
             if (batch.part) {
                 job.part_rows += record.rows;
                 job.part_bytes += record.bytes;
@@ -237,7 +240,7 @@ private:
         result<void> fault;
         const auto sink = [&](dump::row_batch&& b) {
             if (shared_.stopped()) return false;
-            moving_batch piece{whole.job, std::move(b), 0, whole.place, true};
+            moving_batch piece{whole.job, std::move(b), 0, whole.place, true, true};
             bool load = shared_.options.method != write_method::insert &&
                         suits_load(*whole.job->plan, piece.rows);
             if (auto save = s.execute("SAVEPOINT dmlib_piece"); !save) fault = save.error();
