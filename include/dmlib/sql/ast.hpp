@@ -72,7 +72,7 @@ struct create_table_statement {
     std::optional<table_name> like;          ///< CREATE TABLE t LIKE x; everything below is empty
     std::vector<table_element> elements;     ///< in order
     std::vector<table_option> options;       ///< in order; includes MySQL's START TRANSACTION
-    std::optional<partition_clause> partition;
+    boxed<partition_clause> partition;
     select_conflict on_conflict = select_conflict::none;
     std::string select;                      ///< the query of AS SELECT as written; "" = none
     bool operator==(const create_table_statement&) const = default;
@@ -131,7 +131,7 @@ enum class alter_column_action : std::uint8_t {
 struct alter_column {
     std::string name;
     alter_column_action action = alter_column_action::drop_default;
-    std::optional<default_clause> default_value;
+    boxed<default_clause> default_value;
     bool if_exists = false;
     bool operator==(const alter_column&) const = default;
 };
@@ -253,7 +253,7 @@ struct partition_change {
     std::vector<std::string> names;
     std::optional<std::uint64_t> count;          ///< PARTITIONS n, COALESCE n
     std::vector<partition_definition> partitions;  ///< of add, reorganize, convert_from_table
-    std::optional<partition_clause> clause;      ///< of partition_by
+    boxed<partition_clause> clause;      ///< of partition_by
     std::optional<table_name> table;             ///< of exchange, convert
     std::optional<bool> validation;              ///< WITH / WITHOUT VALIDATION
     std::string modifiers;                       ///< upper case words of CHECK/REPAIR (QUICK, ...)

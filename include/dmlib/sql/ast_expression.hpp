@@ -4,7 +4,10 @@
 #include <dmlib/core/config.hpp>
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dmlib {
@@ -17,6 +20,45 @@ struct source_span {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
     bool operator==(const source_span&) const noexcept { return true; }
+};
+
+/// An optional value on the heap, for large parts that are mostly absent. Copies are deep.
+template <class T>
+class boxed {
+public:
+    boxed() = default;
+    boxed(std::nullopt_t) {}
+    boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}
+    boxed(const boxed& other) : value_(other ? std::make_unique<T>(*other) : nullptr) {}
+    boxed(boxed&&) noexcept = default;
+    boxed& operator=(const boxed& other) {
+        if (this != &other) value_ = other ? std::make_unique<T>(*other) : nullptr;
+        return *this;
+    }
+    boxed& operator=(boxed&&) noexcept = default;
+    ~boxed() = default;
+
+    template <class... Args>
+    T& emplace(Args&&... args) {
+        value_ = std::make_unique<T>(std::forward<Args>(args)...);
+        return *value_;
+    }
+    void reset() noexcept { value_.reset(); }
+    bool has_value() const noexcept { return value_ != nullptr; }
+    explicit operator bool() const noexcept { return value_ != nullptr; }
+    /// Preconditions of the four: has_value().
+    T& operator*() noexcept { return *value_; }
+    const T& operator*() const noexcept { return *value_; }
+    T* operator->() noexcept { return value_.get(); }
+    const T* operator->() const noexcept { return value_.get(); }
+
+    bool operator==(const boxed& other) const {
+        if (!value_ || !other.value_) return !value_ && !other.value_;
+        return *value_ == *other.value_;
+    }
+
+private:
+    std::unique_ptr<T> value_;
 };
 
 enum class literal_kind : std::uint8_t {

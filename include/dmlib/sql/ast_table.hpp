@@ -121,18 +121,18 @@ struct column_definition {
     std::optional<bool> system_versioning;  ///< WITH / WITHOUT SYSTEM VERSIONING
     row_bound period = row_bound::none;
     bool if_not_exists = false;       ///< ADD COLUMN IF NOT EXISTS
-    std::optional<default_clause> default_value;
-    std::optional<expression> on_update;  ///< function current_timestamp, precision as operand
-    std::optional<generated_clause> generated;
+    boxed<default_clause> default_value;
+    boxed<expression> on_update;  ///< function current_timestamp, precision as operand
+    boxed<generated_clause> generated;
     std::optional<std::string> comment;
-    std::optional<references_clause> references;
+    boxed<references_clause> references;
     std::string references_name;          ///< CONSTRAINT name REFERENCES ... of a column
     std::vector<check_clause> checks;     ///< in order
     std::string column_format;            ///< lower case: fixed, dynamic, default
     std::string storage;                  ///< lower case: disk, memory, default
     std::optional<std::uint32_t> srid;
-    std::optional<literal> engine_attribute;
-    std::optional<literal> secondary_engine_attribute;
+    boxed<literal> engine_attribute;
+    boxed<literal> secondary_engine_attribute;
     bool not_secondary = false;           ///< NOT SECONDARY
     std::vector<custom_option> custom;
     source_span span;
@@ -143,7 +143,7 @@ enum class key_kind : std::uint8_t { primary, unique, index, fulltext, spatial, 
 
 struct key_part {
     std::string column;               ///< "" for an expression
-    std::optional<expression> expr;   ///< functional key part
+    boxed<expression> expr;   ///< functional key part
     std::optional<std::uint64_t> length;
     std::optional<bool> descending;   ///< ASC false, DESC true, absent
     source_text text;                 ///< of the expression, without the outer parentheses
@@ -157,8 +157,8 @@ struct key_options {
     std::string parser;               ///< WITH PARSER
     std::optional<bool> invisible;    ///< INVISIBLE/IGNORED true, VISIBLE/NOT IGNORED false
     std::optional<bool> clustering;   ///< MariaDB CLUSTERING=YES|NO
-    std::optional<literal> engine_attribute;
-    std::optional<literal> secondary_engine_attribute;
+    boxed<literal> engine_attribute;
+    boxed<literal> secondary_engine_attribute;
     std::vector<custom_option> custom;  ///< also M= and DISTANCE= of vector keys
     bool operator==(const key_options&) const = default;
 };
@@ -251,7 +251,7 @@ struct partition_method {
     bool linear = false;
     bool columns_form = false;                ///< RANGE COLUMNS / LIST COLUMNS
     std::optional<std::uint64_t> algorithm;   ///< KEY ALGORITHM=n
-    std::optional<expression> expr;           ///< HASH, RANGE, LIST
+    boxed<expression> expr;           ///< HASH, RANGE, LIST
     std::vector<std::string> columns;         ///< KEY, COLUMNS; also those inside `expr`? no: see columns_of
     std::string system_time_text;             ///< INTERVAL/LIMIT/AUTO clause, normal form
     bool operator==(const partition_method&) const = default;
@@ -260,7 +260,7 @@ struct partition_method {
 struct partition_clause {
     partition_method method;
     std::optional<std::uint64_t> count;               ///< PARTITIONS n
-    std::optional<partition_method> subpartition;
+    boxed<partition_method> subpartition;
     std::optional<std::uint64_t> subpartition_count;
     std::vector<partition_definition> partitions;
     source_text text;                                 ///< as written

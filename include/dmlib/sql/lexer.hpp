@@ -1,7 +1,7 @@
 // Bytes to tokens, by the rules of a flavour, a version and a sql_mode.
 #pragma once
 
-#include <dmlib/sql/parser.hpp>
+#include <dmlib/sql/options.hpp>
 
 #include <cstdint>
 #include <string>

@@ -110,7 +110,7 @@ TEST_CASE("column attributes") {
     CHECK(column("a int constraint c check (a > 0) check (a < 9)").checks.size() == 2);
     CHECK(column("a int references p (b) on delete cascade").references->table.table == "p");
     CHECK(column("a int x=1 `y z`='v'", mariadb()).custom.size() == 2);
-    CHECK(refusal("create table t (a int default uuid())").find("1:29: expected a constant") !=
+    CHECK(refusal("create table t (a int default uuid())").find("1:31: expected a constant") !=
           std::string::npos);
     CHECK_FALSE(refusal("create table t (a int not null as (1))").empty());
     CHECK_FALSE(refusal("create table t (rank int)", mysql(8, 0, 33)).empty());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/sql/ast.hpp>
 #include <dmlib/sql/impl/internal/words.hpp>
 #include <dmlib/sql/lexer.hpp>
 

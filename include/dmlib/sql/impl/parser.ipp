@@ -67,8 +67,8 @@ inline bool ddl_parser::whole_type(data_type& out) {
 }
 
 /// The text from its first token to its last, without comments around it and delimiters behind.
-inline std::string_view trimmed(std::string_view text, const statement_head& h) {
-    const std::size_t begin = h.size > 0 ? h.tokens[0].begin : text.size();
+inline std::string_view trimmed(std::string_view text, statement_head& h) {
+    const std::size_t begin = h.has(0) ? h[0].begin : text.size();
     std::size_t end = text.size();
     while (end > begin && (static_cast<unsigned char>(text[end - 1]) <= ' ' ||
                            text[end - 1] == ';')) {
@@ -77,7 +77,7 @@ inline std::string_view trimmed(std::string_view text, const statement_head& h) 
     return text.substr(begin, end - begin);
 }
 
-inline statement other(std::string_view text, const statement_head& h, statement_kind kind,
+inline statement other(std::string_view text, statement_head& h, statement_kind kind,
                        const parse_options& options) {
     statement out;
     out.kind = kind;
@@ -117,12 +117,13 @@ inline std::size_t statement_start(std::string_view text, const parse_options& o
 
 DMLIB_DECL statement_kind classify(std::string_view text, const parse_options& options) {
     const std::size_t start = internal::statement_start(text, options);
-    return internal::kind_of(internal::statement_head{text, options, start}, options);
+    internal::statement_head head{text, options, start};
+    return internal::kind_of(head, options);
 }
 
 DMLIB_DECL result<statement> parse_statement(std::string_view text, const parse_options& options) {
     const std::size_t start = internal::statement_start(text, options);
-    const internal::statement_head head{text, options, start};
+    internal::statement_head head{text, options, start};
     const statement_kind kind = internal::kind_of(head, options);
     const bool temporary = kind == statement_kind::create_temporary_table ||
                            kind == statement_kind::drop_temporary_table;

@@ -10,39 +10,52 @@ inline namespace DMLIB_ABI {
 namespace sql {
 namespace internal {
 
-/// The first tokens of a statement; more are never needed for its kind.
-struct statement_head {
+/// The first tokens of a statement, read as far as they are asked for. More than `limit` are never
+/// needed for its kind.
+class statement_head {
+public:
     static constexpr std::size_t limit = 40;
-    std::string_view text;
-    std::array<token, limit> tokens;
-    std::size_t size = 0;
 
-    statement_head(std::string_view statement_text, const parse_options& options,
-                   std::size_t start = 0)
-        : text(statement_text) {
-        lexer in{statement_text, options, start};
-        while (size < limit) {
-            tokens[size] = in.next();
-            const token_kind k = tokens[size].kind;
-            if (k == token_kind::end || k == token_kind::invalid) break;
-            ++size;
+    statement_head(std::string_view text, const parse_options& options, std::size_t start = 0)
+        : text_(text), in_(text, options, start) {}
+
+    std::string_view text() const noexcept { return text_; }
+    bool has(std::size_t i) {
+        while (size_ <= i && !ended_ && size_ < limit) {
+            tokens_[size_] = in_.next();
+            last_ = tokens_[size_].kind;
+            ended_ = last_ == token_kind::end || last_ == token_kind::invalid;
+            if (!ended_) ++size_;
         }
+        return i < size_;
     }
-    keyword at(std::size_t i) const noexcept {
-        return i < size ? static_cast<keyword>(tokens[i].keyword) : k_unlisted;
+    /// Preconditions: has(i).
+    const token& operator[](std::size_t i) const noexcept { return tokens_[i]; }
+    keyword at(std::size_t i) {
+        return has(i) ? static_cast<keyword>(tokens_[i].keyword) : k_unlisted;
     }
-    bool op(std::size_t i, char c) const noexcept {
-        return i < size && tokens[i].kind == token_kind::punctuation &&
-               tokens[i].op == static_cast<std::uint8_t>(c);
+    bool op(std::size_t i, char c) {
+        return has(i) && tokens_[i].kind == token_kind::punctuation &&
+               tokens_[i].op == static_cast<std::uint8_t>(c);
     }
-    bool written(std::size_t i, std::string_view lower) const noexcept {
-        return i < size && tokens[i].kind == token_kind::word &&
-               same_word(text.substr(tokens[i].begin, tokens[i].end - tokens[i].begin), lower);
+    /// Nothing but blanks, comments and delimiters.
+    bool empty() {
+        std::size_t i = 0;
+        while (op(i, ';')) ++i;
+        return !has(i) && last_ == token_kind::end;
     }
+
+private:
+    std::string_view text_;
+    lexer in_;
+    std::array<token, limit> tokens_;
+    std::size_t size_ = 0;
+    bool ended_ = false;
+    token_kind last_ = token_kind::invalid;
 };
 
 /// Passes OR REPLACE, DEFINER = x, ALGORITHM = x, SQL SECURITY x, AGGREGATE and the like.
-inline std::size_t skip_definition_options(const statement_head& h, std::size_t i) {
+inline std::size_t skip_definition_options(statement_head& h, std::size_t i) {
     for (;;) {
         switch (h.at(i)) {
             case k_or: i += 2; continue;
@@ -74,7 +87,7 @@ inline std::size_t skip_definition_options(const statement_head& h, std::size_t 
                 i += h.op(i + 1, '=') ? 2 : 1;
                 ++i;  // the user
                 if (h.op(i, '(')) i += 2;  // CURRENT_USER()
-                if (i < h.size && h.tokens[i].kind == token_kind::user_variable) {
+                if (h.has(i) && h[i].kind == token_kind::user_variable) {
                     ++i;
                 } else if (h.op(i, '@')) {
                     i += 2;
@@ -89,7 +102,7 @@ inline std::size_t skip_definition_options(const statement_head& h, std::size_t 
 enum class definition_verb : std::uint8_t { create, alter, drop };
 
 /// The kind of CREATE/ALTER/DROP by the word of the object at `i`.
-inline statement_kind definition_kind(const statement_head& h, definition_verb verb,
+inline statement_kind definition_kind(statement_head& h, definition_verb verb,
                                       std::size_t i) {
     using s = statement_kind;
     const auto pick = [verb](s create, s alter, s drop) {
@@ -170,7 +183,7 @@ inline statement_kind with_kind(std::string_view text, const parse_options& opti
     }
 }
 
-inline statement_kind xa_kind(const statement_head& h) {
+inline statement_kind xa_kind(statement_head& h) {
     switch (h.at(1)) {
         case k_start:
         case k_begin: return statement_kind::xa_start;
@@ -183,12 +196,12 @@ inline statement_kind xa_kind(const statement_head& h) {
     }
 }
 
-inline statement_kind set_kind(const statement_head& h) {
+inline statement_kind set_kind(statement_head& h) {
     using s = statement_kind;
     const std::size_t scope =
         h.at(1) == k_global || h.at(1) == k_session || h.at(1) == k_local ? 2 : 1;
     const bool assignment = h.op(scope + 1, '=') ||
-                            (scope + 1 < h.size && h.tokens[scope + 1].op == token_op::assign);
+                            (h.has(scope + 1) && h[scope + 1].op == token_op::assign);
     if (!assignment && h.at(scope) == k_transaction) return s::set_transaction;
     if (h.at(1) == k_password) return s::set_password;
     if (!assignment && h.at(1) == k_role) return s::set_role;
@@ -197,7 +210,7 @@ inline statement_kind set_kind(const statement_head& h) {
     return s::set;
 }
 
-inline statement_kind start_kind(const statement_head& h, bool start) {
+inline statement_kind start_kind(statement_head& h, bool start) {
     using s = statement_kind;
     switch (h.at(1)) {
         case k_transaction: return s::begin;
@@ -211,7 +224,7 @@ inline statement_kind start_kind(const statement_head& h, bool start) {
 }
 
 /// Two-word statements that are neither definitions nor data.
-inline statement_kind administration_kind(const statement_head& h) {
+inline statement_kind administration_kind(statement_head& h) {
     using s = statement_kind;
     const keyword next = h.at(1);
     switch (h.at(0)) {
@@ -258,7 +271,7 @@ inline statement_kind administration_kind(const statement_head& h) {
     }
 }
 
-inline statement_kind data_kind(const statement_head& h) {
+inline statement_kind data_kind(statement_head& h) {
     using s = statement_kind;
     const keyword next = h.at(1);
     switch (h.at(0)) {
@@ -295,13 +308,11 @@ inline statement_kind data_kind(const statement_head& h) {
     }
 }
 
-inline statement_kind kind_of(const statement_head& h, const parse_options& options) {
+inline statement_kind kind_of(statement_head& h, const parse_options& options) {
     using s = statement_kind;
-    if (h.size == 0) return h.tokens[0].kind == token_kind::end ? s::empty : s::unknown;
-    std::size_t i = 0;
-    while (h.op(i, ';')) ++i;
-    if (i == h.size && i < statement_head::limit) return s::empty;
+    if (h.empty()) return s::empty;
     if (h.op(0, '(')) {
+        std::size_t i = 0;
         while (h.op(i, '(')) ++i;
         return h.at(i) == k_values ? s::values : s::select;
     }
@@ -317,7 +328,7 @@ inline statement_kind kind_of(const statement_head& h, const parse_options& opti
         case k_use: return s::use;
         case k_set: return set_kind(h);
         case k_xa: return xa_kind(h);
-        case k_with: return with_kind(h.text, options, h.tokens[0].begin);
+        case k_with: return with_kind(h.text(), options, h[0].begin);
         case k_start: return start_kind(h, true);
         case k_stop: return start_kind(h, false);
         default: break;
@@ -327,7 +338,7 @@ inline statement_kind kind_of(const statement_head& h, const parse_options& opti
 }
 
 /// The object's name behind CREATE|ALTER|DROP ... VIEW and other words, best effort.
-inline void named_objects(const statement_head& h, const parse_options& options,
+inline void named_objects(statement_head& h, const parse_options& options,
                           std::vector<table_name>& out) {
     const keyword verb = h.at(0);
     if (verb != k_create && verb != k_alter && verb != k_drop) return;
@@ -340,12 +351,12 @@ inline void named_objects(const statement_head& h, const parse_options& options,
     ++i;
     if (h.at(i) == k_if) i += h.at(i + 1) == k_not ? 3 : 2;
     const auto name = [&](std::size_t at) {
-        const token& t = h.tokens[at];
-        return decode_identifier(h.text.substr(t.begin, t.end - t.begin), options);
+        const token& t = h[at];
+        return decode_identifier(h.text().substr(t.begin, t.end - t.begin), options);
     };
     const auto is_name = [&](std::size_t at) {
-        return at < h.size && (h.tokens[at].kind == token_kind::word ||
-                               h.tokens[at].kind == token_kind::quoted_identifier);
+        return h.has(at) && (h[at].kind == token_kind::word ||
+                             h[at].kind == token_kind::quoted_identifier);
     };
     while (is_name(i)) {
         table_name& n = out.emplace_back();

@@ -2,9 +2,10 @@
 // says otherwise. Every function returns false after fail(); the first failure is kept.
 #pragma once
 
+#include <dmlib/core/error.hpp>
+#include <dmlib/sql/ast.hpp>
 #include <dmlib/sql/impl/internal/words.hpp>
 #include <dmlib/sql/lexer.hpp>
-#include <dmlib/sql/parser.hpp>
 
 #include <initializer_list>
 #include <vector>
@@ -39,8 +40,6 @@ inline constexpr int primary = 17;
 inline constexpr int max_expression_height = 1500;
 
 inline bool is_reserved(keyword word, const parse_options& options) noexcept;
-/// Reserved words that name a function when a parenthesis follows.
-inline bool is_function_word(keyword word) noexcept;
 
 /// Joins tokens to a normal form: names in backquotes where they were quoted, strings in single
 /// quotes, the original spacing reduced to at most one space.
@@ -221,6 +220,7 @@ private:
     bool references(references_clause& out);
     bool reference_option(reference_action& out);
     bool period(period_definition& out);
+    std::size_t list_size() const noexcept;
     bool element_list(std::vector<table_element>& out);
 
     // --- options and partitions (parse_option.ipp, parse_partition.ipp)

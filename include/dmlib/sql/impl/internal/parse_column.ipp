@@ -260,7 +260,7 @@ inline bool ddl_parser::storage_attribute(column_definition& out, bool& taken) {
         advance();
         return true;
     };
-    const auto attribute = [this](std::optional<literal>& to) {
+    const auto attribute = [this](boxed<literal>& to) {
         advance();
         accept_op('=');
         return text_literal(to.emplace());
@@ -303,7 +303,7 @@ inline bool ddl_parser::storage_attribute(column_definition& out, bool& taken) {
             return true;
         }
         case k_compressed:
-            if (!mariadb()) break;
+            if (!since(0, 100300)) break;
             return type_attributes(out.type);
         case k_auto_random:  // TiDB
             if (!options_.tidb) break;

@@ -318,7 +318,9 @@ inline bool ddl_parser::set_one(set_assignment& out) {
         const keyword k = word();
         const bool scope = k == k_global || k == k_session || k == k_local || k == k_persist ||
                            k == k_persist_only;
-        if (scope && (at ? is_op_ahead(1, '.') : ahead(1).kind == token_kind::word)) {
+        const bool name_follows = ahead(1).kind == token_kind::word ||
+                                  ahead(1).kind == token_kind::quoted_identifier;
+        if (scope && (at ? is_op_ahead(1, '.') : name_follows)) {
             out.scope = word_table[k].text;
             advance();
             if (at) advance();

@@ -8,8 +8,22 @@ inline namespace DMLIB_ABI {
 namespace sql {
 namespace internal {
 
+/// Number of elements between the parenthesis that was just opened and its end.
+inline std::size_t ddl_parser::list_size() const noexcept {
+    std::size_t size = 1;
+    std::size_t open = 1;
+    for (std::size_t i = at_; i < tokens_.size(); ++i) {
+        if (tokens_[i].kind != token_kind::punctuation) continue;
+        if (tokens_[i].op == '(') ++open;
+        if (tokens_[i].op == ')' && --open == 0) break;
+        if (tokens_[i].op == ',' && open == 1) ++size;
+    }
+    return size;
+}
+
 inline bool ddl_parser::element_list(std::vector<table_element>& out) {
     if (!expect_op('(')) return false;
+    out.reserve(out.size() + list_size());
     do {
         bool taken = false;
         if (!element(out, taken)) return false;
@@ -174,7 +188,7 @@ inline bool ddl_parser::key_option_list(key_options& out) {
 
 inline bool ddl_parser::key_option(key_options& out, bool& taken) {
     taken = true;
-    const auto attribute = [this](std::optional<literal>& to) {
+    const auto attribute = [this](boxed<literal>& to) {
         advance();
         accept_op('=');
         return text_literal(to.emplace());

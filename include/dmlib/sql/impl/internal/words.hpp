@@ -204,6 +204,33 @@ inline keyword keyword_of(std::string_view text) noexcept {
     return k_unlisted;
 }
 
+/// Reserved words that name a function when a parenthesis follows.
+inline bool is_function_word(keyword k) noexcept {
+    switch (k) {
+        case k_if: case k_left: case k_right: case k_replace: case k_insert: case k_repeat:
+        case k_mod: case k_char: case k_database: case k_schema: case k_values: case k_utc_date:
+        case k_utc_time: case k_utc_timestamp: case k_current_date: case k_current_time:
+        case k_current_timestamp: case k_localtime: case k_localtimestamp: case k_current_user:
+        case k_current_role: case k_grouping: case k_rank: case k_row_number: case k_dense_rank:
+        case k_lag: case k_lead: case k_first_value: case k_last_value: case k_nth_value:
+        case k_ntile: case k_cume_dist: case k_percent_rank: case k_default: case k_convert:
+        case k_interval: case k_match: case k_row: case k_exists: case k_json_table:
+            return true;
+        default: return false;
+    }
+}
+
+/// Reserved words that are functions without parentheses.
+inline bool is_bare_function(keyword k) noexcept {
+    switch (k) {
+        case k_current_timestamp: case k_current_date: case k_current_time: case k_localtime:
+        case k_localtimestamp: case k_utc_date: case k_utc_time: case k_utc_timestamp:
+        case k_current_user: case k_current_role:
+            return true;
+        default: return false;
+    }
+}
+
 }  // namespace internal
 }  // namespace sql
 }  // namespace DMLIB_ABI
