@@ -1,12 +1,14 @@
 // Change data capture: prints each transaction of a server, from where the last run ended.
 //   example_follow_changes PORT SCHEMA POSITION_FILE [COUNT]
-// The position of the last transaction that was printed is kept in POSITION_FILE, so a run that is killed prints at most
-// the transaction again that it was printing. COUNT ends the program after so many transactions; Ctrl-C does at any time.
+// The position of the last transaction that was printed is kept in POSITION_FILE, so a run that is
+// killed prints at most the transaction again that it was printing. COUNT ends the program after so
+// many transactions; Ctrl-C does at any time.
 #include <dmlib/dmlib.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
@@ -87,10 +89,19 @@ int main(int argc, char** argv) {
         if (left == 0) return {};  // behind the last one that was asked for: it is not acknowledged
         print_transaction(t);
         if (!write_position(position_file, t.end)) {
-            return dmlib::error(dmlib::errc::config_file, "The position cannot be written to " + position_file + ".");
+            return dmlib::error(dmlib::errc::config_file,
+                                "The position cannot be written to " + position_file + ".");
         }
         if (left > 0 && --left == 0) task.stop();
         return {};
+    });
+
+    task.on_progress([last = std::string()](const dmlib::task_status& status) mutable {
+        for (const auto& part : status.sources) {
+            const std::string now = part.blocked ? part.blocked->on : "";
+            if (now != last && !now.empty()) std::fprintf(stderr, "waiting: %s\n", now.c_str());
+            last = now;
+        }
     });
 
     asio::signal_set signals(context, SIGINT, SIGTERM);

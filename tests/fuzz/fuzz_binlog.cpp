@@ -1,5 +1,5 @@
-// A binlog file from anybody: it may be refused, it may not crash, hang or eat memory. Checksums are not verified, so that
-// changed bytes get past the door.
+// A binlog file from anybody: it may be refused, it may not crash, hang or eat memory. Checksums
+// are not verified, so that changed bytes get past the door.
 #include <dmlib/binlog/file_printer.hpp>
 
 using namespace dmlib;

@@ -1,4 +1,5 @@
-// Any text as a task file and as a source file: problems, never a crash. Each problem has a place inside the file.
+// Any text as a task file and as a source file: problems, never a crash. Each problem has a place
+// inside the file.
 #include <dmlib/config/load.hpp>
 
 using namespace dmlib;

@@ -52,9 +52,9 @@ struct shard_lock {
     std::string way_out;
 };
 
-/// The seam between subtasks that merge tables. One object serves all tasks of a program; a host that
-/// spreads its subtasks over processes gives them an implementation of its own.
-/// Thread safety: none; a host whose subtasks run on several threads calls it from one strand.
+/// The seam between subtasks that merge tables. One object serves all tasks of a program; a host
+/// that spreads its subtasks over processes gives them an implementation of its own. Thread safety:
+/// none; a host whose subtasks run on several threads calls it from one strand.
 class coordinator {
 public:
     virtual ~coordinator() = default;
@@ -79,8 +79,9 @@ public:
     virtual std::vector<shard_lock> locks() const = 0;
 };
 
-/// The coordinator of a program that runs all subtasks itself. This version has no shard locks: `join`
-/// refuses the pessimistic and the optimistic mode, and every DDL of a task without them runs at once.
+/// The coordinator of a program that runs all subtasks itself. This version has no shard locks:
+/// `join` refuses the pessimistic and the optimistic mode, and every DDL of a task without them
+/// runs at once.
 DMLIB_DECL std::shared_ptr<coordinator> make_local_coordinator();
 
 }  // namespace DMLIB_ABI

@@ -1,4 +1,5 @@
-// Two translation units include everything that is promised: a body without `inline` is there twice.
+// Two translation units include everything that is promised: a body without `inline` is there
+// twice.
 #include <dmlib/dmlib.hpp>
 
 #include <cstdio>

@@ -1,4 +1,8 @@
 #include <dmlib/dmlib.hpp>
 
-std::string from_the_other_file() { return dmlib::quoted({"shop", "o`rders"}); }
-dmlib::error error_from_the_other_file() { return dmlib::error(dmlib::errc::config_usage); }
+std::string from_the_other_file() {
+    return dmlib::quoted({"shop", "o`rders"});
+}
+dmlib::error error_from_the_other_file() {
+    return dmlib::error(dmlib::errc::config_usage);
+}

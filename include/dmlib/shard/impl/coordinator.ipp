@@ -28,9 +28,7 @@ public:
 
     result<void> done(const shard_ddl&, const std::string&) override { return {}; }
 
-    void leave(const std::string& task) override {
-        tasks_.erase(task);
-    }
+    void leave(const std::string& task) override { tasks_.erase(task); }
 
     std::vector<shard_lock> locks() const override { return {}; }
 
