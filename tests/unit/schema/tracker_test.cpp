@@ -28,7 +28,7 @@ std::shared_ptr<const binlog::table_map> map_of(const std::string& table, const 
     body.push_back(static_cast<char>(metadata.size()));
     body += metadata;
     body += std::string((types.size() + 7) / 8, '\xff');
-    auto map = binlog::table_map::parse(7, 1, as_bytes(body));
+    auto map = binlog::table_map::parse(7, 1, as_bytes(body), flavor::mysql);
     REQUIRE(map.has_value());
     return *map;
 }
