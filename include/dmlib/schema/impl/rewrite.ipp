@@ -151,7 +151,47 @@ struct ddl_rewriter {
             text += (text.empty() ? "RENAME TABLE " : ", ") + quoted(from) + " TO " + quoted(to);
             if (first.table.empty()) first = from;
         }
-        if (!text.empty()) add_step(std::move(text), first, {1050, 1146, 1017});
+        if (text.empty()) return;
+        add_step(std::move(text), first, {1050, 1146, 1017});
+        for (const table_rename& r : change.renamed) rename_leftovers(r);
+    }
+
+    /// Names of constraints that the source renames with their table and this target does not:
+    /// made anew, so that a later DROP finds them.
+    void rename_leftovers(const table_rename& r) {
+        const auto old = before.find(r.from.schema, r.from.table);
+        const auto now = after.find(r.to.schema, r.to.table);
+        if (old == nullptr || now == nullptr) return;
+        target_table from = create_for_target(*old, server, facts, route);
+        const target_table to = create_for_target(*now, server, facts, route);
+        follow_names(from.definition, old->name, now->name);
+        std::vector<alter_clause> clauses;
+        for (const foreign_key& a : from.definition.foreign_keys) {
+            for (const foreign_key& b : to.definition.foreign_keys) {
+                if (same_name(a.name, b.name) || a.columns != b.columns ||
+                    a.ref_columns != b.ref_columns ||
+                    generated_number(b.name, now->name, "_ibfk_") !=
+                        generated_number(a.name, old->name, "_ibfk_")) {
+                    continue;
+                }
+                clauses.push_back({"DROP FOREIGN KEY " + quoted_identifier(a.name), {1091}});
+                clauses.push_back({"ADD " + target_writer::foreign_key_text(b), {1826, 1061}});
+            }
+        }
+        for (const check_constraint& a : from.definition.checks) {
+            for (const check_constraint& b : to.definition.checks) {
+                if (same_name(a.name, b.name) || a.expression != b.expression) continue;
+                if (find_named(to.definition, a.name) || find_named(from.definition, b.name)) continue;
+                clauses.push_back({"DROP CONSTRAINT " + quoted_identifier(a.name), {1091, 3940}});
+                clauses.push_back({"ADD " + target_writer::check_text(b), {3822, 1826}});
+            }
+        }
+        emit(clauses, routed(r.to));
+    }
+
+    static bool find_named(const table& t, const std::string& name) {
+        return std::any_of(t.checks.begin(), t.checks.end(),
+                           [&](const check_constraint& c) { return same_name(c.name, name); });
     }
 
     // ---- ALTER TABLE
@@ -218,6 +258,7 @@ struct ddl_rewriter {
     /// The servers rename generated constraint names with the table.
     void follow_names(table& t, const std::string& from, const std::string& to) const {
         for (foreign_key& fk : t.foreign_keys) {
+            if (rules.tidb()) break;  // TiDB keeps the old names
             if (const int n = generated_number(fk.name, from, "_ibfk_")) {
                 fk.name = to + "_ibfk_" + std::to_string(n);
             }

@@ -522,7 +522,8 @@ private:
             }
         }
         // MariaDB decides anew whether a unique key has to be a hash.
-        if (is_mariadb(server()) && k.kind == key_kind::unique && same_name(k.using_type, "hash")) {
+        if (mariadb_at_least(server(), 10, 4) && k.kind == key_kind::unique &&
+            same_name(k.using_type, "hash")) {
             k.using_type.clear();
         }
         each<sql::alter_key>([&](const sql::alter_key& a) {
