@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace binlog {
@@ -143,18 +145,24 @@ struct table_map_parser {
         }
     }
 
+    /// MySQL 8.0 and 9, and MariaDB 10.11, count YEAR as a number, and it is always unsigned. A
+    /// field of that size where a YEAR is signed comes from a server that does not count it.
+    bool counts_years(byte_view bits) const noexcept {
+        std::size_t at = 0;
+        for (const column& c : map.columns_) {
+            const bool year = c.type == column_type::year;
+            if (!year && !is_numeric(c)) continue;
+            if (at / 8 >= bits.size()) return false;
+            if (year && ((bits[at / 8] >> (7 - at % 8)) & 1) == 0) return false;
+            ++at;
+        }
+        return (at + 7) / 8 == bits.size();
+    }
+
     bool signedness(byte_cursor& field) {
         const byte_view bits = field.rest();
-        std::size_t numeric = 0;
-        std::size_t years = 0;
-        for (const column& c : map.columns_) {
-            if (is_numeric(c)) ++numeric;
-            if (c.type == column_type::year) ++years;
-        }
-        // Servers differ on whether YEAR counts as a number; the size of the field tells where it
-        // can, and otherwise YEAR does not count.
-        const bool with_years =
-            (numeric + 7) / 8 != bits.size() && (numeric + years + 7) / 8 == bits.size();
+        const auto numeric = static_cast<std::size_t>(std::count_if(map.columns_.begin(), map.columns_.end(), is_numeric));
+        const bool with_years = counts_years(bits);
         if (!with_years && (numeric + 7) / 8 != bits.size()) return false;
         std::size_t at = 0;
         for (column& c : map.columns_) {
