@@ -161,7 +161,8 @@ struct table_map_parser {
 
     bool signedness(byte_cursor& field) {
         const byte_view bits = field.rest();
-        const auto numeric = static_cast<std::size_t>(std::count_if(map.columns_.begin(), map.columns_.end(), is_numeric));
+        const auto numeric = static_cast<std::size_t>(
+            std::count_if(map.columns_.begin(), map.columns_.end(), is_numeric));
         const bool with_years = counts_years(bits);
         if (!with_years && (numeric + 7) / 8 != bits.size()) return false;
         std::size_t at = 0;
