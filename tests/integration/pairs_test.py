@@ -26,7 +26,7 @@ def test_pair(servers, tmp_path, pair):
     job = Job(tmp_path, source, target)
     with Writer(tmp_path, source, target, have, seed=SEED, ddl_rounds=1, pause=0.004) as writer:
         run = job.start(until=None)
-        run.wait_for(lambda line: line.get("unit") == "sync", 90, "replication")
+        run.wait_for(lambda line: line.get("unit") == "sync", 180, "replication")
         counts = writer.stop()
         run.interrupt()
         stopped = run.wait(60)
