@@ -35,7 +35,7 @@ inline std::optional<std::filesystem::path> corpus() {
 }
 inline std::filesystem::path fixtures() {
     // tests/unit/binlog/binlog_files.hpp -> tests/data/binlog
-    return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "data" /
+    return std::filesystem::path(DMLIB_TEST_DATA) /
            "binlog";
 }
 

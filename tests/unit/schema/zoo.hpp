@@ -15,7 +15,7 @@
 namespace zoo {
 
 inline std::filesystem::path data_folder() {
-    return std::filesystem::path(__FILE__).parent_path() / ".." / ".." / "data" / "schema";
+    return std::filesystem::path(DMLIB_TEST_DATA) / "schema";
 }
 
 struct kind {

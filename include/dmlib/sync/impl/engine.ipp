@@ -213,6 +213,12 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
         return fault.table(t.decision->source.schema, t.decision->source.table);
     }
     t.checked = std::move(*checked);
+    if (t.checked.definition->system_versioned) {
+        // Its row events mix current rows and history.
+        return error{errc::binlog_refused, "rows of a system-versioned table: not supported yet"}
+            .table(t.decision->source.schema, t.decision->source.table)
+            .workaround("Leave the table out with the block-allow-list, or drop its system versioning on the source.");
+    }
     if (!known->second) {
         return error{errc::db_no_such_table, "the target has no table " + quoted(target)}
             .table(t.decision->source.schema, t.decision->source.table);
