@@ -1,4 +1,5 @@
-// Any bytes: the lexer ends, its tokens stand in order inside the text, and names and strings decode.
+// Any bytes: the lexer ends, its tokens stand in order inside the text, and names and strings
+// decode.
 #include <dmlib/sql/lexer.hpp>
 #include <dmlib/sql/script_splitter.hpp>
 

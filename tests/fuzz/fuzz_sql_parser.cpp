@@ -11,8 +11,12 @@ namespace {
 using namespace dmlib::sql;
 
 [[noreturn]] void broken(const char* what, std::string_view first, std::string_view second) {
-    std::fprintf(stderr, "%s\n--- printed: %.*s\n--- again:   %.*s\n", what,
-                 static_cast<int>(first.size()), first.data(), static_cast<int>(second.size()),
+    std::fprintf(stderr,
+                 "%s\n--- printed: %.*s\n--- again:   %.*s\n",
+                 what,
+                 static_cast<int>(first.size()),
+                 first.data(),
+                 static_cast<int>(second.size()),
                  second.data());
     std::abort();
 }
@@ -54,8 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto s = parse_statement(text, options)) {
         if (s->kind != kind) broken("classify() and parse_statement() differ", name_of(kind), "");
         if (s->get<other_statement>() == nullptr) {
-            identity(*s, printing,
-                     [&](const std::string& t) { return parse_statement(t, reading); });
+            identity(
+                *s, printing, [&](const std::string& t) { return parse_statement(t, reading); });
         }
         for (const statement& part : split_alter(*s)) (void)print(part, printing);
     }

@@ -14,44 +14,55 @@ namespace sql {
 
 /// Every kind of statement. name_of() gives the snake_case name ("create_table").
 /// Order: table DDL first (is_table_ddl), then all others.
-#define DMLIB_STATEMENT_KINDS(X)                                                                   \
-    X(create_table) X(alter_table) X(drop_table) X(rename_table) X(truncate_table)                 \
-    X(create_index) X(drop_index)                                                                  \
-    X(create_database) X(alter_database) X(drop_database)                                          \
-    X(create_sequence) X(alter_sequence) X(drop_sequence)                                          \
-    X(use) X(set)                                                                                  \
-    X(create_temporary_table) X(drop_temporary_table)                                              \
-    X(create_view) X(alter_view) X(drop_view)                                                      \
-    X(create_procedure) X(alter_procedure) X(drop_procedure)                                       \
-    X(create_function) X(alter_function) X(drop_function)                                          \
-    X(create_package) X(create_package_body) X(drop_package) X(drop_package_body)                  \
-    X(create_trigger) X(alter_trigger) X(drop_trigger)                                             \
-    X(create_event) X(alter_event) X(drop_event)                                                   \
-    X(create_user) X(alter_user) X(drop_user) X(rename_user)                                       \
-    X(create_role) X(drop_role) X(grant) X(revoke) X(set_password) X(set_role) X(set_default_role) \
-    X(create_server) X(alter_server) X(drop_server)                                                \
-    X(create_tablespace) X(alter_tablespace) X(drop_tablespace)                                    \
-    X(create_logfile_group) X(alter_logfile_group) X(drop_logfile_group)                           \
-    X(create_resource_group) X(alter_resource_group) X(drop_resource_group) X(set_resource_group)  \
-    X(create_spatial_reference_system) X(drop_spatial_reference_system)                            \
-    X(create_library) X(alter_library) X(drop_library)                                             \
-    X(create_masking_policy) X(drop_masking_policy)                                                \
-    X(create_placement_policy) X(alter_placement_policy) X(drop_placement_policy)                  \
-    X(alter_instance) X(create_other) X(alter_other) X(drop_other)                                 \
-    X(insert) X(replace) X(update) X(delete_) X(load_data) X(load_xml) X(select) X(table)          \
-    X(values) X(with) X(call) X(do_) X(handler) X(import_table)                                    \
-    X(begin) X(commit) X(rollback) X(savepoint) X(rollback_to_savepoint) X(release_savepoint)      \
-    X(set_transaction)                                                                             \
-    X(xa_start) X(xa_end) X(xa_prepare) X(xa_commit) X(xa_rollback) X(xa_recover)                  \
-    X(lock_tables) X(unlock_tables) X(lock_instance) X(unlock_instance)                            \
-    X(analyze_table) X(check_table) X(checksum_table) X(optimize_table) X(repair_table)            \
-    X(flush) X(reset) X(purge) X(kill) X(show) X(describe) X(explain) X(help)                      \
-    X(cache_index) X(load_index) X(binlog) X(shutdown) X(restart) X(clone)                         \
-    X(install_plugin) X(uninstall_plugin) X(install_component) X(uninstall_component)              \
-    X(change_master) X(change_replication) X(start_replica) X(stop_replica)                        \
-    X(start_group_replication) X(stop_group_replication)                                           \
-    X(prepare) X(execute) X(deallocate) X(execute_immediate) X(signal) X(resignal)                 \
-    X(get_diagnostics) X(backup) X(compound) X(tidb_admin) X(empty) X(unknown)
+#define DMLIB_STATEMENT_KINDS(X)                                                                                 \
+    X(create_table)                                                                                              \
+    X(alter_table)                                                                                               \
+    X(drop_table)                                                                                                \
+    X(rename_table) X(truncate_table) X(create_index) X(drop_index) X(create_database) X(                        \
+        alter_database) X(drop_database) X(create_sequence) X(alter_sequence) X(drop_sequence) X(use)            \
+        X(set) X(create_temporary_table) X(drop_temporary_table) X(create_view) X(alter_view) X(                 \
+            drop_view) X(create_procedure) X(alter_procedure) X(drop_procedure) X(create_function)               \
+            X(alter_function) X(drop_function) X(create_package) X(create_package_body) X(                       \
+                drop_package) X(drop_package_body) X(create_trigger) X(alter_trigger) X(drop_trigger)            \
+                X(create_event) X(alter_event) X(drop_event) X(create_user) X(alter_user) X(                     \
+                    drop_user) X(rename_user) X(create_role) X(drop_role) X(grant) X(revoke)                     \
+                    X(set_password) X(set_role) X(set_default_role) X(create_server) X(alter_server) X(          \
+                        drop_server) X(create_tablespace) X(alter_tablespace) X(drop_tablespace)                 \
+                        X(create_logfile_group) X(alter_logfile_group) X(drop_logfile_group) X(                  \
+                            create_resource_group) X(alter_resource_group) X(drop_resource_group)                \
+                            X(set_resource_group) X(create_spatial_reference_system) X(                          \
+                                drop_spatial_reference_system) X(create_library) X(alter_library)                \
+                                X(drop_library) X(create_masking_policy) X(drop_masking_policy) X(               \
+                                    create_placement_policy) X(alter_placement_policy) X(drop_placement_policy)  \
+                                    X(alter_instance) X(create_other) X(alter_other) X(drop_other) X(            \
+                                        insert) X(replace) X(update) X(delete_) X(load_data) X(load_xml)         \
+                                        X(select) X(table) X(values) X(with) X(call) X(                          \
+                                            do_) X(handler) X(import_table) X(begin) X(commit) X(rollback)       \
+                                            X(savepoint) X(rollback_to_savepoint) X(release_savepoint) X(        \
+                                                set_transaction) X(xa_start) X(xa_end)                           \
+                                                X(xa_prepare) X(xa_commit) X(xa_rollback) X(xa_recover) X(       \
+                                                    lock_tables) X(unlock_tables) X(lock_instance)               \
+                                                    X(unlock_instance) X(                                        \
+                                                        analyze_table) X(check_table) X(checksum_table)          \
+                                                        X(optimize_table) X(repair_table) X(flush) X(            \
+                                                            reset) X(purge) X(kill) X(show) X(describe)          \
+                                                            X(explain) X(help) X(cache_index) X(load_index) X(   \
+                                                                binlog) X(shutdown) X(restart) X(clone)          \
+                                                                X(install_plugin) X(uninstall_plugin) X(         \
+                                                                    install_component) X(uninstall_component)    \
+                                                                    X(change_master) X(change_replication) X(    \
+                                                                        start_replica) X(stop_replica)           \
+                                                                        X(start_group_replication) X(            \
+                                                                            stop_group_replication)              \
+                                                                            X(prepare) X(execute) X(             \
+                                                                                deallocate) X(execute_immediate) \
+                                                                                X(signal) X(resignal) X(         \
+                                                                                    get_diagnostics)             \
+                                                                                    X(backup) X(                 \
+                                                                                        compound)                \
+                                                                                        X(tidb_admin)            \
+                                                                                            X(empty)             \
+                                                                                                X(unknown)
 
 enum class statement_kind : std::uint8_t {
 #define DMLIB_X(name) name,
@@ -68,13 +79,13 @@ struct create_table_statement {
     bool or_replace = false;
     bool temporary = false;
     bool if_not_exists = false;
-    bool external = false;                   ///< MySQL 9.x CREATE EXTERNAL TABLE
-    std::optional<table_name> like;          ///< CREATE TABLE t LIKE x; everything below is empty
-    std::vector<table_element> elements;     ///< in order
-    std::vector<table_option> options;       ///< in order; includes MySQL's START TRANSACTION
+    bool external = false;                ///< MySQL 9.x CREATE EXTERNAL TABLE
+    std::optional<table_name> like;       ///< CREATE TABLE t LIKE x; everything below is empty
+    std::vector<table_element> elements;  ///< in order
+    std::vector<table_option> options;    ///< in order; includes MySQL's START TRANSACTION
     boxed<partition_clause> partition;
     select_conflict on_conflict = select_conflict::none;
-    std::string select;                      ///< the query of AS SELECT as written; "" = none
+    std::string select;  ///< the query of AS SELECT as written; "" = none
     bool operator==(const create_table_statement&) const = default;
 };
 
@@ -126,7 +137,10 @@ struct rename_column {
     bool operator==(const rename_column&) const = default;
 };
 enum class alter_column_action : std::uint8_t {
-    set_default, drop_default, set_visible, set_invisible,
+    set_default,
+    drop_default,
+    set_visible,
+    set_invisible,
 };
 struct alter_column {
     std::string name;
@@ -213,10 +227,20 @@ struct set_options {
     bool operator==(const set_options&) const = default;
 };
 enum class simple_change : std::uint8_t {
-    enable_keys, disable_keys, force, discard_tablespace, import_tablespace,
-    with_validation, without_validation,
-    add_system_versioning, drop_system_versioning, secondary_load, secondary_unload,
-    remove_partitioning, remove_ttl, none,
+    enable_keys,
+    disable_keys,
+    force,
+    discard_tablespace,
+    import_tablespace,
+    with_validation,
+    without_validation,
+    add_system_versioning,
+    drop_system_versioning,
+    secondary_load,
+    secondary_unload,
+    remove_partitioning,
+    remove_ttl,
+    none,
 };
 /// Changes without operands. `none` is the empty ALTER TABLE t.
 struct simple_alter {
@@ -239,33 +263,66 @@ struct alter_execution {
     bool operator==(const alter_execution&) const = default;
 };
 enum class partition_change_kind : std::uint8_t {
-    partition_by,      ///< PARTITION BY ...: clause
-    add,               ///< ADD PARTITION (definitions) or PARTITIONS count
-    drop, truncate, reorganize, coalesce, exchange, analyze, check, optimize, rebuild, repair,
-    discard_tablespace, import_tablespace, convert_to_table, convert_from_table,
-    secondary_load, secondary_unload,
+    partition_by,  ///< PARTITION BY ...: clause
+    add,           ///< ADD PARTITION (definitions) or PARTITIONS count
+    drop,
+    truncate,
+    reorganize,
+    coalesce,
+    exchange,
+    analyze,
+    check,
+    optimize,
+    rebuild,
+    repair,
+    discard_tablespace,
+    import_tablespace,
+    convert_to_table,
+    convert_from_table,
+    secondary_load,
+    secondary_unload,
 };
 struct partition_change {
     partition_change_kind kind = partition_change_kind::drop;
-    bool all = false;                            ///< PARTITION ALL
-    bool if_exists = false;                      ///< or IF NOT EXISTS for add
+    bool all = false;        ///< PARTITION ALL
+    bool if_exists = false;  ///< or IF NOT EXISTS for add
     bool no_write_to_binlog = false;
     std::vector<std::string> names;
-    std::optional<std::uint64_t> count;          ///< PARTITIONS n, COALESCE n
+    std::optional<std::uint64_t> count;            ///< PARTITIONS n, COALESCE n
     std::vector<partition_definition> partitions;  ///< of add, reorganize, convert_from_table
-    boxed<partition_clause> clause;      ///< of partition_by
-    std::optional<table_name> table;             ///< of exchange, convert
-    std::optional<bool> validation;              ///< WITH / WITHOUT VALIDATION
-    std::string modifiers;                       ///< upper case words of CHECK/REPAIR (QUICK, ...)
+    boxed<partition_clause> clause;                ///< of partition_by
+    std::optional<table_name> table;               ///< of exchange, convert
+    std::optional<bool> validation;                ///< WITH / WITHOUT VALIDATION
+    std::string modifiers;  ///< upper case words of CHECK/REPAIR (QUICK, ...)
     bool operator==(const partition_change&) const = default;
 };
 
-using alter_change =
-    std::variant<add_column, add_columns, modify_column, change_column, drop_column, rename_column,
-                 alter_column, add_key, drop_key, drop_primary_key, rename_key, alter_key,
-                 add_foreign_key, drop_foreign_key, add_check, drop_constraint, alter_constraint,
-                 rename_to, convert_charset, order_by, set_options, simple_alter, add_period,
-                 drop_period, alter_execution, partition_change>;
+using alter_change = std::variant<add_column,
+                                  add_columns,
+                                  modify_column,
+                                  change_column,
+                                  drop_column,
+                                  rename_column,
+                                  alter_column,
+                                  add_key,
+                                  drop_key,
+                                  drop_primary_key,
+                                  rename_key,
+                                  alter_key,
+                                  add_foreign_key,
+                                  drop_foreign_key,
+                                  add_check,
+                                  drop_constraint,
+                                  alter_constraint,
+                                  rename_to,
+                                  convert_charset,
+                                  order_by,
+                                  set_options,
+                                  simple_alter,
+                                  add_period,
+                                  drop_period,
+                                  alter_execution,
+                                  partition_change>;
 
 struct alter_spec {
     alter_change change;
@@ -279,7 +336,7 @@ struct alter_table_statement {
     bool ignore = false;
     bool online = false;
     bool offline = false;
-    std::string wait;  ///< MariaDB "WAIT n" or "NOWAIT"; "" = none
+    std::string wait;               ///< MariaDB "WAIT n" or "NOWAIT"; "" = none
     std::vector<alter_spec> specs;  ///< in order
     bool operator==(const alter_table_statement&) const = default;
 };
@@ -402,12 +459,22 @@ struct other_statement {
     bool operator==(const other_statement&) const = default;
 };
 
-using statement_node =
-    std::variant<other_statement, create_table_statement, alter_table_statement,
-                 drop_table_statement, rename_table_statement, truncate_table_statement,
-                 create_index_statement, drop_index_statement, create_database_statement,
-                 alter_database_statement, drop_database_statement, create_sequence_statement,
-                 alter_sequence_statement, drop_sequence_statement, use_statement, set_statement>;
+using statement_node = std::variant<other_statement,
+                                    create_table_statement,
+                                    alter_table_statement,
+                                    drop_table_statement,
+                                    rename_table_statement,
+                                    truncate_table_statement,
+                                    create_index_statement,
+                                    drop_index_statement,
+                                    create_database_statement,
+                                    alter_database_statement,
+                                    drop_database_statement,
+                                    create_sequence_statement,
+                                    alter_sequence_statement,
+                                    drop_sequence_statement,
+                                    use_statement,
+                                    set_statement>;
 
 /// One parsed statement. Value type.
 struct statement {

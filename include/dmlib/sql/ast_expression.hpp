@@ -117,7 +117,7 @@ enum class expression_operator : std::uint8_t {
     logical_or,
     logical_xor,
     logical_and,
-    logical_not,   // unary NOT (and ! , which binds tighter but means the same)
+    logical_not,  // unary NOT (and ! , which binds tighter but means the same)
     equal,
     null_safe_equal,
     not_equal,
@@ -128,37 +128,37 @@ enum class expression_operator : std::uint8_t {
     bit_or,
     bit_and,
     bit_xor,
-    bit_not,       // unary ~
+    bit_not,  // unary ~
     shift_left,
     shift_right,
     add,
     subtract,
     multiply,
     divide,
-    int_divide,    // DIV
-    modulo,        // % and MOD
-    negate,        // unary -
-    plus,          // unary +
-    binary,        // BINARY x
+    int_divide,  // DIV
+    modulo,      // % and MOD
+    negate,      // unary -
+    plus,        // unary +
+    binary,      // BINARY x
     sounds_like,
-    concat,        // || under PIPES_AS_CONCAT
-    assign,        // :=
+    concat,  // || under PIPES_AS_CONCAT
+    assign,  // :=
 };
 
 /// A scalar expression. Value type; the parser limits its height, so recursion over it is safe.
 struct expression {
     expression_kind kind = expression_kind::literal;
     expression_operator op = expression_operator::none;
-    bool negated = false;      ///< NOT IN, NOT LIKE, IS NOT, ...
-    bool has_subject = false;  ///< CASE x WHEN ...
-    bool has_else = false;     ///< CASE ... ELSE
-    bool distinct = false;     ///< f(DISTINCT ...)
-    bool array = false;        ///< CAST(... AS type ARRAY)
-    bool no_arguments = false; ///< function written without parentheses (CURRENT_TIMESTAMP)
+    bool negated = false;       ///< NOT IN, NOT LIKE, IS NOT, ...
+    bool has_subject = false;   ///< CASE x WHEN ...
+    bool has_else = false;      ///< CASE ... ELSE
+    bool distinct = false;      ///< f(DISTINCT ...)
+    bool array = false;         ///< CAST(... AS type ARRAY)
+    bool no_arguments = false;  ///< function written without parentheses (CURRENT_TIMESTAMP)
     std::string schema;
     std::string qualifier;
-    std::string name;          ///< functions, units and keywords in lower case; columns as written
-    std::string text;          ///< see the kinds
+    std::string name;  ///< functions, units and keywords in lower case; columns as written
+    std::string text;  ///< see the kinds
     sql::literal value;
     std::vector<expression> operands;
     source_span span;

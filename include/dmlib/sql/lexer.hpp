@@ -23,9 +23,9 @@ enum class token_kind : std::uint8_t {
     integer,
     decimal,
     floating,
-    user_variable,      ///< @name without quotes
-    punctuation,        ///< `op` says which
-    invalid,            ///< unterminated string, comment or quoted name
+    user_variable,  ///< @name without quotes
+    punctuation,    ///< `op` says which
+    invalid,        ///< unterminated string, comment or quoted name
 };
 
 /// Operators of several characters; a single character stands for itself.
@@ -38,11 +38,11 @@ inline constexpr std::uint8_t shift_left = 132;
 inline constexpr std::uint8_t shift_right = 133;
 inline constexpr std::uint8_t and_and = 134;
 inline constexpr std::uint8_t or_or = 135;
-inline constexpr std::uint8_t assign = 136;       // :=
-inline constexpr std::uint8_t arrow = 137;        // ->
+inline constexpr std::uint8_t assign = 136;         // :=
+inline constexpr std::uint8_t arrow = 137;          // ->
 inline constexpr std::uint8_t arrow_unquote = 138;  // ->>
-inline constexpr std::uint8_t at_at = 139;        // @@
-inline constexpr std::uint8_t null = 140;         // \N
+inline constexpr std::uint8_t at_at = 139;          // @@
+inline constexpr std::uint8_t null = 140;           // \N
 }  // namespace token_op
 
 struct token {
@@ -105,9 +105,9 @@ private:
     bool tidb_ = false;
     bool in_code_comment_ = false;
     bool saw_code_comment_ = false;
-    bool after_dot_ = false;     // a name that begins with digits may follow
-    bool after_at_at_ = false;   // the scope of a variable stays a keyword before its dot
-    bool after_name_ = false;    // a dot here begins no number
+    bool after_dot_ = false;    // a name that begins with digits may follow
+    bool after_at_at_ = false;  // the scope of a variable stays a keyword before its dot
+    bool after_name_ = false;   // a dot here begins no number
     bool broken_ = false;
 };
 

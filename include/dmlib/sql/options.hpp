@@ -27,9 +27,10 @@ struct parse_options {
     dmlib::flavor flavor = dmlib::flavor::mysql;
     server_version version{8, 0, 33};  ///< decides which versioned comments are code
     std::uint64_t mode = 0;            ///< sql_mode bits
-    std::string charset = "utf8mb4";   ///< of the text; gbk, big5, sjis, ... hide quotes in characters
-    std::size_t max_depth = 200;       ///< nesting of expressions; more is refused
-    bool tidb = false;                 ///< take TiDB's feature comments /*T![x] */ as code
+    std::string charset =
+        "utf8mb4";                ///< of the text; gbk, big5, sjis, ... hide quotes in characters
+    std::size_t max_depth = 200;  ///< nesting of expressions; more is refused
+    bool tidb = false;            ///< take TiDB's feature comments /*T![x] */ as code
 };
 
 }  // namespace sql

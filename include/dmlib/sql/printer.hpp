@@ -58,7 +58,8 @@ DMLIB_DECL void qualify_tables(statement& s, const std::string& default_schema);
 /// last in effect.
 DMLIB_DECL std::vector<statement> split_alter(const statement& s);
 
-/// Takes change number `index` out. Preconditions: s is an ALTER TABLE with more than `index` specs.
+/// Takes change number `index` out. Preconditions: s is an ALTER TABLE with more than `index`
+/// specs.
 DMLIB_DECL statement without_spec(const statement& s, std::size_t index);
 
 /// Column references of an expression, in order, with repeats.

@@ -11,9 +11,9 @@ inline namespace DMLIB_ABI {
 namespace sql {
 
 struct script_statement {
-    std::string_view text;    ///< borrowed from the script; without the delimiter
-    std::uint32_t line = 1;   ///< 1-based, of the first token
-    std::size_t offset = 0;   ///< of the text in the script
+    std::string_view text;   ///< borrowed from the script; without the delimiter
+    std::uint32_t line = 1;  ///< 1-based, of the first token
+    std::size_t offset = 0;  ///< of the text in the script
 };
 
 /// All statements in order, without DELIMITER commands and empty statements. Comments in front of

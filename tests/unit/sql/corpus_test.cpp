@@ -1,11 +1,10 @@
 // Other people's statements against what real servers said about them. Needs DMLIB_CORPUS.
-#include "support.hpp"
-
 #include <dmlib/sql/script_splitter.hpp>
 
 #include <nlohmann/json.hpp>
 #include <zlib.h>
 
+#include "support.hpp"
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -51,7 +50,7 @@ parse_options server_of(const std::string& name) {
 
 struct tally {
     std::size_t statements = 0;
-    std::size_t refused = 0;          // by us, not by the server's parser
+    std::size_t refused = 0;           // by us, not by the server's parser
     std::size_t wrongly_accepted = 0;  // as table DDL, though a syntax error for the server
     std::size_t not_identical = 0;
     std::string list;
@@ -119,8 +118,8 @@ TEST_CASE("no statement that a server's parser accepts is refused", "[corpus]") 
 TEST_CASE("printing keeps the meaning of every statement that parses", "[corpus]") {
     const char* folder = corpus();
     if (folder == nullptr) return;
-    const auto root =
-        nlohmann::json::parse(read(std::filesystem::path{folder} / "ddl" / "tidb-parser-cases.json"));
+    const auto root = nlohmann::json::parse(
+        read(std::filesystem::path{folder} / "ddl" / "tidb-parser-cases.json"));
     std::size_t count = 0;
     std::string faults;
     const std::function<void(const nlohmann::json&)> walk = [&](const nlohmann::json& j) {

@@ -1,7 +1,7 @@
-#include "support.hpp"
-
 #include <dmlib/sql/lexer.hpp>
 #include <dmlib/sql/literal.hpp>
+
+#include "support.hpp"
 
 using namespace sql_test;
 

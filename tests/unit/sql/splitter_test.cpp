@@ -1,6 +1,6 @@
-#include "support.hpp"
-
 #include <dmlib/sql/script_splitter.hpp>
+
+#include "support.hpp"
 
 using namespace sql_test;
 
@@ -25,7 +25,8 @@ TEST_CASE("statements end at the delimiter outside of quotes and comments") {
           list{"2:a 'p;\\';' \"q;\" `r;`", "3:b"});
     CHECK(split(";;;") == list{});
     CHECK(split("select 1\\G\nselect 2\\g") == list{"1:select 1", "2:select 2"});
-    CHECK(split("\xef\xbb\xbf" "a;") == list{"1:a"});
+    CHECK(split("\xef\xbb\xbf"
+                "a;") == list{"1:a"});
 }
 
 TEST_CASE("DELIMITER and versioned comments as the clients read them") {

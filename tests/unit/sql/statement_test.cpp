@@ -7,7 +7,8 @@ TEST_CASE("CREATE TABLE with all kinds of elements in order") {
         "create table if not exists db.t (id int unsigned zerofill not null auto_increment primary "
         "key, v varchar(20) character set latin1 collate latin1_bin default 'a''b' comment 'c', "
         "key k (v(5) desc, id), constraint u unique index uk using hash (id) comment 'x' invisible,"
-        " constraint f foreign key fi (id) references p.q (a) on delete set null on update cascade, "
+        " constraint f foreign key fi (id) references p.q (a) on delete set null on update "
+        "cascade, "
         "check (id > 0) not enforced, index fx ((lower(v)))) engine=InnoDB, row_format=dynamic "
         "default charset utf8mb4 comment='t' auto_increment 5");
     CHECK(s.kind == statement_kind::create_table);
@@ -40,13 +41,16 @@ TEST_CASE("CREATE TABLE with all kinds of elements in order") {
 TEST_CASE("CREATE TABLE LIKE, SELECT and the row-format form of it") {
     CHECK(parsed("create table a like b").get<create_table_statement>()->like->table == "b");
     CHECK(parsed("create table a (like x.b)").get<create_table_statement>()->like->schema == "x");
-    CHECK(parsed("create table a as select 1 union select 2").get<create_table_statement>()->select ==
-          "select 1 union select 2");
-    CHECK(parsed("create table a (x int) ignore (select 1)").get<create_table_statement>()->select ==
-          "(select 1)");
+    CHECK(
+        parsed("create table a as select 1 union select 2").get<create_table_statement>()->select ==
+        "select 1 union select 2");
+    CHECK(
+        parsed("create table a (x int) ignore (select 1)").get<create_table_statement>()->select ==
+        "(select 1)");
     const statement s = parsed("CREATE TABLE `t` (`a` int NOT NULL) START TRANSACTION");
     CHECK(s.get<create_table_statement>()->options[0].kind == table_option_kind::start_transaction);
-    CHECK(parsed("create temporary table t (a int)").kind == statement_kind::create_temporary_table);
+    CHECK(parsed("create temporary table t (a int)").kind ==
+          statement_kind::create_temporary_table);
 }
 
 TEST_CASE("data types and their aliases") {
@@ -148,26 +152,38 @@ TEST_CASE("ALTER TABLE changes") {
 }
 
 TEST_CASE("partitions") {
-    parsed("create table t (a int) partition by range (a) (partition p0 values less than (10) "
-           "engine=innodb, partition p1 values less than maxvalue comment 'x')");
-    parsed("create table t (a int) partition by list columns (a, b) (partition p values in "
-           "((1,'a'),(2,'b')))");
+    parsed(
+        "create table t (a int) partition by range (a) (partition p0 values less than (10) "
+        "engine=innodb, partition p1 values less than maxvalue comment 'x')");
+    parsed(
+        "create table t (a int) partition by list columns (a, b) (partition p values in "
+        "((1,'a'),(2,'b')))");
     parsed("create table t (a int) partition by linear key algorithm=2 (a) partitions 4");
-    parsed("create table t (a date) partition by range (to_days(a)) subpartition by hash (day(a)) "
-           "subpartitions 2 (partition p values less than (5) (subpartition s0, subpartition s1))");
-    parsed("create table t (a int) partition by system_time interval 1 week (partition h history, "
-           "partition c current)", mariadb());
+    parsed(
+        "create table t (a date) partition by range (to_days(a)) subpartition by hash (day(a)) "
+        "subpartitions 2 (partition p values less than (5) (subpartition s0, subpartition s1))");
+    parsed(
+        "create table t (a int) partition by system_time interval 1 week (partition h history, "
+        "partition c current)",
+        mariadb());
     const statement show = parsed(
-        "CREATE TABLE `t` (`a` int) ENGINE=InnoDB\n/*!50100 PARTITION BY RANGE (`a`)\n(PARTITION p0 "
+        "CREATE TABLE `t` (`a` int) ENGINE=InnoDB\n/*!50100 PARTITION BY RANGE (`a`)\n(PARTITION "
+        "p0 "
         "VALUES LESS THAN (1) ENGINE = InnoDB) */");
     CHECK(show.get<create_table_statement>()->partition->partitions.size() == 1);
     for (const char* text :
-         {"add partition (partition p values less than (1))", "add partition partitions 3",
-          "drop partition a, b", "truncate partition all", "coalesce partition 2",
+         {"add partition (partition p values less than (1))",
+          "add partition partitions 3",
+          "drop partition a, b",
+          "truncate partition all",
+          "coalesce partition 2",
           "reorganize partition a into (partition b values in (1, null), partition c default)",
-          "exchange partition p with table x.y without validation", "remove partitioning",
-          "check partition p quick for upgrade", "discard partition p tablespace",
-          "partition by hash (a) partitions 2", "add a int partition by key ()"}) {
+          "exchange partition p with table x.y without validation",
+          "remove partitioning",
+          "check partition p quick for upgrade",
+          "discard partition p tablespace",
+          "partition by hash (a) partitions 2",
+          "add a int partition by key ()"}) {
         const bool mysql_only = std::string_view{text}.find("c default") == std::string_view::npos;
         parsed("alter table t " + std::string{text}, mysql_only ? mysql() : mariadb());
     }
@@ -189,16 +205,18 @@ TEST_CASE("indexes, databases, renames, sequences, SET and USE") {
     parsed("truncate t");
     parsed("create sequence if not exists s start with 5 increment by 2 cache 10", mariadb());
     parsed("alter sequence s restart 7", mariadb());
-    const statement set = parsed("set names utf8mb4 collate utf8mb4_bin, @a = 1, session sql_mode = "
-                                 "'ANSI_QUOTES', @@global.x := default, foreign_key_checks = off");
+    const statement set = parsed(
+        "set names utf8mb4 collate utf8mb4_bin, @a = 1, session sql_mode = "
+        "'ANSI_QUOTES', @@global.x := default, foreign_key_checks = off");
     const auto& a = set.get<set_statement>()->assignments;
     REQUIRE(a.size() == 5);
     CHECK(a[0].scope == "names");
     CHECK(a[2].name == "sql_mode");
     CHECK(a[3].scope == "global");
     CHECK(parsed("use `a b`").get<use_statement>()->schema == "a b");
-    CHECK(parsed("set statement max_statement_time=1 for alter table t add a int", mariadb()).kind ==
-          statement_kind::alter_table);
+    CHECK(
+        parsed("set statement max_statement_time=1 for alter table t add a int", mariadb()).kind ==
+        statement_kind::alter_table);
 }
 
 TEST_CASE("everything else is classified and never refused") {
@@ -213,8 +231,9 @@ TEST_CASE("everything else is classified and never refused") {
     CHECK(kind("((select 1))") == "select");
     CHECK(kind("create definer=`a`@`%` sql security definer view v as select 1") == "create_view");
     CHECK(kind("create or replace algorithm=merge view v as select 1", mariadb()) == "create_view");
-    CHECK(kind("create definer=current_user() trigger t before insert on x for each row set @a=1") ==
-          "create_trigger");
+    CHECK(
+        kind("create definer=current_user() trigger t before insert on x for each row set @a=1") ==
+        "create_trigger");
     CHECK(kind("create aggregate function f returns int soname 'x'") == "create_function");
     CHECK(kind("grant all on *.* to a") == "grant");
     CHECK(kind("BEGIN") == "begin");
@@ -222,7 +241,8 @@ TEST_CASE("everything else is classified and never refused") {
     CHECK(kind("rollback to savepoint a") == "rollback_to_savepoint");
     CHECK(kind("xa prepare 'a'") == "xa_prepare");
     CHECK(kind("flush tables") == "flush");
-    CHECK(kind("create spatial reference system 4120 name 'x'") == "create_spatial_reference_system");
+    CHECK(kind("create spatial reference system 4120 name 'x'") ==
+          "create_spatial_reference_system");
     CHECK(kind("create spatial index i on t (a)") == "create_index");
     CHECK(kind("begin not atomic select 1; end", mariadb()) == "compound");
     CHECK(kind("set password = 'x'") == "set_password");

@@ -27,8 +27,10 @@ DMLIB_DECL bool is_dml(statement_kind kind) noexcept {
         case statement_kind::delete_:
         case statement_kind::load_data:
         case statement_kind::load_xml:
-        case statement_kind::import_table: return true;
-        default: return false;
+        case statement_kind::import_table:
+            return true;
+        default:
+            return false;
     }
 }
 

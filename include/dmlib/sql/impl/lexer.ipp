@@ -12,7 +12,7 @@ namespace sql {
 namespace internal {
 
 /// What a byte may be: bits of byte_classes.
-inline constexpr std::uint8_t class_name = 1;   // part of an unquoted name
+inline constexpr std::uint8_t class_name = 1;  // part of an unquoted name
 inline constexpr std::uint8_t class_digit = 2;
 inline constexpr std::uint8_t class_space = 4;
 inline constexpr std::uint8_t class_hex = 8;
@@ -61,7 +61,8 @@ inline std::uint32_t wide_character(lexer_charset set, const std::uint8_t* p, st
                            p[3] >= 0x30 && p[3] <= 0x39
                        ? 4
                        : 1;
-        case lexer_charset::plain: break;
+        case lexer_charset::plain:
+            break;
     }
     return 1;
 }
@@ -107,9 +108,8 @@ DMLIB_DECL lexer::lexer(std::string_view text, const parse_options& options, std
 }
 
 inline std::uint32_t lexer::character_length(std::uint32_t at) const {
-    return internal::wide_character(charset_,
-                                    reinterpret_cast<const std::uint8_t*>(text_.data()) + at,
-                                    size_ - at);
+    return internal::wide_character(
+        charset_, reinterpret_cast<const std::uint8_t*>(text_.data()) + at, size_ - at);
 }
 
 inline token lexer::make(token_kind kind, std::uint32_t begin) const {
@@ -128,8 +128,8 @@ inline bool lexer::skip_space() {
             ++pos_;
         } else if (c == '#') {
             skip_line();
-        } else if (c == '-' && peek(1) == '-' && (pos_ + 2 >= size_ || peek(2) <= ' ' ||
-                                                  peek(2) == 0x7f)) {
+        } else if (c == '-' && peek(1) == '-' &&
+                   (pos_ + 2 >= size_ || peek(2) <= ' ' || peek(2) == 0x7f)) {
             skip_line();
         } else if (c == '/' && peek(1) == '*') {
             if (!block_comment()) return false;
@@ -232,28 +232,33 @@ DMLIB_DECL token lexer::next() {
         return word_or_number();
     }
     switch (c) {
-        case '`': return quoted('`', token_kind::quoted_identifier, begin);
-        case '\'': return quoted('\'', token_kind::string, begin);
+        case '`':
+            return quoted('`', token_kind::quoted_identifier, begin);
+        case '\'':
+            return quoted('\'', token_kind::string, begin);
         case '"':
-            return quoted('"', (mode_ & sql_mode::ansi_quotes) != 0 ? token_kind::quoted_identifier
-                                                                    : token_kind::string,
+            return quoted('"',
+                          (mode_ & sql_mode::ansi_quotes) != 0 ? token_kind::quoted_identifier
+                                                               : token_kind::string,
                           begin);
-        case '@': return at_sign();
+        case '@':
+            return at_sign();
         case '.':
             if (!directly_behind_name && internal::is_class(peek(1), internal::class_digit)) {
                 return number(begin);
             }
             after_dot_ = internal::is_class(peek(1), internal::class_name);
             break;
-        default: break;
+        default:
+            break;
     }
     return punctuation();
 }
 
 /// A string or quoted name from its opening quote on.
 inline token lexer::quoted(char quote, token_kind kind, std::uint32_t begin) {
-    const bool escapes = kind != token_kind::quoted_identifier &&
-                         (mode_ & sql_mode::no_backslash_escapes) == 0;
+    const bool escapes =
+        kind != token_kind::quoted_identifier && (mode_ & sql_mode::no_backslash_escapes) == 0;
     ++pos_;
     while (pos_ < size_) {
         const char c = text_[pos_];
@@ -280,9 +285,9 @@ inline token lexer::quoted(char quote, token_kind kind, std::uint32_t begin) {
 /// x'..' and b'..' at the quote.
 inline token lexer::prefixed(token_kind kind, std::uint32_t begin) {
     const std::uint32_t start = ++pos_;
-    while (pos_ < size_ && (kind == token_kind::hex
-                                ? internal::is_class(peek(0), internal::class_hex)
-                                : peek(0) == '0' || peek(0) == '1')) {
+    while (pos_ < size_ &&
+           (kind == token_kind::hex ? internal::is_class(peek(0), internal::class_hex)
+                                    : peek(0) == '0' || peek(0) == '1')) {
         ++pos_;
     }
     const bool odd = kind == token_kind::hex && (pos_ - start) % 2 != 0;
@@ -312,7 +317,8 @@ inline token lexer::word(std::uint32_t begin) {
         }
     }
     token t = make(token_kind::word, begin);
-    // Directly behind a dot, and directly before one, every word is a name (`default.t1`, `t1.key`).
+    // Directly behind a dot, and directly before one, every word is a name (`default.t1`,
+    // `t1.key`).
     const bool behind_dot = begin > 0 && text_[begin - 1] == '.';
     const bool before_dot = !after_at_at_ && peek(0) == '.' &&
                             (internal::is_class(peek(1), internal::class_name) || peek(1) == '`');
@@ -361,7 +367,8 @@ inline token lexer::number(std::uint32_t begin) {
             kind = token_kind::floating;
         }
     }
-    if (!point && kind == token_kind::integer && internal::is_class(peek(0), internal::class_name)) {
+    if (!point && kind == token_kind::integer &&
+        internal::is_class(peek(0), internal::class_name)) {
         return word(begin);
     }
     return make(kind, begin);
@@ -396,12 +403,18 @@ inline token lexer::punctuation() {
         std::uint8_t op;
     };
     static constexpr row rows[] = {
-        {"<=>", token_op::null_safe_equal}, {"->>", token_op::arrow_unquote},
-        {"<=", token_op::less_equal},       {">=", token_op::greater_equal},
-        {"<>", token_op::not_equal},        {"!=", token_op::not_equal},
-        {"<<", token_op::shift_left},       {">>", token_op::shift_right},
-        {"&&", token_op::and_and},          {"||", token_op::or_or},
-        {":=", token_op::assign},           {"->", token_op::arrow},
+        {"<=>", token_op::null_safe_equal},
+        {"->>", token_op::arrow_unquote},
+        {"<=", token_op::less_equal},
+        {">=", token_op::greater_equal},
+        {"<>", token_op::not_equal},
+        {"!=", token_op::not_equal},
+        {"<<", token_op::shift_left},
+        {">>", token_op::shift_right},
+        {"&&", token_op::and_and},
+        {"||", token_op::or_or},
+        {":=", token_op::assign},
+        {"->", token_op::arrow},
         {"\\N", token_op::null},
     };
     const std::uint32_t begin = pos_;
@@ -469,15 +482,30 @@ DMLIB_DECL std::string decode_string(std::string_view text, const parse_options&
         } else if (c == '\\' && escapes && i + 1 < in.size()) {
             const char e = in[++i];
             switch (e) {
-                case 'n': out.push_back('\n'); break;
-                case 't': out.push_back('\t'); break;
-                case 'r': out.push_back('\r'); break;
-                case 'b': out.push_back('\b'); break;
-                case '0': out.push_back('\0'); break;
-                case 'Z': out.push_back('\x1a'); break;
+                case 'n':
+                    out.push_back('\n');
+                    break;
+                case 't':
+                    out.push_back('\t');
+                    break;
+                case 'r':
+                    out.push_back('\r');
+                    break;
+                case 'b':
+                    out.push_back('\b');
+                    break;
+                case '0':
+                    out.push_back('\0');
+                    break;
+                case 'Z':
+                    out.push_back('\x1a');
+                    break;
                 case '%':
-                case '_': out.push_back('\\'); [[fallthrough]];
-                default: out.push_back(e);
+                case '_':
+                    out.push_back('\\');
+                    [[fallthrough]];
+                default:
+                    out.push_back(e);
             }
         } else {
             out.push_back(c);

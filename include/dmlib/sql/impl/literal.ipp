@@ -42,21 +42,32 @@ inline std::string bytes_of_bits(const std::string& digits) {
 
 DMLIB_DECL std::optional<std::string> bytes_of(const literal& l) {
     switch (l.kind) {
-        case literal_kind::null: return std::nullopt;
-        case literal_kind::hex: return internal::bytes_of_hex(l.text);
-        case literal_kind::bit: return internal::bytes_of_bits(l.text);
-        default: return l.text;
+        case literal_kind::null:
+            return std::nullopt;
+        case literal_kind::hex:
+            return internal::bytes_of_hex(l.text);
+        case literal_kind::bit:
+            return internal::bytes_of_bits(l.text);
+        default:
+            return l.text;
     }
 }
 
 DMLIB_DECL std::optional<std::uint64_t> unsigned_of(const literal& l) {
     unsigned base = 10;
     switch (l.kind) {
-        case literal_kind::boolean: return l.text == "true" ? 1 : 0;
-        case literal_kind::integer: break;
-        case literal_kind::hex: base = 16; break;
-        case literal_kind::bit: base = 2; break;
-        default: return std::nullopt;
+        case literal_kind::boolean:
+            return l.text == "true" ? 1 : 0;
+        case literal_kind::integer:
+            break;
+        case literal_kind::hex:
+            base = 16;
+            break;
+        case literal_kind::bit:
+            base = 2;
+            break;
+        default:
+            return std::nullopt;
     }
     std::uint64_t v = 0;
     for (const char c : l.text) {

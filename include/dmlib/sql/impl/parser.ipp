@@ -1,7 +1,5 @@
 #pragma once
 
-#include <dmlib/sql/parser.hpp>
-
 #include <dmlib/sql/impl/internal/classify.ipp>
 #include <dmlib/sql/impl/internal/parse_alter.ipp>
 #include <dmlib/sql/impl/internal/parse_column.ipp>
@@ -13,6 +11,7 @@
 #include <dmlib/sql/impl/internal/parse_option.ipp>
 #include <dmlib/sql/impl/internal/parse_partition.ipp>
 #include <dmlib/sql/impl/internal/parse_type.ipp>
+#include <dmlib/sql/parser.hpp>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -25,23 +24,54 @@ inline bool ddl_parser::parse(statement& out, statement_kind kind) {
     bool ok = true;
     switch (kind) {
         case statement_kind::create_table:
-        case statement_kind::create_temporary_table: ok = create_table(out); break;
-        case statement_kind::alter_table: ok = alter_table(out); break;
+        case statement_kind::create_temporary_table:
+            ok = create_table(out);
+            break;
+        case statement_kind::alter_table:
+            ok = alter_table(out);
+            break;
         case statement_kind::drop_table:
-        case statement_kind::drop_temporary_table: ok = drop_table(out); break;
-        case statement_kind::rename_table: ok = rename_table(out); break;
-        case statement_kind::truncate_table: ok = truncate_table(out); break;
-        case statement_kind::create_index: ok = create_index(out); break;
-        case statement_kind::drop_index: ok = drop_index(out); break;
-        case statement_kind::create_database: ok = create_database(out); break;
-        case statement_kind::alter_database: ok = alter_database(out); break;
-        case statement_kind::drop_database: ok = drop_database(out); break;
-        case statement_kind::create_sequence: ok = create_sequence(out); break;
-        case statement_kind::alter_sequence: ok = alter_sequence(out); break;
-        case statement_kind::drop_sequence: ok = drop_sequence(out); break;
-        case statement_kind::use: ok = use(out); break;
-        case statement_kind::set: ok = set(out); break;
-        default: return fail("a statement");
+        case statement_kind::drop_temporary_table:
+            ok = drop_table(out);
+            break;
+        case statement_kind::rename_table:
+            ok = rename_table(out);
+            break;
+        case statement_kind::truncate_table:
+            ok = truncate_table(out);
+            break;
+        case statement_kind::create_index:
+            ok = create_index(out);
+            break;
+        case statement_kind::drop_index:
+            ok = drop_index(out);
+            break;
+        case statement_kind::create_database:
+            ok = create_database(out);
+            break;
+        case statement_kind::alter_database:
+            ok = alter_database(out);
+            break;
+        case statement_kind::drop_database:
+            ok = drop_database(out);
+            break;
+        case statement_kind::create_sequence:
+            ok = create_sequence(out);
+            break;
+        case statement_kind::alter_sequence:
+            ok = alter_sequence(out);
+            break;
+        case statement_kind::drop_sequence:
+            ok = drop_sequence(out);
+            break;
+        case statement_kind::use:
+            ok = use(out);
+            break;
+        case statement_kind::set:
+            ok = set(out);
+            break;
+        default:
+            return fail("a statement");
     }
     if (!ok) return false;
     std::size_t last = tokens_.size() - 1;
@@ -70,14 +100,16 @@ inline bool ddl_parser::whole_type(data_type& out) {
 inline std::string_view trimmed(std::string_view text, statement_head& h) {
     const std::size_t begin = h.has(0) ? h[0].begin : text.size();
     std::size_t end = text.size();
-    while (end > begin && (static_cast<unsigned char>(text[end - 1]) <= ' ' ||
-                           text[end - 1] == ';')) {
+    while (end > begin &&
+           (static_cast<unsigned char>(text[end - 1]) <= ' ' || text[end - 1] == ';')) {
         --end;
     }
     return text.substr(begin, end - begin);
 }
 
-inline statement other(std::string_view text, statement_head& h, statement_kind kind,
+inline statement other(std::string_view text,
+                       statement_head& h,
+                       statement_kind kind,
                        const parse_options& options) {
     statement out;
     out.kind = kind;

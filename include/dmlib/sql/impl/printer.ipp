@@ -1,8 +1,7 @@
 #pragma once
 
-#include <dmlib/sql/printer.hpp>
-
 #include <dmlib/sql/impl/internal/print_statement.ipp>
+#include <dmlib/sql/printer.hpp>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {

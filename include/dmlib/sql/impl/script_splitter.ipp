@@ -21,15 +21,17 @@ struct script_cursor {
     lexer_charset set;
 
     bool done() const noexcept { return at >= text.size(); }
-    char peek(std::size_t n = 0) const noexcept { return at + n < text.size() ? text[at + n] : '\0'; }
+    char peek(std::size_t n = 0) const noexcept {
+        return at + n < text.size() ? text[at + n] : '\0';
+    }
     void step(std::size_t n = 1) noexcept {
         for (; n > 0 && at < text.size(); --n, ++at) {
             if (text[at] == '\n') ++line;
         }
     }
     std::size_t width() const {
-        return wide_character(set, reinterpret_cast<const std::uint8_t*>(text.data()) + at,
-                              text.size() - at);
+        return wide_character(
+            set, reinterpret_cast<const std::uint8_t*>(text.data()) + at, text.size() - at);
     }
     void line_end() noexcept {
         while (!done() && peek() != '\n') ++at;
@@ -57,8 +59,8 @@ struct script_cursor {
         step(2);
     }
     bool line_comment() const noexcept {
-        return peek() == '#' || (peek() == '-' && peek(1) == '-' &&
-                                 (at + 2 >= text.size() || is_blank(peek(2))));
+        return peek() == '#' ||
+               (peek() == '-' && peek(1) == '-' && (at + 2 >= text.size() || is_blank(peek(2))));
     }
     /// MySQL 9: $tag$ ... $tag$ around a routine's body.
     bool dollar_quoted() {
@@ -129,7 +131,8 @@ inline bool delimiter_command(script_cursor& c, std::string& delimiter) {
 }
 
 /// To the delimiter that ends the statement; returns the end of the statement's text.
-inline std::size_t statement_end(script_cursor& c, const std::string& delimiter,
+inline std::size_t statement_end(script_cursor& c,
+                                 const std::string& delimiter,
                                  const parse_options& options) {
     const bool escapes = (options.mode & sql_mode::no_backslash_escapes) == 0;
     const bool ansi = (options.mode & sql_mode::ansi_quotes) != 0;

@@ -43,8 +43,10 @@ inline bool is_reserved(keyword word, const parse_options& options) noexcept;
 
 /// Joins tokens to a normal form: names in backquotes where they were quoted, strings in single
 /// quotes, the original spacing reduced to at most one space.
-inline std::string join_tokens(std::string_view text, const token* begin, const token* end,
-                        const parse_options& options);
+inline std::string join_tokens(std::string_view text,
+                               const token* begin,
+                               const token* end,
+                               const parse_options& options);
 
 class ddl_parser {
 public:
@@ -126,7 +128,7 @@ private:
     // --- names and simple values (parse_common.ipp)
     bool identifier(std::string& out);
     bool field_identifier(std::string& out);  // c, t.c or db.t.c
-    bool any_identifier(std::string& out);  // behind a dot: reserved words too
+    bool any_identifier(std::string& out);    // behind a dot: reserved words too
     bool is_identifier() const noexcept;
     bool identifier_list(std::vector<std::string>& out);
     bool table(table_name& out);
@@ -156,6 +158,7 @@ private:
     bool is_step(expression& left);
     bool primary(expression& out);
     bool postfix(expression& out);
+    bool sequence_value(expression& out);
     bool word_primary(expression& out);
     bool parenthesised(expression& out);
     bool column_or_function(expression& out);

@@ -56,15 +56,24 @@ inline bool ddl_parser::alter_specs(alter_table_statement& out) {
 inline bool ddl_parser::alter_spec_one(alter_spec& out) {
     bool taken = false;
     switch (word()) {
-        case k_add: return add_spec(out.change);
-        case k_drop: return drop_spec(out.change);
-        case k_change: return change_spec(out.change);
-        case k_modify: return modify_spec(out.change);
-        case k_alter: return alter_part_spec(out.change);
-        case k_rename: return rename_spec(out.change);
-        case k_convert: return convert_spec(out.change);
-        case k_order: return order_by_spec(out.change);
-        default: break;
+        case k_add:
+            return add_spec(out.change);
+        case k_drop:
+            return drop_spec(out.change);
+        case k_change:
+            return change_spec(out.change);
+        case k_modify:
+            return modify_spec(out.change);
+        case k_alter:
+            return alter_part_spec(out.change);
+        case k_rename:
+            return rename_spec(out.change);
+        case k_convert:
+            return convert_spec(out.change);
+        case k_order:
+            return order_by_spec(out.change);
+        default:
+            break;
     }
     if (!alter_partition_spec(out, taken)) return false;
     if (taken) return true;
@@ -164,8 +173,8 @@ inline bool ddl_parser::drop_spec(alter_change& out) {
         case k_constraint: {
             auto& s = out.emplace<drop_constraint>();
             s.check_only = word() == k_check;
-            if (!since_or_fail(s.check_only ? 80016 : 80019, s.check_only ? 0 : 100200,
-                               "a column's name")) {
+            if (!since_or_fail(
+                    s.check_only ? 80016 : 80019, s.check_only ? 0 : 100200, "a column's name")) {
                 return false;
             }
             advance();
@@ -190,7 +199,8 @@ inline bool ddl_parser::drop_spec(alter_change& out) {
             advance(), advance();
             out.emplace<simple_alter>().change = simple_change::drop_system_versioning;
             return true;
-        default: break;
+        default:
+            break;
     }
     accept(k_column);
     auto& s = out.emplace<drop_column>();
@@ -223,10 +233,9 @@ inline bool ddl_parser::alter_part_spec(alter_change& out) {
         s.if_exists = if_exists();
         if (!identifier(s.name)) return false;
         const bool negated = accept(k_not);
-        const bool known = word() == k_ignored
-                               ? since(0, 100600)
-                               : (word() == k_visible || word() == k_invisible) && !negated &&
-                                     since(80000, 0);
+        const bool known = word() == k_ignored ? since(0, 100600)
+                                               : (word() == k_visible || word() == k_invisible) &&
+                                                     !negated && since(80000, 0);
         if (!known) {
             return fail("VISIBLE, INVISIBLE or IGNORED");
         }
@@ -257,8 +266,8 @@ inline bool ddl_parser::alter_part_spec(alter_change& out) {
         return default_attribute(s.default_value.emplace());
     }
     if (!since_or_fail(80023, 0, "DEFAULT")) return false;
-    s.action = word() == k_visible ? alter_column_action::set_visible
-                                   : alter_column_action::set_invisible;
+    s.action =
+        word() == k_visible ? alter_column_action::set_visible : alter_column_action::set_invisible;
     return accept(k_visible) || expect(k_invisible);
 }
 
@@ -326,9 +335,9 @@ inline bool ddl_parser::order_by_spec(alter_change& out) {
         if (!expr(p.expr)) return false;
         p.descending = accept(k_desc);
         if (!p.descending) accept(k_asc);
-    } while (is_op(',') && (ahead(1).kind == token_kind::quoted_identifier ||
-                            (ahead(1).kind == token_kind::word &&
-                             order_continues(at_ + 1))) &&
+    } while (is_op(',') &&
+             (ahead(1).kind == token_kind::quoted_identifier ||
+              (ahead(1).kind == token_kind::word && order_continues(at_ + 1))) &&
              accept_op(','));
     return true;
 }
@@ -396,12 +405,22 @@ inline bool ddl_parser::alter_partition_spec(alter_spec& spec, bool& taken) {
     }
     if (next == k_partition) {
         switch (k) {
-            case k_coalesce: case k_truncate: case k_analyze: case k_check: case k_optimize:
-            case k_rebuild: case k_repair: case k_discard: case k_import:
+            case k_coalesce:
+            case k_truncate:
+            case k_analyze:
+            case k_check:
+            case k_optimize:
+            case k_rebuild:
+            case k_repair:
+            case k_discard:
+            case k_import:
                 return partition_admin(spec.change.emplace<partition_change>(), k);
-            case k_reorganize: return reorganize_partition(spec.change.emplace<partition_change>());
-            case k_exchange: return exchange_partition(spec.change.emplace<partition_change>());
-            default: break;
+            case k_reorganize:
+                return reorganize_partition(spec.change.emplace<partition_change>());
+            case k_exchange:
+                return exchange_partition(spec.change.emplace<partition_change>());
+            default:
+                break;
         }
     }
     taken = false;
@@ -420,14 +439,30 @@ inline bool ddl_parser::partition_admin(partition_change& out, keyword k) {
             out.count = n;
             return true;
         }
-        case k_truncate: out.kind = kind::truncate; break;
-        case k_analyze: out.kind = kind::analyze; break;
-        case k_check: out.kind = kind::check; break;
-        case k_optimize: out.kind = kind::optimize; break;
-        case k_rebuild: out.kind = kind::rebuild; break;
-        case k_repair: out.kind = kind::repair; break;
-        case k_discard: out.kind = kind::discard_tablespace; break;
-        default: out.kind = kind::import_tablespace; break;
+        case k_truncate:
+            out.kind = kind::truncate;
+            break;
+        case k_analyze:
+            out.kind = kind::analyze;
+            break;
+        case k_check:
+            out.kind = kind::check;
+            break;
+        case k_optimize:
+            out.kind = kind::optimize;
+            break;
+        case k_rebuild:
+            out.kind = kind::rebuild;
+            break;
+        case k_repair:
+            out.kind = kind::repair;
+            break;
+        case k_discard:
+            out.kind = kind::discard_tablespace;
+            break;
+        default:
+            out.kind = kind::import_tablespace;
+            break;
     }
     if (!partition_names(out)) return false;
     if (k == k_discard || k == k_import) return expect(k_tablespace);

@@ -44,11 +44,13 @@ inline bool ddl_parser::column_attribute(column_definition& out, bool& taken) {
             out.nullable = true;
             advance();
             return true;
-        case k_not: return null_attribute(out);
+        case k_not:
+            return null_attribute(out);
         case k_default:
             advance();
             return default_attribute(out.default_value.emplace());
-        case k_on: return on_update_attribute(out);
+        case k_on:
+            return on_update_attribute(out);
         case k_auto_increment:
             out.auto_increment = true;
             advance();
@@ -75,14 +77,18 @@ inline bool ddl_parser::column_attribute(column_definition& out, bool& taken) {
         case k_generated:
         case k_virtual:
         case k_stored:
-        case k_persistent: return generated_attribute(out, taken);
+        case k_persistent:
+            return generated_attribute(out, taken);
         case k_primary:
         case k_unique:
-        case k_key: return key_attribute(out, taken);
+        case k_key:
+            return key_attribute(out, taken);
         case k_check:
         case k_constraint:
-        case k_references: return constraint_attribute(out, taken);
-        default: return storage_attribute(out, taken);
+        case k_references:
+            return constraint_attribute(out, taken);
+        default:
+            return storage_attribute(out, taken);
     }
     return storage_attribute(out, taken);
 }
@@ -177,7 +183,8 @@ inline bool ddl_parser::default_attribute(default_clause& out) {
                k == k_localtimestamp) {
         if (!now_function(out.expr)) return false;
     } else if (is_op('-') || is_op('+')) {
-        if (!unary(out.expr, is_op('-') ? expression_operator::negate : expression_operator::plus,
+        if (!unary(out.expr,
+                   is_op('-') ? expression_operator::negate : expression_operator::plus,
                    level::sign)) {
             return false;
         }
@@ -277,7 +284,8 @@ inline bool ddl_parser::storage_attribute(column_definition& out, bool& taken) {
         case k_engine_attribute:
             if (!since(80021, 0)) break;
             return attribute(out.engine_attribute);
-        case k_secondary_engine_attribute: return attribute(out.secondary_engine_attribute);
+        case k_secondary_engine_attribute:
+            return attribute(out.secondary_engine_attribute);
         case k_with:
         case k_without:
             if (word_ahead(1) != k_system || word_ahead(2) != k_versioning) break;
@@ -316,7 +324,8 @@ inline bool ddl_parser::storage_attribute(column_definition& out, bool& taken) {
                 o.identifier = true;
                 return true;
             }
-        default: break;
+        default:
+            break;
     }
     return custom(out.custom, taken);
 }

@@ -17,7 +17,9 @@ inline bool is_reserved(keyword k, const parse_options& options) noexcept {
     return since != 0 && static_cast<std::uint32_t>(options.version.number()) >= since;
 }
 
-inline std::string join_tokens(std::string_view text, const token* begin, const token* end,
+inline std::string join_tokens(std::string_view text,
+                               const token* begin,
+                               const token* end,
                                const parse_options& options) {
     std::string out;
     for (const token* t = begin; t != end; ++t) {
@@ -31,19 +33,24 @@ inline std::string join_tokens(std::string_view text, const token* begin, const 
             case token_kind::quoted_identifier:
                 append_identifier(out, decode_identifier(s, options), set);
                 break;
-            case token_kind::national_string: out.push_back('N'); [[fallthrough]];
+            case token_kind::national_string:
+                out.push_back('N');
+                [[fallthrough]];
             case token_kind::string:
                 append_string(out, decode_string(s, options), false, set);
                 break;
-            default: out.append(s);
+            default:
+                out.append(s);
         }
     }
     return out;
 }
 
-inline ddl_parser::ddl_parser(std::string_view text, const parse_options& options,
+inline ddl_parser::ddl_parser(std::string_view text,
+                              const parse_options& options,
                               std::size_t start)
-    : text_(text), start_(start), options_(options), charset_(lexer_charset_of(options.charset)) {}
+    : text_(text), start_(start), options_(options), charset_(lexer_charset_of(options.charset)) {
+}
 
 inline bool ddl_parser::tokenize() {
     lexer in{text_, options_, start_};
@@ -87,8 +94,7 @@ inline dmlib::error ddl_parser::failure() const {
     } else {
         what += "expected " + expected_ + ", found ";
         const std::string_view found = token_text(t).substr(0, 60);
-        what += t.kind == token_kind::end ? std::string{"the end"}
-                                          : "'" + std::string{found} + "'";
+        what += t.kind == token_kind::end ? std::string{"the end"} : "'" + std::string{found} + "'";
     }
     error e{errc::sync_ddl_unparsed, std::move(what)};
     e.statement(std::string{text_.substr(0, 4096)});
@@ -188,8 +194,7 @@ inline bool ddl_parser::word_or_string(std::string& out, bool& quoted_string) {
 
 inline bool ddl_parser::charset_name(std::string& out) {
     bool quoted_string = false;
-    if (!is(token_kind::string) && word() != k_binary && word() != k_default &&
-        !is_identifier()) {
+    if (!is(token_kind::string) && word() != k_binary && word() != k_default && !is_identifier()) {
         return fail("a character set");
     }
     if (!word_or_string(out, quoted_string)) return false;
@@ -199,8 +204,7 @@ inline bool ddl_parser::charset_name(std::string& out) {
 
 inline bool ddl_parser::collation_name(std::string& out) {
     bool quoted_string = false;
-    if (!is(token_kind::string) && word() != k_binary && word() != k_default &&
-        !is_identifier()) {
+    if (!is(token_kind::string) && word() != k_binary && word() != k_default && !is_identifier()) {
         return fail("a collation");
     }
     if (!word_or_string(out, quoted_string)) return false;
@@ -234,7 +238,9 @@ inline bool ddl_parser::string_literal(literal& out) {
         advance();
     }
     switch (current().kind) {
-        case token_kind::string: out.kind = literal_kind::string; return string_value(out.text);
+        case token_kind::string:
+            out.kind = literal_kind::string;
+            return string_value(out.text);
         case token_kind::national_string: {
             out.kind = literal_kind::national;
             out.text = decode_string(token_text(current()), options_);
@@ -250,7 +256,8 @@ inline bool ddl_parser::string_literal(literal& out) {
             out.text = digits_of(token_text(current()));
             advance();
             return true;
-        default: return fail("a string");
+        default:
+            return fail("a string");
     }
 }
 

@@ -34,13 +34,15 @@ inline bool ddl_parser::create_table_body(create_table_statement& out) {
     bool taken = false;
     if (!create_table_like(out, taken)) return false;
     if (taken) return true;
-    if (is_op('(') && !starts_subquery(1) && word_ahead(1) != k_values && !element_list(out.elements)) {
+    if (is_op('(') && !starts_subquery(1) && word_ahead(1) != k_values &&
+        !element_list(out.elements)) {
         return false;
     }
     if (!table_options(out.options, true)) return false;
     if (accept2(k_partition, k_by) && !partition(out.partition.emplace())) return false;
     if (!create_select(out)) return false;
-    if (out.elements.empty() && out.select.empty()) return fail("'(' with columns, LIKE or a query");
+    if (out.elements.empty() && out.select.empty())
+        return fail("'(' with columns, LIKE or a query");
     return true;
 }
 
@@ -52,8 +54,8 @@ inline bool ddl_parser::create_select(create_table_statement& out) {
         out.on_conflict = select_conflict::replace;
     }
     const bool as = accept(k_as);
-    const bool query = starts_subquery(0) || word() == k_values ||
-                       (is_op('(') && word_ahead(1) == k_values);
+    const bool query =
+        starts_subquery(0) || word() == k_values || (is_op('(') && word_ahead(1) == k_values);
     if (!query) {
         return !as && out.on_conflict == select_conflict::none ? true : fail("a query");
     }
@@ -159,11 +161,10 @@ inline bool ddl_parser::alter_database(statement& out) {
     auto& s = out.node.emplace<alter_database_statement>();
     advance(), advance();
     const keyword k = word();
-    const bool option = k == k_default || k == k_charset || k == k_collate || k == k_comment ||
-                        k == k_encryption ||
-                        ((k == k_character || k == k_char) && word_ahead(1) == k_set) ||
-                        (k == k_read && word_ahead(1) == k_only) ||
-                        (k == k_placement && word_ahead(1) == k_policy);
+    const bool option =
+        k == k_default || k == k_charset || k == k_collate || k == k_comment || k == k_encryption ||
+        ((k == k_character || k == k_char) && word_ahead(1) == k_set) ||
+        (k == k_read && word_ahead(1) == k_only) || (k == k_placement && word_ahead(1) == k_policy);
     const bool named = !option || ahead(1).kind == token_kind::end;
     if (named && !identifier(s.name)) return false;
     if (word() == k_upgrade) {
@@ -318,8 +319,8 @@ inline bool ddl_parser::set_one(set_assignment& out) {
         const keyword k = word();
         const bool scope = k == k_global || k == k_session || k == k_local || k == k_persist ||
                            k == k_persist_only;
-        const bool name_follows = ahead(1).kind == token_kind::word ||
-                                  ahead(1).kind == token_kind::quoted_identifier;
+        const bool name_follows =
+            ahead(1).kind == token_kind::word || ahead(1).kind == token_kind::quoted_identifier;
         if (scope && (at ? is_op_ahead(1, '.') : name_follows)) {
             out.scope = word_table[k].text;
             advance();

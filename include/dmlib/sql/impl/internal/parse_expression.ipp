@@ -20,12 +20,18 @@ inline binary_operator binary_of(const token& t, std::uint64_t mode) noexcept {
     using op = expression_operator;
     if (t.kind == token_kind::word) {
         switch (t.keyword) {
-            case k_or: return {op::logical_or, level::or_};
-            case k_xor: return {op::logical_xor, level::xor_};
-            case k_and: return {op::logical_and, level::and_};
-            case k_div: return {op::int_divide, level::multiply};
-            case k_mod: return {op::modulo, level::multiply};
-            default: return {};
+            case k_or:
+                return {op::logical_or, level::or_};
+            case k_xor:
+                return {op::logical_xor, level::xor_};
+            case k_and:
+                return {op::logical_and, level::and_};
+            case k_div:
+                return {op::int_divide, level::multiply};
+            case k_mod:
+                return {op::modulo, level::multiply};
+            default:
+                return {};
         }
     }
     if (t.kind != token_kind::punctuation) return {};
@@ -33,25 +39,44 @@ inline binary_operator binary_of(const token& t, std::uint64_t mode) noexcept {
         case token_op::or_or:
             if ((mode & sql_mode::pipes_as_concat) != 0) return {op::concat, level::concat};
             return {op::logical_or, level::or_};
-        case token_op::and_and: return {op::logical_and, level::and_};
-        case '=': return {op::equal, level::comparison};
-        case token_op::null_safe_equal: return {op::null_safe_equal, level::comparison};
-        case token_op::not_equal: return {op::not_equal, level::comparison};
-        case '<': return {op::less, level::comparison};
-        case token_op::less_equal: return {op::less_equal, level::comparison};
-        case '>': return {op::greater, level::comparison};
-        case token_op::greater_equal: return {op::greater_equal, level::comparison};
-        case '|': return {op::bit_or, level::bit_or};
-        case '&': return {op::bit_and, level::bit_and};
-        case token_op::shift_left: return {op::shift_left, level::shift};
-        case token_op::shift_right: return {op::shift_right, level::shift};
-        case '+': return {op::add, level::add};
-        case '-': return {op::subtract, level::add};
-        case '*': return {op::multiply, level::multiply};
-        case '/': return {op::divide, level::multiply};
-        case '%': return {op::modulo, level::multiply};
-        case '^': return {op::bit_xor, level::bit_xor};
-        default: return {};
+        case token_op::and_and:
+            return {op::logical_and, level::and_};
+        case '=':
+            return {op::equal, level::comparison};
+        case token_op::null_safe_equal:
+            return {op::null_safe_equal, level::comparison};
+        case token_op::not_equal:
+            return {op::not_equal, level::comparison};
+        case '<':
+            return {op::less, level::comparison};
+        case token_op::less_equal:
+            return {op::less_equal, level::comparison};
+        case '>':
+            return {op::greater, level::comparison};
+        case token_op::greater_equal:
+            return {op::greater_equal, level::comparison};
+        case '|':
+            return {op::bit_or, level::bit_or};
+        case '&':
+            return {op::bit_and, level::bit_and};
+        case token_op::shift_left:
+            return {op::shift_left, level::shift};
+        case token_op::shift_right:
+            return {op::shift_right, level::shift};
+        case '+':
+            return {op::add, level::add};
+        case '-':
+            return {op::subtract, level::add};
+        case '*':
+            return {op::multiply, level::multiply};
+        case '/':
+            return {op::divide, level::multiply};
+        case '%':
+            return {op::modulo, level::multiply};
+        case '^':
+            return {op::bit_xor, level::bit_xor};
+        default:
+            return {};
     }
 }
 
@@ -102,8 +127,8 @@ inline bool ddl_parser::binary_step(expression& left, int min_level, bool& taken
     advance();
     const int left_height = height_;
     expression right;
-    if (b.level == level::comparison &&
-        (word() == k_all || word() == k_any || word() == k_some) && is_op_ahead(1, '(')) {
+    if (b.level == level::comparison && (word() == k_all || word() == k_any || word() == k_some) &&
+        is_op_ahead(1, '(')) {
         const std::size_t first = at_;
         advance();
         if (!skip_parenthesised() || !raw(right, first)) return false;
@@ -147,7 +172,9 @@ inline bool ddl_parser::predicate_step(expression& left, int min_level, bool& ta
         return ok && keep_height(std::max(left_height, height_) + 1);
     };
     switch (k) {
-        case k_in: begin(expression_kind::in); return in_list(left);
+        case k_in:
+            begin(expression_kind::in);
+            return in_list(left);
         case k_between:
             begin(expression_kind::between);
             return operand(level::bit_or) && expect(k_and) && operand(level::predicate);
@@ -156,7 +183,9 @@ inline bool ddl_parser::predicate_step(expression& left, int min_level, bool& ta
             if (!operand(level::concat)) return false;
             return !accept(k_escape) || operand(level::concat);
         case k_regexp:
-        case k_rlike: begin(expression_kind::regexp); return operand(level::bit_or);
+        case k_rlike:
+            begin(expression_kind::regexp);
+            return operand(level::bit_or);
         case k_sounds:
             if (negated || word_ahead(1) != k_like) return true;
             begin(expression_kind::binary);
@@ -168,7 +197,8 @@ inline bool ddl_parser::predicate_step(expression& left, int min_level, bool& ta
             begin(expression_kind::member_of);
             accept(k_of);
             return expect_op('(') && operand(level::or_) && expect_op(')');
-        default: return true;
+        default:
+            return true;
     }
 }
 
@@ -272,20 +302,33 @@ inline bool ddl_parser::primary(expression& out) {
         case token_kind::string:
         case token_kind::national_string:
         case token_kind::hex:
-        case token_kind::bit: return string_literal(out.value);
-        case token_kind::user_variable: return variable(out);
-        case token_kind::quoted_identifier: return column_or_function(out);
-        case token_kind::word: return word_primary(out);
-        case token_kind::punctuation: break;
-        default: return fail("an expression");
+        case token_kind::bit:
+            return string_literal(out.value);
+        case token_kind::user_variable:
+            return variable(out);
+        case token_kind::quoted_identifier:
+            return column_or_function(out);
+        case token_kind::word:
+            return word_primary(out);
+        case token_kind::punctuation:
+            break;
+        default:
+            return fail("an expression");
     }
     switch (t.op) {
-        case '(': return parenthesised(out);
+        case '(':
+            return parenthesised(out);
         case '@':
-        case token_op::at_at: return variable(out);
-        case token_op::null: out.value.kind = literal_kind::null; break;
-        case '?': out.kind = expression_kind::parameter; break;
-        case '.': return column_or_function(out);
+        case token_op::at_at:
+            return variable(out);
+        case token_op::null:
+            out.value.kind = literal_kind::null;
+            break;
+        case '?':
+            out.kind = expression_kind::parameter;
+            break;
+        case '.':
+            return column_or_function(out);
         case '{': {  // ODBC: {d '2020-01-01'}, {fn now()}
             advance();
             const keyword k = word();
@@ -300,7 +343,8 @@ inline bool ddl_parser::primary(expression& out) {
             }
             return true;
         }
-        default: return fail("an expression");
+        default:
+            return fail("an expression");
     }
     advance();
     return true;
@@ -436,9 +480,25 @@ inline bool ddl_parser::case_expression(expression& out) {
 
 inline bool is_interval_unit(std::string_view lower) noexcept {
     static constexpr std::string_view units[] = {
-        "microsecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year",
-        "second_microsecond", "minute_microsecond", "minute_second", "hour_microsecond",
-        "hour_second", "hour_minute", "day_microsecond", "day_second", "day_minute", "day_hour",
+        "microsecond",
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+        "second_microsecond",
+        "minute_microsecond",
+        "minute_second",
+        "hour_microsecond",
+        "hour_second",
+        "hour_minute",
+        "day_microsecond",
+        "day_second",
+        "day_minute",
+        "day_hour",
         "year_month",
     };
     for (const std::string_view u : units) {

@@ -10,6 +10,20 @@ inline namespace DMLIB_ABI {
 namespace sql {
 namespace internal {
 
+/// NEXT VALUE FOR s, PREVIOUS VALUE FOR s: nextval(s), lastval(s).
+inline bool ddl_parser::sequence_value(expression& out) {
+    out.kind = expression_kind::function;
+    out.name = word() == k_next ? "nextval" : "lastval";
+    advance(), advance(), advance();
+    table_name sequence;
+    if (!table(sequence)) return false;
+    expression& argument = out.operands.emplace_back();
+    argument.kind = expression_kind::column;
+    argument.qualifier = std::move(sequence.schema);
+    argument.name = std::move(sequence.table);
+    return keep_height(2);
+}
+
 inline bool ddl_parser::word_primary(expression& out) {
     const keyword k = word();
     const std::size_t first = at_;
@@ -21,9 +35,12 @@ inline bool ddl_parser::word_primary(expression& out) {
         return true;
     };
     switch (k) {
-        case k_null: return constant(literal_kind::null, "");
-        case k_true: return constant(literal_kind::boolean, "true");
-        case k_false: return constant(literal_kind::boolean, "false");
+        case k_null:
+            return constant(literal_kind::null, "");
+        case k_true:
+            return constant(literal_kind::boolean, "true");
+        case k_false:
+            return constant(literal_kind::boolean, "false");
         case k_date:
         case k_time:
         case k_timestamp:
@@ -33,8 +50,10 @@ inline bool ddl_parser::word_primary(expression& out) {
                                            : literal_kind::timestamp;
             advance();
             return string_value(out.value.text);
-        case k_case: return case_expression(out);
-        case k_interval: return interval_expression(out);
+        case k_case:
+            return case_expression(out);
+        case k_interval:
+            return interval_expression(out);
         case k_exists:
             advance();
             return skip_parenthesised() && raw(out, first);
@@ -47,23 +66,13 @@ inline bool ddl_parser::word_primary(expression& out) {
         case k_next:
         case k_previous:
             if (word_ahead(1) != k_value || word_ahead(2) != k_for) break;
-            advance(), advance(), advance();
-            {
-                table_name sequence;
-                if (!table(sequence)) return false;
-                out.kind = expression_kind::function;
-                out.name = k == k_next ? "nextval" : "lastval";
-                expression& arg = out.operands.emplace_back();
-                arg.kind = expression_kind::column;
-                arg.qualifier = std::move(sequence.schema);
-                arg.name = std::move(sequence.table);
-                return keep_height(2);
-            }
-        default: break;
+            return sequence_value(out);
+        default:
+            break;
     }
     const token_kind next = ahead(1).kind;
-    if (text_[current().begin] == '_' && (next == token_kind::string || next == token_kind::hex ||
-                                          next == token_kind::bit)) {
+    if (text_[current().begin] == '_' &&
+        (next == token_kind::string || next == token_kind::hex || next == token_kind::bit)) {
         return string_literal(out.value);
     }
     if (is_bare_function(k) && !is_op_ahead(1, '(')) {
@@ -140,14 +149,19 @@ inline bool ddl_parser::arguments(expression& out) {
 inline bool ddl_parser::special_function(expression& out, keyword k, bool& taken) {
     taken = true;
     switch (k) {
-        case k_cast: return cast_function(out);
-        case k_convert: return convert_function(out);
-        case k_trim: return trim_function(out);
+        case k_cast:
+            return cast_function(out);
+        case k_convert:
+            return convert_function(out);
+        case k_trim:
+            return trim_function(out);
         case k_extract:
         case k_timestampadd:
         case k_timestampdiff:
-        case k_get_format: return unit_function(out);
-        case k_match: return match_function(out);
+        case k_get_format:
+            return unit_function(out);
+        case k_match:
+            return match_function(out);
         case k_default: {
             out.kind = expression_kind::default_of;
             out.name.clear();
@@ -174,7 +188,9 @@ inline bool ddl_parser::special_function(expression& out, keyword k, bool& taken
             }
             return expect_op(')') && keep_height(height + 1);
         }
-        default: taken = false; return true;
+        default:
+            taken = false;
+            return true;
     }
 }
 

@@ -41,13 +41,16 @@ inline bool ddl_parser::element(std::vector<table_element>& out, bool& taken) {
         case k_key:
         case k_index:
         case k_fulltext:
-        case k_spatial: return key(out.emplace_back().emplace<key_definition>());
+        case k_spatial:
+            return key(out.emplace_back().emplace<key_definition>());
         case k_vector:
             if (word_ahead(1) != k_key && word_ahead(1) != k_index) break;
             if (!since(0, 110700)) break;
             return key(out.emplace_back().emplace<key_definition>());
-        case k_constraint: return constraint_element(out);
-        case k_foreign: return foreign_key(out.emplace_back().emplace<foreign_key_definition>());
+        case k_constraint:
+            return constraint_element(out);
+        case k_foreign:
+            return foreign_key(out.emplace_back().emplace<foreign_key_definition>());
         case k_check: {
             table_check& c = out.emplace_back().emplace<table_check>();
             c.span.begin = begin_offset();
@@ -58,7 +61,8 @@ inline bool ddl_parser::element(std::vector<table_element>& out, bool& taken) {
         case k_period:
             if (word_ahead(1) != k_for || !since(0, 100300)) break;
             return period(out.emplace_back().emplace<period_definition>());
-        default: break;
+        default:
+            break;
     }
     taken = false;
     return true;
@@ -99,7 +103,8 @@ inline bool ddl_parser::constraint_element(std::vector<table_element>& out) {
             d.span = {begin, end_offset()};
             return true;
         }
-        default: return fail("PRIMARY KEY, UNIQUE, FOREIGN KEY or CHECK");
+        default:
+            return fail("PRIMARY KEY, UNIQUE, FOREIGN KEY or CHECK");
     }
 }
 
@@ -118,11 +123,21 @@ inline bool ddl_parser::key_head(key_definition& out) {
         case k_primary:
             out.kind = key_kind::primary;
             return expect(k_key);
-        case k_unique: out.kind = key_kind::unique; break;
-        case k_fulltext: out.kind = key_kind::fulltext; break;
-        case k_spatial: out.kind = key_kind::spatial; break;
-        case k_vector: out.kind = key_kind::vector; break;
-        default: out.kind = key_kind::index; return true;
+        case k_unique:
+            out.kind = key_kind::unique;
+            break;
+        case k_fulltext:
+            out.kind = key_kind::fulltext;
+            break;
+        case k_spatial:
+            out.kind = key_kind::spatial;
+            break;
+        case k_vector:
+            out.kind = key_kind::vector;
+            break;
+        default:
+            out.kind = key_kind::index;
+            return true;
     }
     if (word() == k_key || word() == k_index) advance();
     return true;
@@ -243,19 +258,19 @@ inline bool ddl_parser::key_option(key_options& out, bool& taken) {
         case k_engine_attribute:
             if (!since(80021, 0)) break;
             return attribute(out.engine_attribute);
-        case k_secondary_engine_attribute: return attribute(out.secondary_engine_attribute);
-        case k_clustered:
-        case k_nonclustered:
-        case k_global:
-        case k_local: {  // TiDB
-            if (!options_.tidb) break;
-            custom_option& o = out.custom.emplace_back();
-            o.name = ascii_lower(token_text(current()));
-            o.identifier = true;
-            advance();
-            return true;
-        }
-        default: break;
+        case k_secondary_engine_attribute:
+            return attribute(out.secondary_engine_attribute);
+        default:
+            break;
+    }
+    const keyword k = word();
+    if (options_.tidb &&
+        (k == k_clustered || k == k_nonclustered || k == k_global || k == k_local)) {
+        custom_option& o = out.custom.emplace_back();
+        o.name = ascii_lower(token_text(current()));
+        o.identifier = true;
+        advance();
+        return true;
     }
     return custom(out.custom, taken);
 }

@@ -38,7 +38,9 @@ inline constexpr option_row option_rows[] = {
     {k_delay_key_write, table_option_kind::delay_key_write, form_boolean, "DELAY_KEY_WRITE"},
     {k_encryption, table_option_kind::encryption, form_string, "ENCRYPTION"},
     {k_encrypted, table_option_kind::encrypted, form_boolean, "ENCRYPTED"},
-    {k_encryption_key_id, table_option_kind::encryption_key_id, form_number_default,
+    {k_encryption_key_id,
+     table_option_kind::encryption_key_id,
+     form_number_default,
      "ENCRYPTION_KEY_ID"},
     {k_ietf_quotes, table_option_kind::ietf_quotes, form_boolean, "IETF_QUOTES"},
     {k_insert_method, table_option_kind::insert_method, form_lower_word, "INSERT_METHOD"},
@@ -48,15 +50,18 @@ inline constexpr option_row option_rows[] = {
     {k_pack_keys, table_option_kind::pack_keys, form_boolean, "PACK_KEYS"},
     {k_page_checksum, table_option_kind::page_checksum, form_boolean, "PAGE_CHECKSUM"},
     {k_page_compressed, table_option_kind::page_compressed, form_boolean, "PAGE_COMPRESSED"},
-    {k_page_compression_level, table_option_kind::page_compression_level, form_number_default,
+    {k_page_compression_level,
+     table_option_kind::page_compression_level,
+     form_number_default,
      "PAGE_COMPRESSION_LEVEL"},
     {k_password, table_option_kind::password, form_string, "PASSWORD"},
     {k_row_format, table_option_kind::row_format, form_lower_word, "ROW_FORMAT"},
     {k_sequence, table_option_kind::sequence, form_boolean, "SEQUENCE"},
-    {k_stats_auto_recalc, table_option_kind::stats_auto_recalc, form_boolean,
-     "STATS_AUTO_RECALC"},
+    {k_stats_auto_recalc, table_option_kind::stats_auto_recalc, form_boolean, "STATS_AUTO_RECALC"},
     {k_stats_persistent, table_option_kind::stats_persistent, form_boolean, "STATS_PERSISTENT"},
-    {k_stats_sample_pages, table_option_kind::stats_sample_pages, form_number_default,
+    {k_stats_sample_pages,
+     table_option_kind::stats_sample_pages,
+     form_number_default,
      "STATS_SAMPLE_PAGES"},
     {k_storage, table_option_kind::storage, form_lower_word, "STORAGE"},
     {k_tablespace, table_option_kind::tablespace, form_word, "TABLESPACE"},
@@ -64,15 +69,15 @@ inline constexpr option_row option_rows[] = {
     {k_autoextend_size, table_option_kind::autoextend_size, form_size, "AUTOEXTEND_SIZE"},
     {k_engine_attribute, table_option_kind::engine_attribute, form_string, "ENGINE_ATTRIBUTE"},
     {k_secondary_engine, table_option_kind::secondary_engine, form_word, "SECONDARY_ENGINE"},
-    {k_secondary_engine_attribute, table_option_kind::secondary_engine_attribute, form_string,
+    {k_secondary_engine_attribute,
+     table_option_kind::secondary_engine_attribute,
+     form_string,
      "SECONDARY_ENGINE_ATTRIBUTE"},
     {k_secondary_load, table_option_kind::secondary_load, form_number, "SECONDARY_LOAD"},
     {k_auto_id_cache, table_option_kind::auto_id_cache, form_number, "AUTO_ID_CACHE"},
     {k_auto_random_base, table_option_kind::auto_random_base, form_number, "AUTO_RANDOM_BASE"},
-    {k_shard_row_id_bits, table_option_kind::shard_row_id_bits, form_number,
-     "SHARD_ROW_ID_BITS"},
-    {k_pre_split_regions, table_option_kind::pre_split_regions, form_number,
-     "PRE_SPLIT_REGIONS"},
+    {k_shard_row_id_bits, table_option_kind::shard_row_id_bits, form_number, "SHARD_ROW_ID_BITS"},
+    {k_pre_split_regions, table_option_kind::pre_split_regions, form_number, "PRE_SPLIT_REGIONS"},
     {k_ttl_enable, table_option_kind::ttl_enable, form_string, "TTL_ENABLE"},
     {k_ttl_job_interval, table_option_kind::ttl_job_interval, form_string, "TTL_JOB_INTERVAL"},
     {k_nodegroup, table_option_kind::nodegroup, form_number, "NODEGROUP"},
@@ -130,14 +135,27 @@ inline bool ddl_parser::option_value(table_option& out, int form) {
 inline bool ddl_parser::option_known_here(table_option_kind kind) const noexcept {
     using k = table_option_kind;
     switch (kind) {
-        case k::transactional: case k::page_checksum: case k::ietf_quotes: case k::encrypted:
-        case k::encryption_key_id: case k::page_compressed: case k::page_compression_level:
-        case k::sequence: return since(0, 1);
-        case k::secondary_engine: case k::secondary_load: return since(80000, 1);
-        case k::auto_id_cache: case k::auto_random_base: case k::shard_row_id_bits:
-        case k::pre_split_regions: case k::ttl_enable: case k::ttl_job_interval:
+        case k::transactional:
+        case k::page_checksum:
+        case k::ietf_quotes:
+        case k::encrypted:
+        case k::encryption_key_id:
+        case k::page_compressed:
+        case k::page_compression_level:
+        case k::sequence:
             return since(0, 1);
-        default: return true;
+        case k::secondary_engine:
+        case k::secondary_load:
+            return since(80000, 1);
+        case k::auto_id_cache:
+        case k::auto_random_base:
+        case k::shard_row_id_bits:
+        case k::pre_split_regions:
+        case k::ttl_enable:
+        case k::ttl_job_interval:
+            return since(0, 1);
+        default:
+            return true;
     }
 }
 
@@ -160,8 +178,8 @@ inline bool ddl_parser::charset_option(table_option& out, bool& taken) {
     const std::size_t d = word() == k_default ? 1 : 0;
     const keyword k = word_ahead(d);
     const bool set = (k == k_character || k == k_char) && word_ahead(d + 1) == k_set;
-    taken = set || k == k_charset || k == k_collate ||
-            (d == 1 && k == k_encryption && since(80016, 0));
+    taken =
+        set || k == k_charset || k == k_collate || (d == 1 && k == k_encryption && since(80016, 0));
     if (!taken) return true;
     for (std::size_t i = 0; i < d + (set ? 2 : 1); ++i) advance();
     accept_op('=');
@@ -205,7 +223,8 @@ inline bool ddl_parser::worded_option(table_option& out, keyword k, bool& taken)
             advance(), advance();
             accept_op('=');
             return option_value(out, form_string);
-        case k_union: return union_option(out);
+        case k_union:
+            return union_option(out);
         case k_with:
             if (next != k_system || word_ahead(2) != k_versioning || !since(0, 100300)) break;
             out.kind = table_option_kind::with_system_versioning;
@@ -234,7 +253,8 @@ inline bool ddl_parser::worded_option(table_option& out, keyword k, bool& taken)
             out.word = true;
             return true;
         }
-        default: break;
+        default:
+            break;
     }
     taken = false;
     return true;
@@ -302,7 +322,8 @@ inline bool ddl_parser::database_options(std::vector<table_option>& out) {
                 if (!worded_option(option, word(), taken)) return false;
                 if (!taken) return fail("a database option");
                 break;
-            default: return fail("a database option");
+            default:
+                return fail("a database option");
         }
     }
     return true;

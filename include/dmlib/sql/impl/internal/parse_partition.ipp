@@ -66,7 +66,9 @@ inline bool ddl_parser::partition_method_of(partition_method& out, bool sub) {
         case k_system_time:
             if (sub || !mariadb()) return --at_, fail("HASH, KEY, RANGE or LIST");
             return system_time_method(out);
-        default: --at_; return fail("HASH, KEY, RANGE or LIST");
+        default:
+            --at_;
+            return fail("HASH, KEY, RANGE or LIST");
     }
     return expect_op('(') && expr(out.expr.emplace()) && expect_op(')');
 }

@@ -89,17 +89,22 @@ inline bool ddl_parser::numeric_type(data_type& out, keyword k, bool& taken) {
     };
     switch (k) {
         case k_tinyint:
-        case k_int1: return integer(type_kind::tinyint);
+        case k_int1:
+            return integer(type_kind::tinyint);
         case k_smallint:
-        case k_int2: return integer(type_kind::smallint);
+        case k_int2:
+            return integer(type_kind::smallint);
         case k_mediumint:
         case k_middleint:
-        case k_int3: return integer(type_kind::mediumint);
+        case k_int3:
+            return integer(type_kind::mediumint);
         case k_int:
         case k_integer:
-        case k_int4: return integer(type_kind::int_);
+        case k_int4:
+            return integer(type_kind::int_);
         case k_bigint:
-        case k_int8: return integer(type_kind::bigint);
+        case k_int8:
+            return integer(type_kind::bigint);
         case k_decimal:
         case k_dec:
         case k_numeric:
@@ -108,14 +113,17 @@ inline bool ddl_parser::numeric_type(data_type& out, keyword k, bool& taken) {
             if (k == k_number && !mariadb()) break;
             return real(type_kind::decimal);
         case k_float:
-        case k_float4: return real(type_kind::float_);
+        case k_float4:
+            return real(type_kind::float_);
         case k_double:
-        case k_float8: return real(type_kind::double_);
+        case k_float8:
+            return real(type_kind::double_);
         case k_real:
             out.real = (options_.mode & sql_mode::real_as_float) == 0;
             return real((options_.mode & sql_mode::real_as_float) != 0 ? type_kind::float_
                                                                        : type_kind::double_);
-        case k_bit: return integer(type_kind::bit);
+        case k_bit:
+            return integer(type_kind::bit);
         case k_bool:
         case k_boolean:
             out.kind = type_kind::tinyint;
@@ -127,7 +135,8 @@ inline bool ddl_parser::numeric_type(data_type& out, keyword k, bool& taken) {
             out.kind = type_kind::serial;
             advance();
             return true;
-        default: break;
+        default:
+            break;
     }
     taken = false;
     return true;
@@ -139,8 +148,8 @@ inline bool ddl_parser::long_type(data_type& out) {
     out.kind = type_kind::mediumtext;
     if (accept(k_varbinary)) {
         out.kind = type_kind::mediumblob;
-    } else if (accept2(k_char, k_varying) || accept2(k_character, k_varying) ||
-               accept(k_varchar) || accept(k_varcharacter)) {
+    } else if (accept2(k_char, k_varying) || accept2(k_character, k_varying) || accept(k_varchar) ||
+               accept(k_varcharacter)) {
     }
     return true;
 }
@@ -190,36 +199,45 @@ inline bool ddl_parser::character_type(data_type& out, keyword k, bool& taken) {
             return type_length(out, true);
         case k_national:
         case k_nchar:
-        case k_nvarchar: return national_type(out);
-        case k_binary: return plain(type_kind::binary, true);
+        case k_nvarchar:
+            return national_type(out);
+        case k_binary:
+            return plain(type_kind::binary, true);
         case k_varbinary:
             out.kind = type_kind::varbinary;
             advance();
             return type_length(out, true);
-        case k_tinytext: return plain(type_kind::tinytext, false);
-        case k_text: return plain(type_kind::text, true);
-        case k_mediumtext: return plain(type_kind::mediumtext, false);
-        case k_longtext: return plain(type_kind::longtext, false);
-        case k_tinyblob: return plain(type_kind::tinyblob, false);
-        case k_blob: return plain(type_kind::blob, true);
-        case k_mediumblob: return plain(type_kind::mediumblob, false);
-        case k_longblob: return plain(type_kind::longblob, false);
+        case k_tinytext:
+            return plain(type_kind::tinytext, false);
+        case k_text:
+            return plain(type_kind::text, true);
+        case k_mediumtext:
+            return plain(type_kind::mediumtext, false);
+        case k_longtext:
+            return plain(type_kind::longtext, false);
+        case k_tinyblob:
+            return plain(type_kind::tinyblob, false);
+        case k_blob:
+            return plain(type_kind::blob, true);
+        case k_mediumblob:
+            return plain(type_kind::mediumblob, false);
+        case k_longblob:
+            return plain(type_kind::longblob, false);
         case k_clob:
             if (!mariadb()) break;
             return plain(type_kind::longtext, true);
         case k_raw:
             if (!mariadb()) break;
             return plain(type_kind::varbinary, true);
-        case k_long: return long_type(out);
+        case k_long:
+            return long_type(out);
         case k_enum:
-            out.kind = type_kind::enum_;
-            advance();
-            return enum_members(out);
         case k_set:
-            out.kind = type_kind::set;
+            out.kind = k == k_enum ? type_kind::enum_ : type_kind::set;
             advance();
             return enum_members(out);
-        default: break;
+        default:
+            break;
     }
     taken = false;
     return true;
@@ -233,23 +251,36 @@ inline bool ddl_parser::other_type(data_type& out, keyword k, bool& taken) {
         return !with_length || type_length(out);
     };
     switch (k) {
-        case k_date: return plain(type_kind::date);
-        case k_time: return plain(type_kind::time, true);
-        case k_datetime: return plain(type_kind::datetime, true);
-        case k_timestamp: return plain(type_kind::timestamp, true);
-        case k_year: return plain(type_kind::year, true);
+        case k_date:
+            return plain(type_kind::date);
+        case k_time:
+            return plain(type_kind::time, true);
+        case k_datetime:
+            return plain(type_kind::datetime, true);
+        case k_timestamp:
+            return plain(type_kind::timestamp, true);
+        case k_year:
+            return plain(type_kind::year, true);
         case k_json:
             if (!since(50700, 100207)) break;
             return plain(type_kind::json);
-        case k_geometry: return plain(type_kind::geometry);
-        case k_point: return plain(type_kind::point);
-        case k_linestring: return plain(type_kind::linestring);
-        case k_polygon: return plain(type_kind::polygon);
-        case k_multipoint: return plain(type_kind::multipoint);
-        case k_multilinestring: return plain(type_kind::multilinestring);
-        case k_multipolygon: return plain(type_kind::multipolygon);
+        case k_geometry:
+            return plain(type_kind::geometry);
+        case k_point:
+            return plain(type_kind::point);
+        case k_linestring:
+            return plain(type_kind::linestring);
+        case k_polygon:
+            return plain(type_kind::polygon);
+        case k_multipoint:
+            return plain(type_kind::multipoint);
+        case k_multilinestring:
+            return plain(type_kind::multilinestring);
+        case k_multipolygon:
+            return plain(type_kind::multipolygon);
         case k_geometrycollection:
-        case k_geomcollection: return plain(type_kind::geometrycollection);
+        case k_geomcollection:
+            return plain(type_kind::geometrycollection);
         case k_vector:
             if (!since(90000, 110700)) break;
             out.kind = type_kind::vector;
@@ -267,7 +298,8 @@ inline bool ddl_parser::other_type(data_type& out, keyword k, bool& taken) {
         case k_xmltype:
             if (!since(0, 120000)) break;
             return plain(type_kind::xmltype);
-        default: break;
+        default:
+            break;
     }
     taken = false;
     return true;
@@ -299,7 +331,8 @@ inline bool ddl_parser::oracle_type(data_type& out, keyword k, bool& taken) {
             advance();
             if (!is_op('(')) out.length = 4000;
             return type_length(out);
-        default: break;
+        default:
+            break;
     }
     taken = false;
     return true;
@@ -341,7 +374,8 @@ inline bool ddl_parser::character_attribute(data_type& out, bool& taken) {
             advance();
             advance();
             return charset_name(out.charset);
-        default: break;
+        default:
+            break;
     }
     taken = false;
     return true;
@@ -349,10 +383,9 @@ inline bool ddl_parser::character_attribute(data_type& out, bool& taken) {
 
 inline bool ddl_parser::type_attributes(data_type& out) {
     const bool numeric = is_numeric(out.kind);
-    const bool character =
-        (out.kind >= type_kind::char_ && out.kind <= type_kind::longblob) ||
-        out.kind == type_kind::enum_ || out.kind == type_kind::set ||
-        out.kind == type_kind::other;
+    const bool character = (out.kind >= type_kind::char_ && out.kind <= type_kind::longblob) ||
+                           out.kind == type_kind::enum_ || out.kind == type_kind::set ||
+                           out.kind == type_kind::other;
     // MariaDB reads each of SIGNED, UNSIGNED and ZEROFILL once at most, the others repeat them.
     const bool once = mariadb() && options_.version.at_least(10, 11);
     for (;;) {

@@ -117,8 +117,8 @@ inline writer& writer::names(const std::vector<std::string>& list) {
 inline bool is_plain_word(std::string_view s) noexcept {
     if (s.empty() || (s[0] >= '0' && s[0] <= '9')) return false;
     for (const char c : s) {
-        const bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                        (c >= '0' && c <= '9') || c == '_';
+        const bool ok =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
         if (!ok) return false;
     }
     const keyword k = keyword_of(s);
@@ -133,13 +133,21 @@ inline writer& writer::word(std::string_view s) {
 inline void writer::literal_value(const literal& l) {
     if (!l.charset.empty()) text("_").text(l.charset).text(" ");
     switch (l.kind) {
-        case literal_kind::null: text("NULL"); break;
+        case literal_kind::null:
+            text("NULL");
+            break;
         case literal_kind::boolean:
         case literal_kind::integer:
         case literal_kind::decimal:
-        case literal_kind::floating: text(l.text); break;
-        case literal_kind::string: string(l.text); break;
-        case literal_kind::national: text("N").string(l.text); break;
+        case literal_kind::floating:
+            text(l.text);
+            break;
+        case literal_kind::string:
+            string(l.text);
+            break;
+        case literal_kind::national:
+            text("N").string(l.text);
+            break;
         case literal_kind::hex:
             if (l.text.empty()) {
                 text("x''");
@@ -147,10 +155,18 @@ inline void writer::literal_value(const literal& l) {
                 text("0x").text(l.text);
             }
             break;
-        case literal_kind::bit: text("b'").text(l.text).text("'"); break;
-        case literal_kind::date: text("DATE ").string(l.text); break;
-        case literal_kind::time: text("TIME ").string(l.text); break;
-        case literal_kind::timestamp: text("TIMESTAMP ").string(l.text); break;
+        case literal_kind::bit:
+            text("b'").text(l.text).text("'");
+            break;
+        case literal_kind::date:
+            text("DATE ").string(l.text);
+            break;
+        case literal_kind::time:
+            text("TIME ").string(l.text);
+            break;
+        case literal_kind::timestamp:
+            text("TIMESTAMP ").string(l.text);
+            break;
     }
 }
 
@@ -160,21 +176,21 @@ struct operator_row {
 };
 
 inline constexpr std::array<operator_row, 30> operator_table = {{
-    {"", level::primary},           {" or ", level::or_},
-    {" xor ", level::xor_},         {" and ", level::and_},
-    {"not ", level::not_},          {" = ", level::comparison},
-    {" <=> ", level::comparison},   {" <> ", level::comparison},
-    {" < ", level::comparison},     {" <= ", level::comparison},
-    {" > ", level::comparison},     {" >= ", level::comparison},
-    {" | ", level::bit_or},         {" & ", level::bit_and},
-    {" ^ ", level::bit_xor},        {"~", level::sign},
-    {" << ", level::shift},         {" >> ", level::shift},
-    {" + ", level::add},            {" - ", level::add},
-    {" * ", level::multiply},       {" / ", level::multiply},
-    {" div ", level::multiply},     {" % ", level::multiply},
-    {"-", level::sign},             {"+", level::sign},
-    {"binary ", level::binary},     {" sounds like ", level::predicate},
-    {"", level::primary},           {" := ", level::or_},
+    {"", level::primary},         {" or ", level::or_},
+    {" xor ", level::xor_},       {" and ", level::and_},
+    {"not ", level::not_},        {" = ", level::comparison},
+    {" <=> ", level::comparison}, {" <> ", level::comparison},
+    {" < ", level::comparison},   {" <= ", level::comparison},
+    {" > ", level::comparison},   {" >= ", level::comparison},
+    {" | ", level::bit_or},       {" & ", level::bit_and},
+    {" ^ ", level::bit_xor},      {"~", level::sign},
+    {" << ", level::shift},       {" >> ", level::shift},
+    {" + ", level::add},          {" - ", level::add},
+    {" * ", level::multiply},     {" / ", level::multiply},
+    {" div ", level::multiply},   {" % ", level::multiply},
+    {"-", level::sign},           {"+", level::sign},
+    {"binary ", level::binary},   {" sounds like ", level::predicate},
+    {"", level::primary},         {" := ", level::or_},
 }};
 
 inline const operator_row& row_of(expression_operator op) noexcept {
@@ -184,15 +200,20 @@ inline const operator_row& row_of(expression_operator op) noexcept {
 inline int level_of(const expression& e) noexcept {
     switch (e.kind) {
         case expression_kind::unary:
-        case expression_kind::binary: return row_of(e.op).level;
-        case expression_kind::is: return level::comparison;
+        case expression_kind::binary:
+            return row_of(e.op).level;
+        case expression_kind::is:
+            return level::comparison;
         case expression_kind::between:
         case expression_kind::in:
         case expression_kind::like:
         case expression_kind::regexp:
-        case expression_kind::member_of: return level::predicate;
-        case expression_kind::collate: return level::collate;
-        default: return level::primary;
+        case expression_kind::member_of:
+            return level::predicate;
+        case expression_kind::collate:
+            return level::collate;
+        default:
+            return level::primary;
     }
 }
 
@@ -218,29 +239,41 @@ inline void writer::expr(const expression& e, int min_level) {
         return;
     }
     switch (e.kind) {
-        case expression_kind::literal: return literal_value(e.value);
-        case expression_kind::column: return column_name(e);
+        case expression_kind::literal:
+            return literal_value(e.value);
+        case expression_kind::column:
+            return column_name(e);
         case expression_kind::user_variable:
-        case expression_kind::system_variable: return variable(e);
-        case expression_kind::unary: return unary(e);
-        case expression_kind::binary: return binary(e);
+        case expression_kind::system_variable:
+            return variable(e);
+        case expression_kind::unary:
+            return unary(e);
+        case expression_kind::binary:
+            return binary(e);
         case expression_kind::between:
         case expression_kind::in:
         case expression_kind::like:
         case expression_kind::regexp:
         case expression_kind::member_of:
-        case expression_kind::is: return predicate(e);
-        case expression_kind::case_when: return case_when(e);
-        case expression_kind::function: return function(e);
+        case expression_kind::is:
+            return predicate(e);
+        case expression_kind::case_when:
+            return case_when(e);
+        case expression_kind::function:
+            return function(e);
         case expression_kind::cast:
-        case expression_kind::convert_using: return cast(e);
-        default: return other(e);
+        case expression_kind::convert_using:
+            return cast(e);
+        default:
+            return other(e);
     }
 }
 
 inline void writer::other(const expression& e) {
     switch (e.kind) {
-        case expression_kind::parameter: text("?"); break;
+        case expression_kind::parameter:
+            text("?");
+            break;
         case expression_kind::star:
             if (!e.schema.empty()) name(e.schema).text(".");
             if (!e.qualifier.empty()) name(e.qualifier).text(".");
@@ -281,7 +314,9 @@ inline void writer::other(const expression& e) {
             list(e, 0);
             text(")");
             break;
-        default: text(e.text); break;
+        default:
+            text(e.text);
+            break;
     }
 }
 
@@ -420,7 +455,8 @@ inline void writer::function_name(const expression& e) {
         return;
     }
     const keyword k = keyword_of(e.name);
-    const bool own_syntax = k == k_row || k == k_exists || (k == k_interval && e.operands.size() < 2);
+    const bool own_syntax =
+        k == k_row || k == k_exists || (k == k_interval && e.operands.size() < 2);
     if (!own_syntax && (is_plain_word(e.name) || is_function_word(k))) {
         text(e.name);
     } else {
@@ -445,8 +481,7 @@ inline void writer::function(const expression& e) {
         }
         text(" from ");
         expr(e.operands.back());
-    } else if (k == k_extract || k == k_timestampadd || k == k_timestampdiff ||
-               k == k_get_format) {
+    } else if (k == k_extract || k == k_timestampadd || k == k_timestampdiff || k == k_get_format) {
         text(e.text).text(k == k_extract ? " from " : ", ");
         list(e, 0);
     } else {

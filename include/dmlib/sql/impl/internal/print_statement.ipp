@@ -82,9 +82,15 @@ inline void writer::column_change(const alter_change& c) {
                 text(" SET");
                 default_value(*t->default_value);
                 break;
-            case alter_column_action::drop_default: text(" DROP DEFAULT"); break;
-            case alter_column_action::set_visible: text(" SET VISIBLE"); break;
-            case alter_column_action::set_invisible: text(" SET INVISIBLE"); break;
+            case alter_column_action::drop_default:
+                text(" DROP DEFAULT");
+                break;
+            case alter_column_action::set_visible:
+                text(" SET VISIBLE");
+                break;
+            case alter_column_action::set_invisible:
+                text(" SET INVISIBLE");
+                break;
         }
     }
 }
@@ -144,10 +150,20 @@ struct change_printer {
     void operator()(const set_options& c) { w.options(c.options, " "); }
     void operator()(const simple_alter& c) {
         static constexpr std::string_view texts[] = {
-            "ENABLE KEYS", "DISABLE KEYS", "FORCE", "DISCARD TABLESPACE", "IMPORT TABLESPACE",
-            "WITH VALIDATION", "WITHOUT VALIDATION", "ADD SYSTEM VERSIONING",
-            "DROP SYSTEM VERSIONING", "SECONDARY_LOAD", "SECONDARY_UNLOAD",
-            "REMOVE PARTITIONING", "REMOVE TTL", "",
+            "ENABLE KEYS",
+            "DISABLE KEYS",
+            "FORCE",
+            "DISCARD TABLESPACE",
+            "IMPORT TABLESPACE",
+            "WITH VALIDATION",
+            "WITHOUT VALIDATION",
+            "ADD SYSTEM VERSIONING",
+            "DROP SYSTEM VERSIONING",
+            "SECONDARY_LOAD",
+            "SECONDARY_UNLOAD",
+            "REMOVE PARTITIONING",
+            "REMOVE TTL",
+            "",
         };
         w.text(texts[static_cast<std::size_t>(c.change)]);
     }
@@ -176,19 +192,30 @@ inline void writer::change(const alter_change& c) {
 inline std::string_view partition_verb(partition_change_kind k) noexcept {
     using kind = partition_change_kind;
     switch (k) {
-        case kind::drop: return "DROP";
+        case kind::drop:
+            return "DROP";
         case kind::truncate:
             return "TRUNCATE";
-        case kind::reorganize: return "REORGANIZE";
-        case kind::coalesce: return "COALESCE";
-        case kind::analyze: return "ANALYZE";
-        case kind::check: return "CHECK";
-        case kind::optimize: return "OPTIMIZE";
-        case kind::rebuild: return "REBUILD";
-        case kind::repair: return "REPAIR";
-        case kind::discard_tablespace: return "DISCARD";
-        case kind::import_tablespace: return "IMPORT";
-        default: return "ADD";
+        case kind::reorganize:
+            return "REORGANIZE";
+        case kind::coalesce:
+            return "COALESCE";
+        case kind::analyze:
+            return "ANALYZE";
+        case kind::check:
+            return "CHECK";
+        case kind::optimize:
+            return "OPTIMIZE";
+        case kind::rebuild:
+            return "REBUILD";
+        case kind::repair:
+            return "REPAIR";
+        case kind::discard_tablespace:
+            return "DISCARD";
+        case kind::import_tablespace:
+            return "IMPORT";
+        default:
+            return "ADD";
     }
 }
 
@@ -202,7 +229,9 @@ inline void writer::partition_change_text(const partition_change& p) {
         if (p.validation) text(*p.validation ? " WITH VALIDATION" : " WITHOUT VALIDATION");
     };
     switch (p.kind) {
-        case kind::partition_by: partition(*p.clause); return;
+        case kind::partition_by:
+            partition(*p.clause);
+            return;
         case kind::exchange:
             text("EXCHANGE PARTITION ").name(p.names[0]).text(" WITH TABLE ").table(*p.table);
             validation();
@@ -219,7 +248,8 @@ inline void writer::partition_change_text(const partition_change& p) {
             validation();
             return;
         }
-        default: break;
+        default:
+            break;
     }
     text(partition_verb(p.kind)).text(" PARTITION");
     if (p.if_exists) text(p.kind == kind::add ? " IF NOT EXISTS" : " IF EXISTS");
@@ -269,8 +299,8 @@ inline void writer::execution(const std::vector<alter_execution>& list) {
 }
 
 inline void writer::create_index(const create_index_statement& s) {
-    static constexpr std::string_view kinds[] = {"", "UNIQUE ", "", "FULLTEXT ", "SPATIAL ",
-                                                 "VECTOR "};
+    static constexpr std::string_view kinds[] = {
+        "", "UNIQUE ", "", "FULLTEXT ", "SPATIAL ", "VECTOR "};
     text("CREATE ");
     if (s.or_replace) text("OR REPLACE ");
     if (s.online) text("ONLINE ");

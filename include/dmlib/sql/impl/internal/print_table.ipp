@@ -10,12 +10,50 @@ namespace sql {
 namespace internal {
 
 inline constexpr std::string_view type_names[] = {
-    "tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "bit",
-    "year", "date", "time", "datetime", "timestamp", "char", "varchar", "binary", "varbinary",
-    "tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob",
-    "enum", "set", "json", "geometry", "point", "linestring", "polygon", "multipoint",
-    "multilinestring", "multipolygon", "geometrycollection", "vector", "inet4", "inet6", "uuid",
-    "xmltype", "serial", "",
+    "tinyint",
+    "smallint",
+    "mediumint",
+    "int",
+    "bigint",
+    "decimal",
+    "float",
+    "double",
+    "bit",
+    "year",
+    "date",
+    "time",
+    "datetime",
+    "timestamp",
+    "char",
+    "varchar",
+    "binary",
+    "varbinary",
+    "tinytext",
+    "text",
+    "mediumtext",
+    "longtext",
+    "tinyblob",
+    "blob",
+    "mediumblob",
+    "longblob",
+    "enum",
+    "set",
+    "json",
+    "geometry",
+    "point",
+    "linestring",
+    "polygon",
+    "multipoint",
+    "multilinestring",
+    "multipolygon",
+    "geometrycollection",
+    "vector",
+    "inet4",
+    "inet6",
+    "uuid",
+    "xmltype",
+    "serial",
+    "",
 };
 
 inline void writer::type(const data_type& t) {
@@ -155,10 +193,15 @@ inline void writer::custom(const std::vector<custom_option>& list) {
 
 inline void writer::references(const references_clause& r) {
     static constexpr std::string_view actions[] = {
-        "", "RESTRICT", "CASCADE", "SET NULL", "NO ACTION", "SET DEFAULT",
+        "",
+        "RESTRICT",
+        "CASCADE",
+        "SET NULL",
+        "NO ACTION",
+        "SET DEFAULT",
     };
-    static constexpr std::string_view matches[] = {"", " MATCH FULL", " MATCH PARTIAL",
-                                                   " MATCH SIMPLE"};
+    static constexpr std::string_view matches[] = {
+        "", " MATCH FULL", " MATCH PARTIAL", " MATCH SIMPLE"};
     text("REFERENCES ").table(r.table);
     if (!r.columns.empty()) text(" ").names(r.columns);
     text(matches[static_cast<std::size_t>(r.match)]);
@@ -172,7 +215,12 @@ inline void writer::references(const references_clause& r) {
 
 inline void writer::key(const key_definition& k) {
     static constexpr std::string_view kinds[] = {
-        "PRIMARY KEY", "UNIQUE KEY", "KEY", "FULLTEXT KEY", "SPATIAL KEY", "VECTOR KEY",
+        "PRIMARY KEY",
+        "UNIQUE KEY",
+        "KEY",
+        "FULLTEXT KEY",
+        "SPATIAL KEY",
+        "VECTOR KEY",
     };
     if (!k.constraint_name.empty()) text("CONSTRAINT ").name(k.constraint_name).text(" ");
     text(kinds[static_cast<std::size_t>(k.kind)]);
@@ -291,14 +339,30 @@ inline void writer::option(const table_option& o) {
     using k = table_option_kind;
     if (o.explicit_default) text("DEFAULT ");
     switch (o.kind) {
-        case k::charset: text("CHARSET="); break;
-        case k::collate: text("COLLATE="); break;
-        case k::data_directory: text("DATA DIRECTORY="); break;
-        case k::index_directory: text("INDEX DIRECTORY="); break;
-        case k::with_system_versioning: text("WITH SYSTEM VERSIONING"); return;
-        case k::start_transaction: text("START TRANSACTION"); return;
-        case k::placement_policy: text("PLACEMENT POLICY="); break;
-        case k::ttl: text("TTL=").text(o.value.text); return;
+        case k::charset:
+            text("CHARSET=");
+            break;
+        case k::collate:
+            text("COLLATE=");
+            break;
+        case k::data_directory:
+            text("DATA DIRECTORY=");
+            break;
+        case k::index_directory:
+            text("INDEX DIRECTORY=");
+            break;
+        case k::with_system_versioning:
+            text("WITH SYSTEM VERSIONING");
+            return;
+        case k::start_transaction:
+            text("START TRANSACTION");
+            return;
+        case k::placement_policy:
+            text("PLACEMENT POLICY=");
+            break;
+        case k::ttl:
+            text("TTL=").text(o.value.text);
+            return;
         case k::union_tables: {
             bool first = true;
             text("UNION=(");
@@ -402,10 +466,17 @@ inline void writer::partition_values(const partition_definition& p) {
         text(")");
     };
     switch (p.values_kind) {
-        case partition_values_kind::none: break;
-        case partition_values_kind::default_: text(" DEFAULT"); break;
-        case partition_values_kind::current: text(" CURRENT"); break;
-        case partition_values_kind::history: text(" HISTORY"); break;
+        case partition_values_kind::none:
+            break;
+        case partition_values_kind::default_:
+            text(" DEFAULT");
+            break;
+        case partition_values_kind::current:
+            text(" CURRENT");
+            break;
+        case partition_values_kind::history:
+            text(" HISTORY");
+            break;
         case partition_values_kind::less_than:
             text(" VALUES LESS THAN ");
             if (p.maxvalue_bare || p.values.empty()) {

@@ -30,15 +30,17 @@ inline bool is_whole_name(std::string_view name, lexer_charset set) {
     if (set == lexer_charset::plain) return true;
     std::uint32_t wide = 0;
     for (std::size_t i = 0; i < name.size(); i += wide) {
-        wide = wide_character(set, reinterpret_cast<const std::uint8_t*>(name.data()) + i,
-                              name.size() - i);
+        wide = wide_character(
+            set, reinterpret_cast<const std::uint8_t*>(name.data()) + i, name.size() - i);
     }
     if (wide != 1) return true;
     const std::uint8_t with_quote[] = {static_cast<std::uint8_t>(name.back()), '`'};
     return wide_character(set, with_quote, 2) == 1;
 }
 
-inline void append_string(std::string& out, std::string_view bytes, bool no_backslash_escapes,
+inline void append_string(std::string& out,
+                          std::string_view bytes,
+                          bool no_backslash_escapes,
                           lexer_charset set) {
     out.push_back('\'');
     for (std::size_t i = 0; i < bytes.size(); ++i) {

@@ -94,7 +94,8 @@ DMLIB_DECL void visit_tables(const statement& s,
 DMLIB_DECL void qualify_tables(statement& s, const std::string& default_schema) {
     std::string child = default_schema;
     visit_tables(s, [&](table_name& name, name_role role) {
-        if (name.schema.empty()) name.schema = role == name_role::referenced ? child : default_schema;
+        if (name.schema.empty())
+            name.schema = role == name_role::referenced ? child : default_schema;
         if (role == name_role::subject) child = name.schema;
     });
 }

@@ -63,60 +63,61 @@
     X(join,1,1) X(json,0,0) X(json_arrayagg,0,0) X(json_objectagg,0,0) X(json_table,80000,0)     \
     X(json_value,0,0) X(key,1,1) X(key_block_size,0,0) X(keys,1,1) X(kill,1,1) X(lag,80000,0)    \
     X(language,0,0) X(last,0,0) X(last_value,80000,0) X(lastval,0,0) X(lateral,80014,0)          \
-    X(lead,80000,0) X(leading,1,1) X(leave,1,1) X(less,0,0) X(left,1,1) X(library,0,0) X(like,1,1)           \
-    X(limit,1,1) X(linear,1,1) X(lines,1,1) X(linestring,0,0) X(list,0,0) X(load,1,1)            \
-    X(local,0,0) X(localtime,1,1) X(localtimestamp,1,1) X(lock,1,1) X(locked,0,0) X(logfile,0,0) \
-    X(logs,0,0) X(long,1,1) X(longblob,1,1) X(longtext,1,1) X(loop,1,1) X(low_priority,1,1)      \
-    X(manual,80400,0) X(masking,0,0) X(master,0,0) X(master_ssl_verify_server_cert,1,1)          \
-    X(masters,0,0) X(match,1,1) X(materialized,0,0) X(max_rows,0,0) X(maxvalue,1,1)              \
-    X(medium,0,0) X(mediumblob,1,1) X(mediumint,1,1) X(mediumtext,1,1) X(member,0,0)             \
-    X(merge,0,0) X(microsecond,0,0) X(mid,0,0) X(middleint,1,1) X(migrate,0,0) X(min_rows,0,0)   \
-    X(minute,0,0) X(minute_microsecond,1,1) X(minute_second,1,1) X(minvalue,0,0) X(mod,1,1)      \
-    X(mode,0,0) X(modifies,1,1) X(modify,0,0) X(month,0,0) X(multilinestring,0,0)                \
-    X(multipoint,0,0) X(multipolygon,0,0) X(names,0,0) X(national,0,0) X(natural,1,1)            \
-    X(nchar,0,0) X(never,0,0) X(next,0,0) X(nextval,0,0) X(no,0,0) X(no_write_to_binlog,1,1)     \
-    X(nocache,0,0) X(nocopy,0,0) X(nocycle,0,0) X(nodegroup,0,0) X(nomaxvalue,0,0)               \
-    X(nominvalue,0,0) X(nonclustered,0,0) X(none,0,0) X(nosequence,0,0) X(not,1,1)               \
-    X(notnull,0,0) X(now,0,0) X(nowait,0,0) X(nth_value,80000,0) X(ntile,80000,0) X(null,1,1)    \
-    X(number,0,0) X(numeric,1,1) X(nvarchar,0,0) X(nvarchar2,0,0) X(of,80000,0) X(off,0,0)       \
-    X(offline,0,0) X(offset,0,100600) X(on,1,1) X(online,0,0) X(only,0,0) X(open,0,0)            \
+    X(lead,80000,0) X(leading,1,1) X(leave,1,1) X(left,1,1) X(less,0,0) X(library,0,0)           \
+    X(like,1,1) X(limit,1,1) X(linear,1,1) X(lines,1,1) X(linestring,0,0) X(list,0,0)            \
+    X(load,1,1) X(local,0,0) X(localtime,1,1) X(localtimestamp,1,1) X(lock,1,1) X(locked,0,0)    \
+    X(logfile,0,0) X(logs,0,0) X(long,1,1) X(longblob,1,1) X(longtext,1,1) X(loop,1,1)           \
+    X(low_priority,1,1) X(manual,80400,0) X(masking,0,0) X(master,0,0)                           \
+    X(master_ssl_verify_server_cert,1,1) X(masters,0,0) X(match,1,1) X(materialized,0,0)         \
+    X(max_rows,0,0) X(maxvalue,1,1) X(medium,0,0) X(mediumblob,1,1) X(mediumint,1,1)             \
+    X(mediumtext,1,1) X(member,0,0) X(merge,0,0) X(microsecond,0,0) X(mid,0,0) X(middleint,1,1)  \
+    X(migrate,0,0) X(min_rows,0,0) X(minute,0,0) X(minute_microsecond,1,1) X(minute_second,1,1)  \
+    X(minvalue,0,0) X(mod,1,1) X(mode,0,0) X(modifies,1,1) X(modify,0,0) X(month,0,0)            \
+    X(multilinestring,0,0) X(multipoint,0,0) X(multipolygon,0,0) X(names,0,0) X(national,0,0)    \
+    X(natural,1,1) X(nchar,0,0) X(never,0,0) X(next,0,0) X(nextval,0,0) X(no,0,0)                \
+    X(no_write_to_binlog,1,1) X(nocache,0,0) X(nocopy,0,0) X(nocycle,0,0) X(nodegroup,0,0)       \
+    X(nomaxvalue,0,0) X(nominvalue,0,0) X(nonclustered,0,0) X(none,0,0) X(nosequence,0,0)        \
+    X(not,1,1) X(notnull,0,0) X(now,0,0) X(nowait,0,0) X(nth_value,80000,0) X(ntile,80000,0)     \
+    X(null,1,1) X(number,0,0) X(numeric,1,1) X(nvarchar,0,0) X(nvarchar2,0,0) X(of,80000,0)      \
+    X(off,0,0) X(offline,0,0) X(offset,0,100600) X(on,1,1) X(online,0,0) X(only,0,0) X(open,0,0) \
     X(optimize,1,1) X(optimizer,0,0) X(optimizer_costs,50700,0) X(option,1,1) X(optionally,1,1)  \
     X(or,1,1) X(order,1,1) X(out,1,1) X(outer,1,1) X(outfile,1,1) X(over,80000,100200)           \
-    X(overlaps,0,0) X(pack_keys,0,0) X(package,0,0) X(page_checksum,0,1) X(page_compressed,0,0)  \
-    X(page_compression_level,0,0) X(parallel,80400,0) X(parse_vcol_expr,0,1) X(page,0,0) X(parser,0,0)       \
-    X(partial,0,0) X(partition,1,1) X(partitioning,0,0) X(partitions,0,0) X(password,0,0)        \
-    X(percent_rank,80000,0) X(period,0,0) X(persist,0,0) X(persist_only,0,0) X(persistent,0,0)   \
-    X(pipes,0,0) X(placement,0,0) X(plugin,0,0) X(plugins,0,0) X(point,0,0) X(policy,0,0)        \
-    X(polygon,0,0) X(position,0,0) X(pre_split_regions,0,0) X(preceding,0,0) X(precision,1,1)    \
-    X(prepare,0,0) X(preserve,0,0) X(previous,0,0) X(primary,1,1) X(privileges,0,0)              \
-    X(procedure,1,1) X(processlist,0,0) X(profile,0,0) X(purge,1,1) X(qualify,80400,0)           \
-    X(quarter,0,0) X(query,0,0) X(quick,0,0) X(range,1,1) X(rank,80000,0) X(raw,0,0) X(read,1,1) \
-    X(read_only,0,0) X(read_write,1,1) X(reads,1,1) X(real,1,1) X(rebuild,0,0) X(recover,0,0)    \
-    X(recursive,80000,100200) X(redundant,0,0) X(ref_system_id,0,1) X(reference,0,0)             \
-    X(references,1,1) X(regexp,1,1) X(relational,0,0) X(relay,0,0) X(relaylog,0,0)               \
-    X(release,1,1) X(remove,0,0) X(rename,1,1) X(reorganize,0,0) X(repair,0,0) X(repeat,1,1)     \
-    X(replace,1,1) X(replica,0,0) X(replicas,0,0) X(replication,0,0) X(require,1,1)              \
-    X(reserved,0,0) X(reset,0,0) X(resignal,1,1) X(resource,0,0) X(restart,0,0) X(restrict,1,1)  \
-    X(resume,0,0) X(return,1,1) X(returning,0,100000) X(returns,0,0) X(reuse,0,0) X(revoke,1,1)  \
-    X(right,1,1) X(rlike,1,1) X(role,0,0) X(rollback,0,0) X(row,80000,0) X(row_format,0,0)       \
-    X(row_number,80000,100700) X(rows,80000,100200) X(rtree,0,0) X(savepoint,0,0) X(schema,1,1)  \
-    X(schemas,1,1) X(second,0,0) X(second_microsecond,1,1) X(secondary,0,0)                      \
-    X(secondary_engine,0,0) X(secondary_engine_attribute,0,0) X(secondary_load,0,0)              \
-    X(secondary_unload,0,0) X(security,0,0) X(select,1,1) X(sensitive,1,1) X(separator,1,1)      \
-    X(sequence,0,0) X(serial,0,0) X(server,0,0) X(session,0,0) X(set,1,1) X(setval,0,0)          \
-    X(shard_row_id_bits,0,0) X(share,0,0) X(shared,0,0) X(show,1,1) X(shutdown,0,0)              \
-    X(signal,1,1) X(signed,0,0) X(simple,0,0) X(slave,0,0) X(slow,0,0) X(smallint,1,1)           \
-    X(snapshot,0,0) X(some,0,0) X(soname,0,0) X(sonames,0,0) X(soundex,0,0) X(sounds,0,0)        \
-    X(source,0,0) X(sources,0,0) X(spatial,1,1) X(specific,1,1) X(sql,1,1) X(sql_big_result,1,1) \
-    X(sql_cache,0,0) X(sql_calc_found_rows,1,1) X(sql_small_result,1,1) X(sqlexception,1,1)      \
-    X(sqlstate,1,1) X(sqltsi,0,0) X(sqlwarning,1,1) X(srid,0,0) X(ssl,1,1) X(stage,0,0)          \
-    X(start,0,0) X(starting,1,1) X(starts,0,0) X(statement,0,0) X(statistics,0,0)                \
-    X(stats_auto_recalc,0,1) X(stats_persistent,0,1) X(stats_sample_pages,0,1) X(stop,0,0)       \
-    X(storage,0,0) X(stored,50700,0) X(straight_join,1,1) X(subdate,0,0) X(subject,0,0)          \
-    X(subpartition,0,0) X(subpartitions,0,0) X(substr,0,0) X(substring,0,0) X(super,0,0)         \
-    X(suspend,0,0) X(system,80000,0) X(system_time,0,0) X(system_user,0,0) X(table,1,1)          \
-    X(tables,0,0) X(tablesample,80400,0) X(tablespace,0,0) X(temporary,0,0) X(terminated,1,1)    \
-    X(text,0,0) X(than,0,0) X(then,1,1) X(time,0,0) X(timestamp,0,0) X(timestampadd,0,0)         \
+    X(overlaps,0,0) X(pack_keys,0,0) X(package,0,0) X(page,0,0) X(page_checksum,0,1)             \
+    X(page_compressed,0,0) X(page_compression_level,0,0) X(parallel,80400,0)                     \
+    X(parse_vcol_expr,0,1) X(parser,0,0) X(partial,0,0) X(partition,1,1) X(partitioning,0,0)     \
+    X(partitions,0,0) X(password,0,0) X(percent_rank,80000,0) X(period,0,0) X(persist,0,0)       \
+    X(persist_only,0,0) X(persistent,0,0) X(pipes,0,0) X(placement,0,0) X(plugin,0,0)            \
+    X(plugins,0,0) X(point,0,0) X(policy,0,0) X(polygon,0,0) X(position,0,0)                     \
+    X(pre_split_regions,0,0) X(preceding,0,0) X(precision,1,1) X(prepare,0,0) X(preserve,0,0)    \
+    X(previous,0,0) X(primary,1,1) X(privileges,0,0) X(procedure,1,1) X(processlist,0,0)         \
+    X(profile,0,0) X(purge,1,1) X(qualify,80400,0) X(quarter,0,0) X(query,0,0) X(quick,0,0)      \
+    X(range,1,1) X(rank,80000,0) X(raw,0,0) X(read,1,1) X(read_only,0,0) X(read_write,1,1)       \
+    X(reads,1,1) X(real,1,1) X(rebuild,0,0) X(recover,0,0) X(recursive,80000,100200)             \
+    X(redundant,0,0) X(ref_system_id,0,1) X(reference,0,0) X(references,1,1) X(regexp,1,1)       \
+    X(relational,0,0) X(relay,0,0) X(relaylog,0,0) X(release,1,1) X(remove,0,0) X(rename,1,1)    \
+    X(reorganize,0,0) X(repair,0,0) X(repeat,1,1) X(replace,1,1) X(replica,0,0) X(replicas,0,0)  \
+    X(replication,0,0) X(require,1,1) X(reserved,0,0) X(reset,0,0) X(resignal,1,1)               \
+    X(resource,0,0) X(restart,0,0) X(restrict,1,1) X(resume,0,0) X(return,1,1)                   \
+    X(returning,0,100000) X(returns,0,0) X(reuse,0,0) X(revoke,1,1) X(right,1,1) X(rlike,1,1)    \
+    X(role,0,0) X(rollback,0,0) X(row,80000,0) X(row_format,0,0) X(row_number,80000,100700)      \
+    X(rows,80000,100200) X(rtree,0,0) X(savepoint,0,0) X(schema,1,1) X(schemas,1,1)              \
+    X(second,0,0) X(second_microsecond,1,1) X(secondary,0,0) X(secondary_engine,0,0)             \
+    X(secondary_engine_attribute,0,0) X(secondary_load,0,0) X(secondary_unload,0,0)              \
+    X(security,0,0) X(select,1,1) X(sensitive,1,1) X(separator,1,1) X(sequence,0,0)              \
+    X(serial,0,0) X(server,0,0) X(session,0,0) X(set,1,1) X(setval,0,0) X(shard_row_id_bits,0,0) \
+    X(share,0,0) X(shared,0,0) X(show,1,1) X(shutdown,0,0) X(signal,1,1) X(signed,0,0)           \
+    X(simple,0,0) X(slave,0,0) X(slow,0,0) X(smallint,1,1) X(snapshot,0,0) X(some,0,0)           \
+    X(soname,0,0) X(sonames,0,0) X(soundex,0,0) X(sounds,0,0) X(source,0,0) X(sources,0,0)       \
+    X(spatial,1,1) X(specific,1,1) X(sql,1,1) X(sql_big_result,1,1) X(sql_cache,0,0)             \
+    X(sql_calc_found_rows,1,1) X(sql_small_result,1,1) X(sqlexception,1,1) X(sqlstate,1,1)       \
+    X(sqltsi,0,0) X(sqlwarning,1,1) X(srid,0,0) X(ssl,1,1) X(stage,0,0) X(start,0,0)             \
+    X(starting,1,1) X(starts,0,0) X(statement,0,0) X(statistics,0,0) X(stats_auto_recalc,0,1)    \
+    X(stats_persistent,0,1) X(stats_sample_pages,0,1) X(stop,0,0) X(storage,0,0)                 \
+    X(stored,50700,0) X(straight_join,1,1) X(subdate,0,0) X(subject,0,0) X(subpartition,0,0)     \
+    X(subpartitions,0,0) X(substr,0,0) X(substring,0,0) X(super,0,0) X(suspend,0,0)              \
+    X(system,80000,0) X(system_time,0,0) X(system_user,0,0) X(table,1,1) X(tables,0,0)           \
+    X(tablesample,80400,0) X(tablespace,0,0) X(temporary,0,0) X(terminated,1,1) X(text,0,0)      \
+    X(than,0,0) X(then,1,1) X(time,0,0) X(timestamp,0,0) X(timestampadd,0,0)                     \
     X(timestampdiff,0,0) X(tinyblob,1,1) X(tinyint,1,1) X(tinytext,1,1) X(to,1,1)                \
     X(trailing,1,1) X(transaction,0,0) X(transactional,0,0) X(trash,0,0) X(trigger,1,1)          \
     X(trim,0,0) X(true,1,1) X(truncate,0,0) X(ttl,0,0) X(ttl_enable,0,0) X(ttl_job_interval,0,0) \
@@ -151,10 +152,9 @@ struct word_info {
     std::uint32_t mariadb_reserved;
 };
 
-inline constexpr std::array<word_info, keyword_count> word_table = {{
-    {"", 0, 0},
+inline constexpr std::array<word_info, keyword_count> word_table = {{{"", 0, 0},
 #define DMLIB_X(word, my, maria) {#word, my, maria},
-    DMLIB_SQL_WORDS(DMLIB_X)
+                                                                     DMLIB_SQL_WORDS(DMLIB_X)
 #undef DMLIB_X
 }};
 
@@ -207,27 +207,68 @@ inline keyword keyword_of(std::string_view text) noexcept {
 /// Reserved words that name a function when a parenthesis follows.
 inline bool is_function_word(keyword k) noexcept {
     switch (k) {
-        case k_if: case k_left: case k_right: case k_replace: case k_insert: case k_repeat:
-        case k_mod: case k_char: case k_database: case k_schema: case k_values: case k_utc_date:
-        case k_utc_time: case k_utc_timestamp: case k_current_date: case k_current_time:
-        case k_current_timestamp: case k_localtime: case k_localtimestamp: case k_current_user:
-        case k_current_role: case k_grouping: case k_rank: case k_row_number: case k_dense_rank:
-        case k_lag: case k_lead: case k_first_value: case k_last_value: case k_nth_value:
-        case k_ntile: case k_cume_dist: case k_percent_rank: case k_default: case k_convert:
-        case k_interval: case k_match: case k_row: case k_exists: case k_json_table:
+        case k_if:
+        case k_left:
+        case k_right:
+        case k_replace:
+        case k_insert:
+        case k_repeat:
+        case k_mod:
+        case k_char:
+        case k_database:
+        case k_schema:
+        case k_values:
+        case k_utc_date:
+        case k_utc_time:
+        case k_utc_timestamp:
+        case k_current_date:
+        case k_current_time:
+        case k_current_timestamp:
+        case k_localtime:
+        case k_localtimestamp:
+        case k_current_user:
+        case k_current_role:
+        case k_grouping:
+        case k_rank:
+        case k_row_number:
+        case k_dense_rank:
+        case k_lag:
+        case k_lead:
+        case k_first_value:
+        case k_last_value:
+        case k_nth_value:
+        case k_ntile:
+        case k_cume_dist:
+        case k_percent_rank:
+        case k_default:
+        case k_convert:
+        case k_interval:
+        case k_match:
+        case k_row:
+        case k_exists:
+        case k_json_table:
             return true;
-        default: return false;
+        default:
+            return false;
     }
 }
 
 /// Reserved words that are functions without parentheses.
 inline bool is_bare_function(keyword k) noexcept {
     switch (k) {
-        case k_current_timestamp: case k_current_date: case k_current_time: case k_localtime:
-        case k_localtimestamp: case k_utc_date: case k_utc_time: case k_utc_timestamp:
-        case k_current_user: case k_current_role:
+        case k_current_timestamp:
+        case k_current_date:
+        case k_current_time:
+        case k_localtime:
+        case k_localtimestamp:
+        case k_utc_date:
+        case k_utc_time:
+        case k_utc_timestamp:
+        case k_current_user:
+        case k_current_role:
             return true;
-        default: return false;
+        default:
+            return false;
     }
 }
 
