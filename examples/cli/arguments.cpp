@@ -59,10 +59,14 @@ std::optional<std::size_t> parse_size(const std::string& text) {
     if (bad != std::errc{}) return std::nullopt;
     const std::string unit = lower_unit(rest, end);
     int shift = 0;
-    if (unit == "k" || unit == "kb" || unit == "kib") shift = 10;
-    else if (unit == "m" || unit == "mb" || unit == "mib") shift = 20;
-    else if (unit == "g" || unit == "gb" || unit == "gib") shift = 30;
-    else if (!unit.empty() && unit != "b") return std::nullopt;
+    if (unit == "k" || unit == "kb" || unit == "kib")
+        shift = 10;
+    else if (unit == "m" || unit == "mb" || unit == "mib")
+        shift = 20;
+    else if (unit == "g" || unit == "gb" || unit == "gib")
+        shift = 30;
+    else if (!unit.empty() && unit != "b")
+        return std::nullopt;
     if (n > (static_cast<std::size_t>(-1) >> shift)) return std::nullopt;
     return n << shift;
 }
@@ -81,11 +85,16 @@ std::optional<long long> parse_duration(const std::string& text) {
         const char* unit_begin = p;
         while (p != end && (*p < '0' || *p > '9')) ++p;
         const std::string unit = lower_unit(unit_begin, p);
-        if (unit == "ms") total += n;
-        else if (unit == "s" || unit.empty()) total += n * 1000;
-        else if (unit == "m" || unit == "min") total += n * 60'000;
-        else if (unit == "h") total += n * 3'600'000;
-        else return std::nullopt;
+        if (unit == "ms")
+            total += n;
+        else if (unit == "s" || unit.empty())
+            total += n * 1000;
+        else if (unit == "m" || unit == "min")
+            total += n * 60'000;
+        else if (unit == "h")
+            total += n * 3'600'000;
+        else
+            return std::nullopt;
     }
     return total;
 }

@@ -1,7 +1,6 @@
 #include "json_output.hpp"
 
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include <chrono>
@@ -15,7 +14,9 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
-std::string line(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string line(const json& j) {
+    return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 json position_json(const location& at) {
     if (at.position.empty() && at.gtids.empty()) return nullptr;
@@ -38,7 +39,8 @@ json error_object(const error& e) {
     j["task"] = at.task.empty() ? json(nullptr) : json(at.task);
     j["source"] = at.source.empty() ? json(nullptr) : json(at.source);
     j["position"] = nullptr;
-    if (!at.binlog_file.empty()) j["position"] = {{"file", at.binlog_file}, {"pos", at.binlog_pos}, {"gtid", at.gtid}};
+    if (!at.binlog_file.empty())
+        j["position"] = {{"file", at.binlog_file}, {"pos", at.binlog_pos}, {"gtid", at.gtid}};
     j["table"] = nullptr;
     if (!at.table.empty()) j["table"] = {{"schema", at.schema}, {"table", at.table}};
     j["statement"] = at.statement.empty() ? json(nullptr) : json(at.statement);
@@ -50,7 +52,9 @@ json error_object(const error& e) {
     return j;
 }
 
-double rounded(double v) { return std::round(v * 10) / 10; }
+double rounded(double v) {
+    return std::round(v * 10) / 10;
+}
 
 }  // namespace
 
@@ -61,11 +65,19 @@ std::string time_text(double seconds_ago) {
     const std::time_t seconds = static_cast<std::time_t>(now / 1000);
     std::tm t{};
     gmtime_r(&seconds, &t);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
-                       t.tm_min, t.tm_sec, now % 1000);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+                       t.tm_year + 1900,
+                       t.tm_mon + 1,
+                       t.tm_mday,
+                       t.tm_hour,
+                       t.tm_min,
+                       t.tm_sec,
+                       now % 1000);
 }
 
-std::string error_json(const error& e) { return line(error_object(e)); }
+std::string error_json(const error& e) {
+    return line(error_object(e));
+}
 
 std::string status_json(const task_status& task, const source_status& s) {
     json j;
@@ -80,7 +92,9 @@ std::string status_json(const task_status& task, const source_status& s) {
         j["rows_done"] = s.rows_done;
         j["bytes_total"] = s.bytes_total;
         j["bytes_done"] = s.bytes_done;
-        const double share = s.rows_total == 0 ? 0 : static_cast<double>(s.rows_done) / static_cast<double>(s.rows_total);
+        const double share = s.rows_total == 0 ? 0
+                                               : static_cast<double>(s.rows_done) /
+                                                     static_cast<double>(s.rows_total);
         j["percent"] = rounded(std::min(100.0, share * 100));
         j["rows_per_second"] = static_cast<std::uint64_t>(s.rows_per_second);
         j["eta_seconds"] = s.eta_seconds ? json(rounded(*s.eta_seconds)) : json(nullptr);

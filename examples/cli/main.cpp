@@ -19,17 +19,22 @@ namespace {
 void print_help(std::FILE* to) {
     fmt::print(to,
                "dmlib {}: migrates and replicates MySQL and MariaDB into TiDB, MySQL or MariaDB\n\n"
-               "  dmlib run TASK.yaml --source SRC.yaml ... [--until caught-up|finished|FILE:POS|GTID|TIME]\n"
-               "            [--progress auto|plain|json|none] [--memory-limit 512MiB] [--give-up-after 10m] [--data-dir DIR]\n"
+               "  dmlib run TASK.yaml --source SRC.yaml ... [--until "
+               "caught-up|finished|FILE:POS|GTID|TIME]\n"
+               "            [--progress auto|plain|json|none] [--memory-limit 512MiB] "
+               "[--give-up-after 10m] [--data-dir DIR]\n"
                "        copies and follows; Ctrl-C stops at a transaction boundary and saves\n"
                "  dmlib check TASK.yaml --source SRC.yaml ... [--json]\n"
                "        prechecks only, every problem at once\n"
-               "  dmlib binlog [--json] [--flavor auto|mysql|mariadb] [--no-rows] [--start-pos N] FILE...\n"
+               "  dmlib binlog [--json] [--flavor auto|mysql|mariadb] [--no-rows] [--start-pos N] "
+               "FILE...\n"
                "        decodes binlog files\n"
-               "  dmlib schema [--json] [--flavor mysql|mariadb] [--server-version V] [--database DB] [--final] < ddl.sql\n"
+               "  dmlib schema [--json] [--flavor mysql|mariadb] [--server-version V] [--database "
+               "DB] [--final] < ddl.sql\n"
                "        runs DDL on an empty catalog and prints the tables\n"
                "  dmlib version\n\n"
-               "Exit codes: 0 success, 2 usage or configuration, 3 a check failed, 4 an error in the work, 130 stopped.\n"
+               "Exit codes: 0 success, 2 usage or configuration, 3 a check failed, 4 an error in "
+               "the work, 130 stopped.\n"
                "Formats that programs read: docs/formats.md.\n",
                dmlib::version_text);
 }

@@ -1,12 +1,10 @@
 #include "progress.hpp"
 
-#include "json_output.hpp"
-
 #include <fmt/format.h>
-
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "json_output.hpp"
 #include <algorithm>
 #include <cstdio>
 
@@ -47,17 +45,27 @@ std::string place_text(const location& at) {
 std::string source_line(const source_status& s) {
     std::string out = s.source + ": ";
     switch (s.unit) {
-        case unit_kind::check: out += "checking"; break;
+        case unit_kind::check:
+            out += "checking";
+            break;
         case unit_kind::load: {
-            const double share = s.rows_total == 0 ? 0 : 100.0 * static_cast<double>(s.rows_done) / static_cast<double>(s.rows_total);
-            out += fmt::format("full copy {:.1f} %, {} of {}{} rows, {}, {} rows/s", std::min(share, 100.0), count_text(s.rows_done),
-                               s.rows_total_estimate ? "about " : "", count_text(s.rows_total), bytes_text(s.bytes_done),
+            const double share = s.rows_total == 0 ? 0
+                                                   : 100.0 * static_cast<double>(s.rows_done) /
+                                                         static_cast<double>(s.rows_total);
+            out += fmt::format("full copy {:.1f} %, {} of {}{} rows, {}, {} rows/s",
+                               std::min(share, 100.0),
+                               count_text(s.rows_done),
+                               s.rows_total_estimate ? "about " : "",
+                               count_text(s.rows_total),
+                               bytes_text(s.bytes_done),
                                count_text(static_cast<std::uint64_t>(s.rows_per_second)));
             if (s.eta_seconds) out += ", " + duration_text(*s.eta_seconds) + " left";
             break;
         }
         case unit_kind::sync:
-            out += fmt::format("replicating at {}, {} row changes, {} rows/s", place_text(s.position), count_text(s.rows_done),
+            out += fmt::format("replicating at {}, {} row changes, {} rows/s",
+                               place_text(s.position),
+                               count_text(s.rows_done),
                                count_text(static_cast<std::uint64_t>(s.rows_per_second)));
             if (s.caught_up) {
                 out += ", caught up";
@@ -67,14 +75,20 @@ std::string source_line(const source_status& s) {
             break;
     }
     if (s.blocked) {
-        out += fmt::format("; waiting since {:.0f} s, next try in {:.1f} s: {}", s.blocked->since_seconds, s.blocked->next_try_seconds,
+        out += fmt::format("; waiting since {:.0f} s, next try in {:.1f} s: {}",
+                           s.blocked->since_seconds,
+                           s.blocked->next_try_seconds,
                            s.blocked->on);
     }
     return out;
 }
 
 std::string outcome_line(const task_status& s, const task_outcome& o) {
-    return fmt::format("task {}: {} after {}, {} rows", s.task, to_string(o.result), duration_text(o.seconds), count_text(o.rows));
+    return fmt::format("task {}: {} after {}, {} rows",
+                       s.task,
+                       to_string(o.result),
+                       duration_text(o.seconds),
+                       count_text(o.rows));
 }
 
 /// Shows a source at its changes of unit and in between every `interval`.
@@ -86,7 +100,8 @@ public:
             state& last = last_[s.source];
             const auto now = steady::now();
             const bool changed = !last.shown || last.unit != s.unit || last.stage != status.stage ||
-                                 last.blocked != s.blocked.has_value() || last.caught_up != s.caught_up;
+                                 last.blocked != s.blocked.has_value() ||
+                                 last.caught_up != s.caught_up;
             if (!changed && now - last.at < interval_) continue;
             last = {true, s.unit, status.stage, s.blocked.has_value(), s.caught_up, now};
             print(status, s);
@@ -121,16 +136,22 @@ public:
     }
 
 protected:
-    void print(const task_status& status, const source_status& s) override { write(status_json(status, s)); }
+    void print(const task_status& status, const source_status& s) override {
+        write(status_json(status, s));
+    }
 };
 
 class plain_view : public line_view {
 public:
     plain_view() : line_view(std::chrono::seconds(5)) {}
-    void end(const task_status& status, const task_outcome& outcome) override { write(outcome_line(status, outcome)); }
+    void end(const task_status& status, const task_outcome& outcome) override {
+        write(outcome_line(status, outcome));
+    }
 
 protected:
-    void print(const task_status&, const source_status& s) override { write(time_text() + " " + source_line(s)); }
+    void print(const task_status&, const source_status& s) override {
+        write(time_text() + " " + source_line(s));
+    }
 };
 
 class silent_view : public progress_view {
@@ -159,7 +180,10 @@ private:
         winsize size{};
         if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) size = {24, 80, 0, 0};
         std::vector<std::string> lines;
-        lines.push_back(fmt::format("task {}  {}  {}", status.task, to_string(status.stage), duration_text(status.seconds)));
+        lines.push_back(fmt::format("task {}  {}  {}",
+                                    status.task,
+                                    to_string(status.stage),
+                                    duration_text(status.seconds)));
         for (const auto& s : status.sources) {
             lines.push_back("  " + source_line(s));
             add_tables(s, lines, size.ws_row > 8 ? size.ws_row - 5U : 3U);
@@ -172,21 +196,37 @@ private:
     }
 
     /// Tables under way first, then those that wait, then those that are done.
-    static void add_tables(const source_status& s, std::vector<std::string>& lines, std::size_t most) {
+    static void add_tables(const source_status& s,
+                           std::vector<std::string>& lines,
+                           std::size_t most) {
         if (s.unit != unit_kind::load) return;
         std::vector<const table_status*> order;
         for (const auto& t : s.tables) order.push_back(&t);
-        const auto rank = [](const table_status* t) { return t->done ? 2 : t->rows_done > 0 ? 0 : 1; };
-        std::stable_sort(order.begin(), order.end(), [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
+        const auto rank = [](const table_status* t) {
+            return t->done ? 2 : t->rows_done > 0 ? 0 : 1;
+        };
+        std::stable_sort(order.begin(), order.end(), [&](const auto* a, const auto* b) {
+            return rank(a) < rank(b);
+        });
         for (const auto* t : order) {
             if (lines.size() >= most) {
                 lines.push_back(fmt::format("    ... {} tables in all", order.size()));
                 return;
             }
-            const double share = t->done ? 1.0 : t->rows_total == 0 ? 0.0 : std::min(1.0, static_cast<double>(t->rows_done) / static_cast<double>(t->rows_total));
+            const double share = t->done ? 1.0
+                                 : t->rows_total == 0
+                                     ? 0.0
+                                     : std::min(1.0,
+                                                static_cast<double>(t->rows_done) /
+                                                    static_cast<double>(t->rows_total));
             const auto filled = static_cast<std::size_t>(share * 20);
-            lines.push_back(fmt::format("    [{}{}] {:3.0f} %  {}.{}  {} rows", std::string(filled, '#'), std::string(20 - filled, '.'),
-                                        share * 100, t->source.schema, t->source.table, count_text(t->rows_done)));
+            lines.push_back(fmt::format("    [{}{}] {:3.0f} %  {}.{}  {} rows",
+                                        std::string(filled, '#'),
+                                        std::string(20 - filled, '.'),
+                                        share * 100,
+                                        t->source.schema,
+                                        t->source.table,
+                                        count_text(t->rows_done)));
         }
     }
 
@@ -198,10 +238,14 @@ private:
 
 std::unique_ptr<progress_view> make_progress_view(progress_kind kind) {
     switch (kind) {
-        case progress_kind::live: return std::make_unique<live_view>();
-        case progress_kind::plain: return std::make_unique<plain_view>();
-        case progress_kind::json: return std::make_unique<json_view>();
-        case progress_kind::none: break;
+        case progress_kind::live:
+            return std::make_unique<live_view>();
+        case progress_kind::plain:
+            return std::make_unique<plain_view>();
+        case progress_kind::json:
+            return std::make_unique<json_view>();
+        case progress_kind::none:
+            break;
     }
     return std::make_unique<silent_view>();
 }

@@ -1,19 +1,18 @@
 #include "run_command.hpp"
 
+#include <dmlib/async/runner.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
 #include "json_output.hpp"
 #include "progress.hpp"
 #include "task_setup.hpp"
-
-#include <dmlib/async/runner.hpp>
-
-#include <fmt/format.h>
-
-#include <boost/asio/io_context.hpp>
 #include <csignal>
 #include <mutex>
-#include <pthread.h>
 #include <thread>
-#include <unistd.h>
 
 namespace {
 
@@ -36,7 +35,8 @@ public:
                 sigwait(&signals_, &number);
                 if (number == SIGUSR2) return;
                 if (++count == 2) _exit(130);
-                fmt::print(stderr, "stopping at a transaction boundary; a second signal ends at once\n");
+                fmt::print(stderr,
+                           "stopping at a transaction boundary; a second signal ends at once\n");
                 t.stop();
             }
         });
@@ -53,7 +53,8 @@ private:
 };
 
 std::optional<cli::progress_kind> progress_of(const std::string& name) {
-    if (name == "auto") return isatty(STDOUT_FILENO) != 0 ? cli::progress_kind::live : cli::progress_kind::plain;
+    if (name == "auto")
+        return isatty(STDOUT_FILENO) != 0 ? cli::progress_kind::live : cli::progress_kind::plain;
     if (name == "plain") return cli::progress_kind::plain;
     if (name == "json") return cli::progress_kind::json;
     if (name == "none") return cli::progress_kind::none;
@@ -73,9 +74,12 @@ log_sink stderr_log() {
 int exit_code_of(const task_outcome& o) {
     switch (o.result) {
         case task_result::finished:
-        case task_result::caught_up: return 0;
-        case task_result::stopped: return 130;
-        case task_result::error: break;
+        case task_result::caught_up:
+            return 0;
+        case task_result::stopped:
+            return 130;
+        case task_result::error:
+            break;
     }
     return o.before_first_write ? 3 : 4;
 }
@@ -83,27 +87,43 @@ int exit_code_of(const task_outcome& o) {
 void print_failed(const std::vector<check::check_item>& items) {
     for (const auto& i : items) {
         if (i.passed) continue;
-        fmt::print(stderr, "{} {}{}: {}{}{}\n", i.severity == check::severity::error ? "FAILED " : "warning", i.name,
-                   i.source.empty() ? "" : " [" + i.source + "]", i.message, i.instruction.empty() ? "" : " -> ", i.instruction);
+        fmt::print(stderr,
+                   "{} {}{}: {}{}{}\n",
+                   i.severity == check::severity::error ? "FAILED " : "warning",
+                   i.name,
+                   i.source.empty() ? "" : " [" + i.source + "]",
+                   i.message,
+                   i.instruction.empty() ? "" : " -> ",
+                   i.instruction);
     }
 }
 
 }  // namespace
 
 int run_run_command(std::span<const std::string> args) {
-    const cli::option_list known{{"--source", "--until", "--progress", "--listen", "--data-dir", "--memory-limit", "--give-up-after"},
+    const cli::option_list known{{"--source",
+                                  "--until",
+                                  "--progress",
+                                  "--listen",
+                                  "--data-dir",
+                                  "--memory-limit",
+                                  "--give-up-after"},
                                  {"--json"}};
     const auto a = cli::parse_arguments(args, known);
     const std::string shown = a.last("--progress").value_or(a.has("--json") ? "json" : "auto");
     const auto kind = progress_of(shown);
     const bool json = shown == "json";
     if (!a.problem.empty()) return cli::usage_error(a.problem, json);
-    if (!kind) return cli::usage_error("--progress takes auto, plain, json or none; got " + shown, json);
-    if (a.positional.size() != 1) return cli::usage_error("usage: dmlib run TASK.yaml --source SRC.yaml ...", json);
-    if (a.last("--listen")) return cli::usage_error("--listen: the HTTP host is not supported yet", json);
+    if (!kind)
+        return cli::usage_error("--progress takes auto, plain, json or none; got " + shown, json);
+    if (a.positional.size() != 1)
+        return cli::usage_error("usage: dmlib run TASK.yaml --source SRC.yaml ...", json);
+    if (a.last("--listen"))
+        return cli::usage_error("--listen: the HTTP host is not supported yet", json);
     auto setup = cli::read_files(a, json);
     if (!setup.ok) return setup.exit_code;
-    if (const auto problem = cli::read_run_options(a, setup); !problem.empty()) return cli::usage_error(problem, json);
+    if (const auto problem = cli::read_run_options(a, setup); !problem.empty())
+        return cli::usage_error(problem, json);
 
     signal_watch signals;
     boost::asio::io_context unused;
@@ -124,7 +144,9 @@ int run_check_command(std::span<const std::string> args) {
     const auto a = cli::parse_arguments(args, known);
     const bool json = a.has("--json");
     if (!a.problem.empty()) return cli::usage_error(a.problem, json);
-    if (a.positional.size() != 1) return cli::usage_error("usage: dmlib check TASK.yaml --source SRC.yaml ... [--json]", json);
+    if (a.positional.size() != 1)
+        return cli::usage_error("usage: dmlib check TASK.yaml --source SRC.yaml ... [--json]",
+                                json);
     auto setup = cli::read_files(a, json);
     if (!setup.ok) return setup.exit_code;
     boost::asio::io_context unused;
@@ -135,10 +157,14 @@ int run_check_command(std::span<const std::string> args) {
     } else {
         for (const auto& i : items) {
             fmt::print("{:8} {:22} {:14} {}{}{}\n",
-                       i.passed                                     ? "ok"
+                       i.passed                               ? "ok"
                        : i.severity == check::severity::error ? "FAILED"
-                                                                    : "warning",
-                       i.name, i.source.empty() ? "target" : i.source, i.message, i.instruction.empty() ? "" : "\n         -> ", i.instruction);
+                                                              : "warning",
+                       i.name,
+                       i.source.empty() ? "target" : i.source,
+                       i.message,
+                       i.instruction.empty() ? "" : "\n         -> ",
+                       i.instruction);
         }
         fmt::print("{}\n", check::passed(items) ? "passed" : "a check failed");
     }

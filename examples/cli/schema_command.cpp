@@ -41,9 +41,12 @@ bool read_version(const std::string& text, dmlib::server_kind& out) {
 /// An empty text where all is well, else what is wrong.
 std::string take(const std::string& name, const std::string& value, schema_arguments& out) {
     if (name == "--flavor") {
-        if (value == "mysql") out.options.server.flavor = dmlib::flavor::mysql;
-        else if (value == "mariadb") out.options.server.flavor = dmlib::flavor::mariadb;
-        else return "--flavor needs mysql or mariadb";
+        if (value == "mysql")
+            out.options.server.flavor = dmlib::flavor::mysql;
+        else if (value == "mariadb")
+            out.options.server.flavor = dmlib::flavor::mariadb;
+        else
+            return "--flavor needs mysql or mariadb";
     } else if (name == "--server-version") {
         if (!read_version(value, out.options.server)) {
             return "--server-version needs a version such as 8.0.33";
@@ -91,8 +94,8 @@ std::string read_arguments(std::span<const std::string> args, schema_arguments& 
     }
     if (!out.version_given) {
         const bool mysql = out.options.server.flavor == dmlib::flavor::mysql;
-        out.options.server.version = mysql ? dmlib::server_version{8, 4, 0}
-                                           : dmlib::server_version{11, 8, 0};
+        out.options.server.version =
+            mysql ? dmlib::server_version{8, 4, 0} : dmlib::server_version{11, 8, 0};
     }
     return {};
 }

@@ -1,9 +1,8 @@
 #include "task_setup.hpp"
 
-#include "json_output.hpp"
-
 #include <fmt/format.h>
 
+#include "json_output.hpp"
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -27,7 +26,8 @@ std::optional<std::string> read_text(const std::string& path) {
 
 void print_problem(const config::problem& p, bool json) {
     fmt::print(stderr, "{}\n", config::to_line(p));
-    if (json && p.severity == config::severity::error) fmt::print(stderr, "{}\n", error_json(p.what));
+    if (json && p.severity == config::severity::error)
+        fmt::print(stderr, "{}\n", error_json(p.what));
 }
 
 bool report(const std::vector<config::problem>& problems, bool json) {
@@ -94,7 +94,9 @@ task_options options_of(const config::task_file& f) {
     return out;
 }
 
-flavor flavor_of(const std::string& gtids) { return gtids.find(':') == std::string::npos ? flavor::mariadb : flavor::mysql; }
+flavor flavor_of(const std::string& gtids) {
+    return gtids.find(':') == std::string::npos ? flavor::mariadb : flavor::mysql;
+}
 
 std::optional<location> start_of(const config::instance& in) {
     if (!in.meta) return std::nullopt;
@@ -102,7 +104,8 @@ std::optional<location> start_of(const config::instance& in) {
     out.position = {in.meta->binlog_name, in.meta->binlog_pos == 0 ? 4 : in.meta->binlog_pos};
     if (in.meta->binlog_name.empty()) out.position = {"", 4};
     if (!in.meta->binlog_gtid.empty()) {
-        if (auto set = gtid_set::parse(flavor_of(in.meta->binlog_gtid), in.meta->binlog_gtid)) out.gtids = std::move(*set);
+        if (auto set = gtid_set::parse(flavor_of(in.meta->binlog_gtid), in.meta->binlog_gtid))
+            out.gtids = std::move(*set);
     }
     return out;
 }
@@ -137,7 +140,8 @@ std::string read_until(const std::string& text, until_options& out) {
     const bool digits = colon != std::string::npos && colon + 1 < text.size() &&
                         text.find_first_not_of("0123456789", colon + 1) == std::string::npos;
     if (digits && text.find('.') < colon) {
-        out.place.position = {text.substr(0, colon), std::strtoull(text.c_str() + colon + 1, nullptr, 10)};
+        out.place.position = {text.substr(0, colon),
+                              std::strtoull(text.c_str() + colon + 1, nullptr, 10)};
         return {};
     }
     auto set = gtid_set::parse(flavor_of(text), text);
@@ -145,7 +149,9 @@ std::string read_until(const std::string& text, until_options& out) {
         out.place.gtids = std::move(*set);
         return {};
     }
-    return "--until takes caught-up, finished, FILE:POSITION, a GTID set, or a UTC time such as 2026-01-02T03:04:05Z; got " + text;
+    return "--until takes caught-up, finished, FILE:POSITION, a GTID set, or a UTC time such as "
+           "2026-01-02T03:04:05Z; got " +
+           text;
 }
 
 }  // namespace
@@ -179,7 +185,8 @@ task_setup read_files(const arguments& args, bool json) {
         ok = false;
     }
     const auto paths = args.values.find("--source");
-    for (const std::string& path : paths == args.values.end() ? std::vector<std::string>{} : paths->second) {
+    for (const std::string& path :
+         paths == args.values.end() ? std::vector<std::string>{} : paths->second) {
         const auto text = read_text(path);
         if (!text) {
             print_problem(file_problem(path), json);
@@ -199,19 +206,23 @@ task_setup read_files(const arguments& args, bool json) {
 std::string read_run_options(const arguments& args, task_setup& setup) {
     if (const auto text = args.last("--memory-limit")) {
         const auto size = parse_size(*text);
-        if (!size || *size < (std::size_t{32} << 20)) return "--memory-limit takes a size of at least 32MiB, such as 512MiB; got " + *text;
+        if (!size || *size < (std::size_t{32} << 20))
+            return "--memory-limit takes a size of at least 32MiB, such as 512MiB; got " + *text;
         setup.options.memory_limit = *size;
     }
     if (const auto text = args.last("--give-up-after")) {
         const auto ms = parse_duration(*text);
         if (!ms) return "--give-up-after takes a duration such as 10m, or never; got " + *text;
-        setup.options.give_up_after = *ms < 0 ? std::nullopt : std::optional{std::chrono::milliseconds(*ms)};
+        setup.options.give_up_after =
+            *ms < 0 ? std::nullopt : std::optional{std::chrono::milliseconds(*ms)};
     }
     if (const auto text = args.last("--until")) {
         if (auto problem = read_until(*text, setup.options.until); !problem.empty()) return problem;
     }
-    if (setup.options.until.what == until_options::kind::finished && setup.options.mode != task_mode::full) {
-        return "--until finished is for task-mode full; a task that replicates ends with caught-up, a place or a time";
+    if (setup.options.until.what == until_options::kind::finished &&
+        setup.options.mode != task_mode::full) {
+        return "--until finished is for task-mode full; a task that replicates ends with "
+               "caught-up, a place or a time";
     }
     return {};
 }
@@ -236,8 +247,11 @@ std::unique_ptr<task> make_task(const task_setup& setup, boost::asio::any_io_exe
             if (setup.options.mode == task_mode::incremental) settings.start = start_of(in);
             settings.copy = copy_of(in);
             settings.sync = sync_of(in);
-            out->add_source(source{executor, so}, config::make_filter(setup.file, in, &s), config::make_router(in),
-                            config::make_mapper(in), settings);
+            out->add_source(source{executor, so},
+                            config::make_filter(setup.file, in, &s),
+                            config::make_router(in),
+                            config::make_mapper(in),
+                            settings);
         }
     }
     return out;

@@ -1,11 +1,10 @@
 // From the files and options of a command line to a task.
 #pragma once
 
-#include "arguments.hpp"
-
 #include <dmlib/config/load.hpp>
 #include <dmlib/task/task.hpp>
 
+#include "arguments.hpp"
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,7 +29,8 @@ task_setup read_files(const arguments& args, bool json);
 std::string read_run_options(const arguments& args, task_setup& setup);
 
 /// The task with its sources and rules.
-std::unique_ptr<dmlib::task> make_task(const task_setup& setup, boost::asio::any_io_executor executor);
+std::unique_ptr<dmlib::task> make_task(const task_setup& setup,
+                                       boost::asio::any_io_executor executor);
 
 /// Prints a problem of the command line itself.
 int usage_error(const std::string& message, bool json);

@@ -1,12 +1,11 @@
 // The engine under a seeded scheduler: lanes answer in any order, the process dies at any moment,
 // the target ends as the source, and nothing happens twice.
-#include "sim_source.hpp"
-#include "sim_target.hpp"
-
 #include <dmlib/sync/engine.hpp>
 
 #include <catch2/catch.hpp>
 
+#include "sim_source.hpp"
+#include "sim_target.hpp"
 #include <cstdlib>
 #include <deque>
 
@@ -28,7 +27,8 @@ public:
     run(const sim_source& source, durable& target, std::mt19937& random, std::uint32_t lanes)
         : source_(source), target_(target), random_(random), queues_(lanes) {
         schema::tracker tracker{server_kind{flavor::mysql, {8, 0, 33}}, 0};
-        for (const auto& [name, t] : source.tables()) tracker.definitions().put(make_definition(name, t.shape()));
+        for (const auto& [name, t] : source.tables())
+            tracker.definitions().put(make_definition(name, t.shape()));
         sync::engine_options o;
         o.task = "sim";
         o.source = "s";
@@ -40,8 +40,11 @@ public:
         std::vector<checkpoint::lane_record> records;
         for (const auto& [lane, r] : target.lanes) records.push_back(r);
         auto rules = rule_set::compile(filter{}, router{}, mapper{}, "s");
-        engine_.emplace(o, std::move(*rules), std::move(tracker), target.progress, records, nullptr);
-        while (at_ < source.log().size() && source.log()[at_].event.start < target.progress.position.pos) ++at_;
+        engine_.emplace(
+            o, std::move(*rules), std::move(tracker), target.progress, records, nullptr);
+        while (at_ < source.log().size() &&
+               source.log()[at_].event.start < target.progress.position.pos)
+            ++at_;
     }
 
     /// True where everything is applied; false after `steps`.
@@ -55,7 +58,8 @@ public:
                 acknowledge();
             }
             if (random_() % 20 == 0) {
-                REQUIRE(compare(engine_->committed().position, target_.progress.position) != std::strong_ordering::less);
+                REQUIRE(compare(engine_->committed().position, target_.progress.position) !=
+                        std::strong_ordering::less);
                 target_.progress = engine_->committed();
             }
         }
@@ -88,7 +92,9 @@ private:
             if (auto* work = std::get_if<sync::lane_work>(&*a)) {
                 queues_[work->lane].push_back(std::move(*work));
             } else if (const auto* q = std::get_if<sync::table_question>(&*a)) {
-                engine_->on_target_table(q->target, make_definition(q->target.table, target_.tables.at(q->target.table).shape()));
+                engine_->on_target_table(
+                    q->target,
+                    make_definition(q->target.table, target_.tables.at(q->target.table).shape()));
             }
         }
     }
@@ -105,8 +111,10 @@ private:
         target_.tables = std::move(copy);
         target_.lanes[work.lane] = work.record;
         // The answer may be lost with the process: the caller stops stepping at any moment.
-        if (random_() % 30 != 0) engine_->on_committed(work.lane, work.sequence);
-        else lost_ = true;
+        if (random_() % 30 != 0)
+            engine_->on_committed(work.lane, work.sequence);
+        else
+            lost_ = true;
         if (lost_) throw crash{};
     }
 
@@ -159,6 +167,7 @@ TEST_CASE("whatever order, crash and restart: the target ends as the source, not
         simulate(static_cast<unsigned>(std::strtoul(one, nullptr, 10)));
         return;
     }
-    const unsigned seeds = many != nullptr ? static_cast<unsigned>(std::strtoul(many, nullptr, 10)) : 1000;
+    const unsigned seeds =
+        many != nullptr ? static_cast<unsigned>(std::strtoul(many, nullptr, 10)) : 1000;
     for (unsigned seed = 1; seed <= seeds; ++seed) simulate(seed);
 }

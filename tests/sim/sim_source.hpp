@@ -1,11 +1,10 @@
 // A source in memory: random transactions over small tables, as decoded events with positions.
 #pragma once
 
-#include "sim_target.hpp"
-
 #include <dmlib/binlog/decoder.hpp>
 #include <dmlib/schema/tracker.hpp>
 
+#include "sim_target.hpp"
 #include <memory>
 #include <random>
 #include <string>
@@ -46,7 +45,9 @@ inline schema::table make_definition(const std::string& name, const table_shape&
     return t;
 }
 
-inline std::shared_ptr<const binlog::table_map> make_map(std::uint64_t id, const std::string& name, std::size_t columns) {
+inline std::shared_ptr<const binlog::table_map> make_map(std::uint64_t id,
+                                                         const std::string& name,
+                                                         std::size_t columns) {
     std::vector<std::uint8_t> body;
     const auto text = [&](const std::string& s) {
         body.push_back(static_cast<std::uint8_t>(s.size()));
@@ -70,7 +71,8 @@ public:
         tables_.emplace("two", sim_table{{{"id", "a", "b"}, {0, 1, 2}}});
         tables_.emplace("none", sim_table{{{"x", "y"}, {}}});
         std::uint64_t id = 100;
-        for (auto& [name, t] : tables_) maps_[name] = make_map(++id, name, t.shape().columns.size());
+        for (auto& [name, t] : tables_)
+            maps_[name] = make_map(++id, name, t.shape().columns.size());
     }
 
     void transactions(int count) {
@@ -81,7 +83,9 @@ public:
     std::uint64_t end() const { return position_; }
 
 private:
-    std::int64_t pick(std::int64_t most) { return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(most)); }
+    std::int64_t pick(std::int64_t most) {
+        return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(most));
+    }
 
     stored_event& add(binlog::event_body body) {
         stored_event e;
@@ -195,7 +199,8 @@ private:
         out.push_back(nulls);
         for (const auto& v : r) {
             if (!v) continue;
-            for (int i = 0; i < 4; ++i) out.push_back(static_cast<std::uint8_t>((*v >> (8 * i)) & 0xff));
+            for (int i = 0; i < 4; ++i)
+                out.push_back(static_cast<std::uint8_t>((*v >> (8 * i)) & 0xff));
         }
     }
 

@@ -31,13 +31,16 @@ public:
         for (const std::size_t k : shape_.unique) {
             if (!r[k]) continue;
             for (const row& other : rows_) {
-                if (other[k] == r[k]) throw std::runtime_error("duplicate entry " + std::to_string(*r[k]) + " for " + shape_.columns[k]);
+                if (other[k] == r[k])
+                    throw std::runtime_error("duplicate entry " + std::to_string(*r[k]) + " for " +
+                                             shape_.columns[k]);
             }
         }
         rows_.insert(r);
     }
     /// One row that matches; false where there is none.
-    bool erase(const std::map<std::size_t, std::optional<std::int64_t>>& where, row* removed = nullptr) {
+    bool erase(const std::map<std::size_t, std::optional<std::int64_t>>& where,
+               row* removed = nullptr) {
         for (auto at = rows_.begin(); at != rows_.end(); ++at) {
             bool match = true;
             for (const auto& [column, value] : where) match = match && (*at)[column] == value;
@@ -83,7 +86,9 @@ private:
         return true;
     }
     void expect(std::string_view word) {
-        if (!take(word)) throw std::runtime_error("expected '" + std::string(word) + "' at: " + std::string(text_));
+        if (!take(word))
+            throw std::runtime_error("expected '" + std::string(word) +
+                                     "' at: " + std::string(text_));
     }
     std::string name() {
         expect("`");
@@ -101,7 +106,8 @@ private:
         if (take("NULL")) return std::nullopt;
         std::int64_t n = 0;
         const auto [rest, bad] = std::from_chars(text_.data(), text_.data() + text_.size(), n);
-        if (bad != std::errc{}) throw std::runtime_error("expected a number at: " + std::string(text_));
+        if (bad != std::errc{})
+            throw std::runtime_error("expected a number at: " + std::string(text_));
         text_.remove_prefix(static_cast<std::size_t>(rest - text_.data()));
         return n;
     }

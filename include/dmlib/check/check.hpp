@@ -25,10 +25,10 @@ struct check_item {
     std::string name;  ///< DM's name, as in ignore-checking-items
     check::severity severity = severity::error;
     bool passed = true;
-    std::string source;                ///< source-id, "" for the target
-    std::string message;               ///< what was found
-    std::string instruction;           ///< the statement or key that puts it right
-    std::optional<table_name> table;   ///< of the source
+    std::string source;               ///< source-id, "" for the target
+    std::string message;              ///< what was found
+    std::string instruction;          ///< the statement or key that puts it right
+    std::optional<table_name> table;  ///< of the source
 };
 
 /// A source table and where it goes.
@@ -44,7 +44,7 @@ struct source_input {
     std::optional<flavor> expected_flavor;  ///< from the configuration; nothing = auto
     std::uint32_t server_id = 0;            ///< ours; 0 = random
     bool enable_gtid = false;
-    std::optional<location> start;          ///< where incremental mode begins
+    std::optional<location> start;  ///< where incremental mode begins
     bool online_ddl = false;
     /// True where the task has no checkpoint: then an unreadable start position is an error, else a
     /// warning, since the task goes on from its checkpoint.

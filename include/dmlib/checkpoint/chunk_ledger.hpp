@@ -86,8 +86,8 @@ struct chunk_record {
 enum class copy_state : std::uint8_t {
     planned,  ///< nothing of it is on the target
     copying,
-    done,     ///< every row is committed
-    gone,     ///< was there once; at `valid_from` the source does not have it any more
+    done,  ///< every row is committed
+    gone,  ///< was there once; at `valid_from` the source does not have it any more
 };
 
 /// One table of a full copy.
@@ -101,9 +101,9 @@ struct copied_table {
     location valid_from;
     /// The ordered key; empty where the table has none and was copied in one piece.
     std::vector<std::string> key_columns;
-    bool created_by_task = false;       ///< the target's table was made by this copy
+    bool created_by_task = false;  ///< the target's table was made by this copy
     bool target_empty_at_start = false;
-    bool shared_target = false;         ///< other tables or sources write into the same table
+    bool shared_target = false;  ///< other tables or sources write into the same table
     std::uint64_t rows_estimate = 0;
     std::uint64_t bytes_estimate = 0;
 };

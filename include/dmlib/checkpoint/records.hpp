@@ -42,8 +42,8 @@ struct progress_record {
     int version = format_version;
     std::string server_identity;  ///< server_uuid, or what stands for it
     location where;
-    std::uint32_t lanes = 0;   ///< lane count that the lane records belong to
-    std::uint64_t epoch = 0;   ///< counts the runs of the task; fences off an older process
+    std::uint32_t lanes = 0;  ///< lane count that the lane records belong to
+    std::uint64_t epoch = 0;  ///< counts the runs of the task; fences off an older process
 };
 
 /// A table's definition at the progress record's place.
@@ -61,10 +61,10 @@ enum class ddl_state : std::uint8_t {
 /// The DDL statement under way. There is at most one per source.
 struct ddl_record {
     ddl_state state = ddl_state::none;
-    binlog_position at;           ///< of the query event's end
-    std::uint32_t step = 0;       ///< index of the step that runs
-    std::string statement;        ///< the source's text, for people
-    std::string target_before;    ///< the target's definitions before the step
+    binlog_position at;         ///< of the query event's end
+    std::uint32_t step = 0;     ///< index of the step that runs
+    std::string statement;      ///< the source's text, for people
+    std::string target_before;  ///< the target's definitions before the step
 };
 
 /// All that a restart reads.

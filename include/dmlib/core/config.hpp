@@ -14,7 +14,7 @@
 #endif
 
 namespace dmlib {
-inline namespace DMLIB_ABI {}  // every name of the library lives in it
+inline namespace DMLIB_ABI {}  // namespace DMLIB_ABI
 
 /// Version of the library, as in the CHANGELOG.
 inline constexpr const char* version_text = "0.1.0";

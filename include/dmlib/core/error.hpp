@@ -5,6 +5,7 @@
 #include <dmlib/core/detail/error_codes.hpp>
 
 #include <boost/system/result.hpp>
+
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
@@ -98,7 +99,8 @@ private:
 
 /// For tests and logs: error::to_string().
 template <class Char, class Traits>
-std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, const error& e) {
+std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out,
+                                             const error& e) {
     return out << e.to_string().c_str();
 }
 

@@ -36,7 +36,8 @@ struct batch_limits {
     std::size_t statement_bytes = std::size_t{1} << 18;  ///< of one multi-row INSERT
 };
 
-/// Collects rows as SQL text. Statements are separated by ';' without one at the end. Not thread safe.
+/// Collects rows as SQL text. Statements are separated by ';' without one at the end. Not thread
+/// safe.
 class batch {
 public:
     std::string sql;
@@ -45,8 +46,12 @@ public:
 
     bool empty() const noexcept { return statements.empty(); }
     /// Bytes of memory, about.
-    std::size_t bytes() const noexcept { return sql.capacity() + statements.capacity() * sizeof(batch_statement); }
-    bool full(const batch_limits& limits) const noexcept { return rows >= limits.rows || sql.size() >= limits.bytes; }
+    std::size_t bytes() const noexcept {
+        return sql.capacity() + statements.capacity() * sizeof(batch_statement);
+    }
+    bool full(const batch_limits& limits) const noexcept {
+        return rows >= limits.rows || sql.size() >= limits.bytes;
+    }
 
     /// `where`: the row's place in the binlog, for errors.
     struct place {
@@ -56,18 +61,28 @@ public:
         bool foreign_keys = false;
     };
     /// INSERT; joins the statement before it where that is an INSERT into the same table.
-    DMLIB_DECL void insert(const std::shared_ptr<const table_plan>& plan, std::span<const value_view> after,
-                           const batch_limits& limits, place where, bool safe_mode);
-    DMLIB_DECL void update(const std::shared_ptr<const table_plan>& plan, std::span<const value_view> before,
-                           std::span<const value_view> after, place where, bool safe_mode);
-    DMLIB_DECL void remove(const std::shared_ptr<const table_plan>& plan, std::span<const value_view> before,
-                           place where, bool safe_mode);
+    DMLIB_DECL void insert(const std::shared_ptr<const table_plan>& plan,
+                           std::span<const value_view> after,
+                           const batch_limits& limits,
+                           place where,
+                           bool safe_mode);
+    DMLIB_DECL void update(const std::shared_ptr<const table_plan>& plan,
+                           std::span<const value_view> before,
+                           std::span<const value_view> after,
+                           place where,
+                           bool safe_mode);
+    DMLIB_DECL void remove(const std::shared_ptr<const table_plan>& plan,
+                           std::span<const value_view> before,
+                           place where,
+                           bool safe_mode);
 
     /// Ends the batch with the session as every batch finds it. Call once, when nothing follows.
     DMLIB_DECL void close();
 
 private:
-    batch_statement& begin(const std::shared_ptr<const table_plan>& plan, row_operation op, place where);
+    batch_statement& begin(const std::shared_ptr<const table_plan>& plan,
+                           row_operation op,
+                           place where);
     void end(std::uint32_t rows_expected, bool checked);
     void mode(bool lenient);
     void append_where(const table_plan& plan, std::span<const value_view> image);
@@ -81,7 +96,8 @@ private:
 inline constexpr std::string_view strict_mode =
     "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
 /// For a statement with a value that only lax servers store (ENUM's error value).
-inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
+inline constexpr std::string_view lenient_mode =
+    "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
 
 }  // namespace dml
 }  // namespace DMLIB_ABI

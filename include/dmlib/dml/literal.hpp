@@ -18,15 +18,15 @@ namespace dml {
 
 /// How a column's values become text. Decided once per column, not per row.
 enum class literal_form : std::uint8_t {
-    number,       ///< integers, decimals, floats, BIT, YEAR
-    temporal,     ///< quoted ASCII
-    text,         ///< characters that are UTF-8 already
-    other_text,   ///< characters of another charset: an introducer, or transcoded for TiDB
-    binary,       ///< bytes
-    json,         ///< a JSON document
-    member,       ///< ENUM: index, or the member's name where the target's list differs
-    member_set,   ///< SET: mask, or names
-    inet4,        ///< MariaDB INET4, INET6, UUID: text form of the stored bytes
+    number,      ///< integers, decimals, floats, BIT, YEAR
+    temporal,    ///< quoted ASCII
+    text,        ///< characters that are UTF-8 already
+    other_text,  ///< characters of another charset: an introducer, or transcoded for TiDB
+    binary,      ///< bytes
+    json,        ///< a JSON document
+    member,      ///< ENUM: index, or the member's name where the target's list differs
+    member_set,  ///< SET: mask, or names
+    inet4,       ///< MariaDB INET4, INET6, UUID: text form of the stored bytes
     inet6,
     uuid_text,
 };
@@ -41,24 +41,30 @@ public:
     /// of the binlog are taken.
     DMLIB_DECL void append(std::string& out, const value_view& v) const;
     /// Appends "`c` = literal" (or IS NULL) as the target's key compares it.
-    DMLIB_DECL void append_equal(std::string& out, std::string_view quoted_column, const value_view& v) const;
+    DMLIB_DECL void append_equal(std::string& out,
+                                 std::string_view quoted_column,
+                                 const value_view& v) const;
     /// Appends a comparison that holds for exactly this value and not for collation-equal ones;
     /// for tables without a key.
-    DMLIB_DECL void append_identical(std::string& out, std::string_view quoted_column, const value_view& v) const;
+    DMLIB_DECL void append_identical(std::string& out,
+                                     std::string_view quoted_column,
+                                     const value_view& v) const;
     /// True where strict mode would refuse the value although the source holds it (ENUM index 0).
     DMLIB_DECL bool needs_lenient_mode(const value_view& v) const noexcept;
     literal_form form() const noexcept { return form_; }
 
 private:
-    friend column_writer make_column_writer(const schema::column&, const schema::column*, target_dialect);
+    friend column_writer make_column_writer(const schema::column&,
+                                            const schema::column*,
+                                            target_dialect);
     void append_bytes(std::string& out, std::string_view raw) const;
     void append_member(std::string& out, std::uint64_t index) const;
     void append_members(std::string& out, std::uint64_t mask) const;
 
     literal_form form_ = literal_form::number;
     target_dialect dialect_ = target_dialect::mysql;
-    bool by_name_ = false;    // ENUM and SET: write names
-    bool is_float_ = false;   // a 32-bit float on the target: compare as double
+    bool by_name_ = false;   // ENUM and SET: write names
+    bool is_float_ = false;  // a 32-bit float on the target: compare as double
     bool is_json_target_ = false;
     bool is_char_target_ = false;
     std::string charset_;         // of the source column

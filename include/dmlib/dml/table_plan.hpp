@@ -21,19 +21,19 @@ namespace dml {
 /// How a key part's value becomes a hash such that values which the target holds for equal hash
 /// alike (design, promise 4).
 enum class key_part_form : std::uint8_t {
-    number,      ///< integers, BIT, YEAR, ENUM, SET with the same members
-    real,        ///< FLOAT, DOUBLE
-    packed,      ///< DECIMAL with the same digits on both sides
-    moment,      ///< temporal types with the same fraction digits
-    padded,      ///< characters under a binary collation: spaces at the end do not count
-    raw,         ///< bytes; zeros at the end do not count (BINARY)
-    unknown,     ///< the weight is not known: equal to everything
+    number,   ///< integers, BIT, YEAR, ENUM, SET with the same members
+    real,     ///< FLOAT, DOUBLE
+    packed,   ///< DECIMAL with the same digits on both sides
+    moment,   ///< temporal types with the same fraction digits
+    padded,   ///< characters under a binary collation: spaces at the end do not count
+    raw,      ///< bytes; zeros at the end do not count (BINARY)
+    unknown,  ///< the weight is not known: equal to everything
 };
 
 struct key_part_plan {
     std::uint32_t image_column = 0;  ///< place in the row image
     key_part_form form = key_part_form::unknown;
-    std::uint32_t prefix = 0;        ///< bytes that count, 0 = all
+    std::uint32_t prefix = 0;  ///< bytes that count, 0 = all
 };
 
 /// A unique key that orders rows.
@@ -66,20 +66,21 @@ struct table_plan {
     table_name target;
     std::string quoted_target;
     std::vector<written_column> columns;
-    std::vector<std::uint32_t> where;   ///< indexes into `columns` that find a row; all without a key
-    bool keyless = false;               ///< no key finds exactly one row
-    std::vector<key_plan> keys;         ///< unique keys, the identity first; empty where keyless
-    std::uint64_t table_seed = 0;       ///< identity of all rows of a keyless table or a group
+    std::vector<std::uint32_t>
+        where;                     ///< indexes into `columns` that find a row; all without a key
+    bool keyless = false;          ///< no key finds exactly one row
+    std::vector<key_plan> keys;    ///< unique keys, the identity first; empty where keyless
+    std::uint64_t table_seed = 0;  ///< identity of all rows of a keyless table or a group
     /// Foreign key actions change rows of this group of tables without row events: its tables
     /// stay in one lane, and the target carries the actions out.
     bool cascades = false;
     /// The target's engine has transactions. Without them a position cannot be committed with the
     /// rows: the table is written in safe mode.
     bool transactional = true;
-    std::string insert_head;            ///< "INSERT INTO `a`.`b` (`c`) VALUES "
+    std::string insert_head;  ///< "INSERT INTO `a`.`b` (`c`) VALUES "
     std::string replace_head;
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
-    bool any_enum = false;              ///< rows have to be asked for needs_lenient_mode
+    bool any_enum = false;                  ///< rows have to be asked for needs_lenient_mode
 };
 
 struct plan_input {

@@ -29,7 +29,8 @@ struct ddl_touch {
 };
 
 /// Reads a QUERY event's text. DML, grants, views, routines, temporary tables touch nothing.
-DMLIB_DECL ddl_touch touched_by(std::string_view text, const std::string& default_schema,
+DMLIB_DECL ddl_touch touched_by(std::string_view text,
+                                const std::string& default_schema,
                                 const sql::parse_options& options);
 
 /// The statements between two places.
@@ -41,7 +42,8 @@ struct ddl_history {
 
     /// `fold` makes names comparable (lower_case_table_names).
     using fold_function = std::function<std::string(std::string_view)>;
-    DMLIB_DECL bool touches_any(const std::set<table_name>& folded, const fold_function& fold) const;
+    DMLIB_DECL bool touches_any(const std::set<table_name>& folded,
+                                const fold_function& fold) const;
     /// The tables that statements tie to any of `folded` (a rename's other name, LIKE's other
     /// table, and so on, transitively), those of them that were touched included. Of `all` and of
     /// the names in the statements; folded.
@@ -52,10 +54,12 @@ struct ddl_history {
 
 /// Reads the source's binlog from `from` to `to`. Errors: binlog_purged; db_privilege.
 /// `connected` gets a canceller of the stream.
-DMLIB_DECL result<ddl_history> scan_ddl(
-    const mysql::connect_options& source, const mysql::server_facts& facts,
-    const binlog_position& from, const binlog_position& to, std::uint32_t server_id,
-    const std::function<void(mysql::canceller)>& connected);
+DMLIB_DECL result<ddl_history> scan_ddl(const mysql::connect_options& source,
+                                        const mysql::server_facts& facts,
+                                        const binlog_position& from,
+                                        const binlog_position& to,
+                                        std::uint32_t server_id,
+                                        const std::function<void(mysql::canceller)>& connected);
 
 }  // namespace dump
 }  // namespace DMLIB_ABI

@@ -29,7 +29,9 @@ public:
 
     /// Smallest and largest value of the first key column. Without it the ranges are not cut.
     DMLIB_DECL void set_bounds(checkpoint::key_number least, checkpoint::key_number greatest);
-    bool needs_bounds() const noexcept { return !bounds_ && settings_.rows_estimate > settings_.rows; }
+    bool needs_bounds() const noexcept {
+        return !bounds_ && settings_.rows_estimate > settings_.rows;
+    }
 
     /// The next range; nothing when all are handed out.
     DMLIB_DECL std::optional<checkpoint::key_range> next();
@@ -53,7 +55,8 @@ private:
 };
 
 /// The value `distance` above `n`, or the greatest there is. `distance(a, b)`: b - a, b >= a.
-DMLIB_DECL checkpoint::key_number advance(checkpoint::key_number n, std::uint64_t distance) noexcept;
+DMLIB_DECL checkpoint::key_number advance(checkpoint::key_number n,
+                                          std::uint64_t distance) noexcept;
 DMLIB_DECL std::uint64_t distance(checkpoint::key_number a, checkpoint::key_number b) noexcept;
 
 }  // namespace dump

@@ -22,10 +22,10 @@ namespace dump {
 
 /// How the snapshots came about.
 enum class snapshot_method : std::uint8_t {
-    lock_free,         ///< MariaDB tells the place of each snapshot
-    flush_tables,      ///< FLUSH TABLES WITH READ LOCK for a moment
-    lock_tables,       ///< LOCK TABLES ... READ for a moment
-    no_binlog,         ///< the source writes none: one session, no place
+    lock_free,     ///< MariaDB tells the place of each snapshot
+    flush_tables,  ///< FLUSH TABLES WITH READ LOCK for a moment
+    lock_tables,   ///< LOCK TABLES ... READ for a moment
+    no_binlog,     ///< the source writes none: one session, no place
 };
 DMLIB_DECL std::string_view to_string(snapshot_method m) noexcept;
 
@@ -56,8 +56,8 @@ struct snapshot_set {
 };
 
 /// A session for reading: UTC, raw bytes, plain sql_mode, long time-outs.
-DMLIB_DECL result<mysql::session> open_reader(const mysql::connect_options& source,
-                                              const std::function<void(mysql::canceller)>& connected);
+DMLIB_DECL result<mysql::session> open_reader(
+    const mysql::connect_options& source, const std::function<void(mysql::canceller)>& connected);
 
 /// Takes the snapshots. The locks, where any are needed, are held for the time it takes to begin
 /// the transactions and to read the place. Errors: dump_snapshot with the grant that is missing,
@@ -69,7 +69,8 @@ DMLIB_DECL result<snapshot_set> take_snapshots(const mysql::connect_options& sou
 /// A session that holds LOCK TABLES `t` READ, and the place of the lock: for tables of engines
 /// without snapshots. The lock ends with the session or UNLOCK TABLES.
 DMLIB_DECL result<snapshot> lock_table(const mysql::connect_options& source,
-                                       const mysql::server_facts& facts, const table_name& t,
+                                       const mysql::server_facts& facts,
+                                       const table_name& t,
                                        std::chrono::milliseconds lock_timeout,
                                        const std::function<void(mysql::canceller)>& connected);
 

@@ -29,8 +29,8 @@ DMLIB_DECL engine_class classify_engine(std::string_view engine) noexcept;
 /// One row of information_schema.TABLES.
 struct listed_table {
     table_name name;
-    std::string type;    ///< BASE TABLE, VIEW, SEQUENCE, SYSTEM VERSIONED, ...
-    std::string engine;  ///< as the server writes it
+    std::string type;         ///< BASE TABLE, VIEW, SEQUENCE, SYSTEM VERSIONED, ...
+    std::string engine;       ///< as the server writes it
     std::uint64_t rows = 0;   ///< the server's estimate
     std::uint64_t bytes = 0;  ///< of the data, an estimate
 };
@@ -72,7 +72,8 @@ DMLIB_DECL std::string without_auto_increment(std::string_view create_text);
 DMLIB_DECL result<std::string> show_create(mysql::session& s, const table_name& name);
 
 /// Works out columns and key. Errors: schema_parse; dump_unsupported_table.
-DMLIB_DECL result<source_table> describe_table(const listed_table& listed, std::string create_text,
+DMLIB_DECL result<source_table> describe_table(const listed_table& listed,
+                                               std::string create_text,
                                                const server_kind& server);
 
 /// Condition on the key for a range, "" where the range is everything.
@@ -80,7 +81,8 @@ DMLIB_DECL std::string range_condition(const std::vector<std::string>& key_colum
                                        const checkpoint::key_range& range);
 /// SELECT of a range in the key's order; limit 0 = none. A table without an ordered key gets no
 /// condition and no order.
-DMLIB_DECL std::string select_statement(const source_table& t, const checkpoint::key_range& range,
+DMLIB_DECL std::string select_statement(const source_table& t,
+                                        const checkpoint::key_range& range,
                                         std::uint64_t limit);
 
 }  // namespace dump

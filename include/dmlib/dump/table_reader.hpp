@@ -50,7 +50,9 @@ private:
     const unsigned char* end_;
 };
 DMLIB_DECL void append_field(std::string& out, const char* bytes, std::size_t size);
-inline void append_null_field(std::string& out) { out.push_back(static_cast<char>(0xfb)); }
+inline void append_null_field(std::string& out) {
+    out.push_back(static_cast<char>(0xfb));
+}
 
 struct read_options {
     std::uint64_t limit = 0;  ///< rows at most; 0 = all of the range
@@ -70,9 +72,12 @@ using batch_sink = std::function<bool(row_batch&&)>;
 /// Reads a range inside the session's snapshot. First makes sure, holding the metadata lock, that
 /// the table's definition is still `t.create_text`: else the failure is dump_table_changed, also
 /// where the server says so. Metadata locks are released at the end where `release` is set.
-DMLIB_DECL read_result read_range(mysql::session& s, const source_table& t,
-                                  const checkpoint::key_range& range, const read_options& options,
-                                  bool release, const batch_sink& sink);
+DMLIB_DECL read_result read_range(mysql::session& s,
+                                  const source_table& t,
+                                  const checkpoint::key_range& range,
+                                  const read_options& options,
+                                  bool release,
+                                  const batch_sink& sink);
 
 /// Smallest and largest value of the first key column; nothing where the table is empty.
 struct key_bounds {

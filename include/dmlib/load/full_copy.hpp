@@ -41,10 +41,10 @@ struct copy_options {
     std::string task;
     std::string source_id;
     std::string meta_schema = "dm_meta";
-    std::uint32_t readers = 4;   ///< mydumpers.threads
-    std::uint32_t writers = 16;  ///< loaders.pool-size
-    std::uint64_t chunk_rows = 200000;                        ///< mydumpers.rows
-    std::uint64_t chunk_bytes = std::uint64_t{64} << 20;      ///< mydumpers.chunk-filesize
+    std::uint32_t readers = 4;                            ///< mydumpers.threads
+    std::uint32_t writers = 16;                           ///< loaders.pool-size
+    std::uint64_t chunk_rows = 200000;                    ///< mydumpers.rows
+    std::uint64_t chunk_bytes = std::uint64_t{64} << 20;  ///< mydumpers.chunk-filesize
     /// Bytes of rows between readers and writers, and in their hands.
     std::uint64_t memory_limit = std::uint64_t{256} << 20;
     std::uint64_t transaction_bytes = std::uint64_t{8} << 20;
@@ -53,7 +53,8 @@ struct copy_options {
     /// no replication afterwards that brings them to one).
     bool one_position = false;
     write_method method = write_method::automatic;
-    /// How long locks on the source may be waited for; while we wait, the source's writers wait too.
+    /// How long locks on the source may be waited for; while we wait, the source's writers wait
+    /// too.
     std::chrono::milliseconds lock_timeout{30000};
     std::uint32_t snapshot_tries = 10;
     async::back_off_options back_off;
@@ -110,8 +111,10 @@ struct copy_outcome {
 /// Thread safety: run() once; progress() and cancel() from any thread.
 class full_copy {
 public:
-    DMLIB_DECL full_copy(copy_options options, mysql::connect_options source,
-                         mysql::connect_options target, copy_callbacks callbacks);
+    DMLIB_DECL full_copy(copy_options options,
+                         mysql::connect_options source,
+                         mysql::connect_options target,
+                         copy_callbacks callbacks);
     DMLIB_DECL ~full_copy();
     full_copy(full_copy&&) = delete;
 
@@ -127,8 +130,10 @@ public:
     /// What an earlier run left, without copying: nothing where no copy was begun. An unfinished
     /// one has ledger.complete() == false.
     DMLIB_DECL static result<std::optional<copy_outcome>> stored(
-        const copy_options& options, const mysql::connect_options& target,
-        int lower_case_table_names, const server_kind& source_kind);
+        const copy_options& options,
+        const mysql::connect_options& target,
+        int lower_case_table_names,
+        const server_kind& source_kind);
 
 private:
     struct impl;

@@ -40,7 +40,9 @@ struct stored_copy {
 /// Statements and reads for one (task, source). Holds no connection. Thread safe after claim().
 class ledger_store {
 public:
-    DMLIB_DECL ledger_store(std::string meta_schema, std::string task, std::string source,
+    DMLIB_DECL ledger_store(std::string meta_schema,
+                            std::string task,
+                            std::string source,
                             flavor dialect);
 
     /// Creates schema and tables where they are missing.
@@ -51,28 +53,36 @@ public:
     DMLIB_DECL result<std::optional<stored_copy>> read(mysql::session& s) const;
 
     /// Begins the copy: its head row.
-    DMLIB_DECL result<void> save_head(mysql::session& s, const std::string& server_identity,
-                                      const location& place, bool done) const;
+    DMLIB_DECL result<void> save_head(mysql::session& s,
+                                      const std::string& server_identity,
+                                      const location& place,
+                                      bool done) const;
     /// One transaction: the tables' rows are written anew, and all chunks of `without_chunks` go.
     DMLIB_DECL result<void> save_tables(
-        mysql::session& s, const std::vector<checkpoint::copied_table>& tables,
+        mysql::session& s,
+        const std::vector<checkpoint::copied_table>& tables,
         const std::vector<table_name>& without_chunks,
         const std::vector<std::pair<std::string, std::string>>& schemas) const;
     /// One transaction on the slot: neighbouring chunks become one.
-    DMLIB_DECL result<void> save_merges(mysql::session& s, std::uint32_t slot,
+    DMLIB_DECL result<void> save_merges(mysql::session& s,
+                                        std::uint32_t slot,
                                         const std::vector<checkpoint::chunk_merge>& merges) const;
     /// One transaction on the slot: the parts of a table without an ordered key become `whole`,
     /// and the table is done.
-    DMLIB_DECL result<void> finish_parts(mysql::session& s, std::uint32_t slot,
+    DMLIB_DECL result<void> finish_parts(mysql::session& s,
+                                         std::uint32_t slot,
                                          const checkpoint::chunk_record& whole) const;
 
     /// Begins a transaction: BEGIN, the slot, the chunk's row. False: this chunk was committed
     /// before (the answer to its COMMIT was lost). Errors: checkpoint_in_use. `part`: of a table
     /// without an ordered key.
-    DMLIB_DECL result<bool> begin_chunk(mysql::session& s, std::uint32_t slot,
-                                        const checkpoint::chunk_record& r, bool part) const;
+    DMLIB_DECL result<bool> begin_chunk(mysql::session& s,
+                                        std::uint32_t slot,
+                                        const checkpoint::chunk_record& r,
+                                        bool part) const;
     /// The same inside a transaction that is under way, for a table written in one.
-    DMLIB_DECL result<void> add_chunk(mysql::session& s, std::uint32_t slot,
+    DMLIB_DECL result<void> add_chunk(mysql::session& s,
+                                      std::uint32_t slot,
                                       const checkpoint::chunk_record& r) const;
     std::uint64_t epoch() const noexcept { return epoch_; }
 

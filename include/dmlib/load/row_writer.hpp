@@ -22,10 +22,10 @@ namespace load {
 
 /// How LOAD DATA takes a column's field.
 enum class load_field : std::uint8_t {
-    direct,  ///< the bytes are the value
-    number,  ///< through a variable, as an unsigned number
-    json,    ///< through a variable, as utf8mb4 text
-    refused, ///< only an INSERT writes it exactly
+    direct,   ///< the bytes are the value
+    number,   ///< through a variable, as an unsigned number
+    json,     ///< through a variable, as utf8mb4 text
+    refused,  ///< only an INSERT writes it exactly
 };
 
 struct written_column {
@@ -54,8 +54,12 @@ struct write_plan {
 /// Errors: db_unknown_column where the target lacks a column, load_definition where it has one
 /// that the copy cannot fill.
 DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
-    const dump::source_table& source, const schema::table& target, const table_name& target_name,
-    target_dialect dialect, bool allow_load, const std::vector<column_mapping>& mappings = {});
+    const dump::source_table& source,
+    const schema::table& target,
+    const table_name& target_name,
+    target_dialect dialect,
+    bool allow_load,
+    const std::vector<column_mapping>& mappings = {});
 
 struct write_options {
     std::uint64_t statement_bytes = std::uint64_t{1} << 20;
@@ -64,16 +68,20 @@ struct write_options {
 /// What a write did.
 struct write_report {
     std::uint64_t rows = 0;
-    /// LOAD DATA did not write every row exactly. The transaction is spoilt: roll back, then insert.
+    /// LOAD DATA did not write every row exactly. The transaction is spoilt: roll back, then
+    /// insert.
     bool load_failed = false;
 };
 
 /// LOAD DATA LOCAL of a batch, inside the session's transaction. LOCAL turns faults into warnings,
 /// so that the rows written must be the rows sent, without a warning.
-DMLIB_DECL result<write_report> load_batch(mysql::session& s, const write_plan& plan,
+DMLIB_DECL result<write_report> load_batch(mysql::session& s,
+                                           const write_plan& plan,
                                            const dump::row_batch& batch);
-/// Multi-row INSERTs of a batch, inside the session's transaction. Faults are errors with the table.
-DMLIB_DECL result<write_report> insert_batch(mysql::session& s, const write_plan& plan,
+/// Multi-row INSERTs of a batch, inside the session's transaction. Faults are errors with the
+/// table.
+DMLIB_DECL result<write_report> insert_batch(mysql::session& s,
+                                             const write_plan& plan,
                                              const dump::row_batch& batch,
                                              const write_options& options);
 /// True where LOAD DATA should be tried for the batch.

@@ -1,4 +1,5 @@
-// The target's side of a full copy's tables: made where they are missing, compared where they exist.
+// The target's side of a full copy's tables: made where they are missing, compared where they
+// exist.
 #pragma once
 
 #include <dmlib/checkpoint/chunk_ledger.hpp>
@@ -31,14 +32,18 @@ DMLIB_DECL result<void> empty_table(mysql::session& s, const table_name& name);
 /// Schemas and tables on the target. One thread.
 class target_tables {
 public:
-    DMLIB_DECL target_tables(mysql::session& s, const mysql::server_facts& facts,
-                             schema::target_facts form, const server_kind& source, log_sink log);
+    DMLIB_DECL target_tables(mysql::session& s,
+                             const mysql::server_facts& facts,
+                             schema::target_facts form,
+                             const server_kind& source,
+                             log_sink log);
 
     /// CREATE DATABASE where it is missing.
     DMLIB_DECL result<void> ensure_schema(const schema::database& source, const std::string& name);
     /// CREATE TABLE of the nearest form that the target holds; what changes is logged.
     /// Errors: load_definition.
-    DMLIB_DECL result<void> create(const schema::table& source, const table_name& name,
+    DMLIB_DECL result<void> create(const schema::table& source,
+                                   const table_name& name,
                                    const schema::route_function& route);
 
 private:

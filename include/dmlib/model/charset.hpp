@@ -1,6 +1,6 @@
-// Charsets and collations of both dialects, from what real servers answer (src/tables/collations.csv).
-// Names are canonical: utf8mb3 where older servers say utf8; `charset_name_on` and
-// `collation_name_on` give a server's own spelling.
+// Charsets and collations of both dialects, from what real servers answer
+// (src/tables/collations.csv). Names are canonical: utf8mb3 where older servers say utf8;
+// `charset_name_on` and `collation_name_on` give a server's own spelling.
 #pragma once
 
 #include <dmlib/core/config.hpp>
@@ -27,27 +27,26 @@ enum class collation_strength : std::uint8_t {
 };
 
 struct charset_info {
-    std::string_view name;               ///< canonical
-    std::uint8_t max_bytes = 1;          ///< of one character (mbmaxlen)
+    std::string_view name;       ///< canonical
+    std::uint8_t max_bytes = 1;  ///< of one character (mbmaxlen)
     std::uint8_t min_bytes = 1;
     std::string_view default_collation;  ///< the classical one; see default_collation()
-    bool ascii_compatible = true;        ///< bytes 0-127 are ASCII and never part of other characters
+    bool ascii_compatible = true;  ///< bytes 0-127 are ASCII and never part of other characters
 };
 
 struct collation_info {
-    std::string_view name;     ///< canonical
-    std::string_view charset;  ///< canonical
+    std::string_view name;         ///< canonical
+    std::string_view charset;      ///< canonical
     std::uint16_t mysql_id = 0;    ///< 0: MySQL does not have it
     std::uint16_t mariadb_id = 0;  ///< 0: MariaDB does not have it
     pad_attribute pad = pad_attribute::space;
     collation_strength strength = collation_strength::case_insensitive;
-    std::uint16_t mysql_since = 0;    ///< oldest series known to have it, major * 100 + minor; 0: none
+    std::uint16_t mysql_since =
+        0;  ///< oldest series known to have it, major * 100 + minor; 0: none
     std::uint16_t mariadb_since = 0;
 
     bool is_binary() const noexcept { return strength == collation_strength::binary; }
-    std::uint16_t id(flavor f) const noexcept {
-        return f == flavor::mysql ? mysql_id : mariadb_id;
-    }
+    std::uint16_t id(flavor f) const noexcept { return f == flavor::mysql ? mysql_id : mariadb_id; }
 };
 
 /// By name in any case; "utf8", "utf8mb3" and MariaDB's "utf8" are the same. Null where unknown.

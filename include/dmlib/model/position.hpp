@@ -138,7 +138,9 @@ public:
     DMLIB_DECL bool contains(const gtid_set& other) const;
     DMLIB_DECL std::string to_string() const;
     const mysql_gtid_set* mysql() const noexcept { return std::get_if<mysql_gtid_set>(&set_); }
-    const mariadb_gtid_set* mariadb() const noexcept { return std::get_if<mariadb_gtid_set>(&set_); }
+    const mariadb_gtid_set* mariadb() const noexcept {
+        return std::get_if<mariadb_gtid_set>(&set_);
+    }
     bool operator==(const gtid_set&) const = default;
 
 private:

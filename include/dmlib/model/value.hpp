@@ -15,21 +15,21 @@ inline namespace DMLIB_ABI {
 
 /// What a value holds. The column's SQL type says the rest (length, charset, fraction digits).
 enum class value_kind : std::uint8_t {
-    absent,    ///< the row image does not carry the column
+    absent,  ///< the row image does not carry the column
     null,
-    int64,     ///< TINYINT..BIGINT, YEAR
-    uint64,    ///< unsigned integers, BIT, ENUM's index, SET's mask
+    int64,   ///< TINYINT..BIGINT, YEAR
+    uint64,  ///< unsigned integers, BIT, ENUM's index, SET's mask
     float32,
     float64,
-    decimal,   ///< packed decimal as in the binlog; digits and scale in `a`, `b`
-    bytes,     ///< CHAR/VARCHAR/TEXT/BINARY/BLOB/GEOMETRY/VECTOR..., the column's own bytes
-    json,      ///< MySQL's binary JSON
-    json_diff, ///< a partial JSON update that is not resolved yet
-    date,      ///< packed: see temporal below
+    decimal,    ///< packed decimal as in the binlog; digits and scale in `a`, `b`
+    bytes,      ///< CHAR/VARCHAR/TEXT/BINARY/BLOB/GEOMETRY/VECTOR..., the column's own bytes
+    json,       ///< MySQL's binary JSON
+    json_diff,  ///< a partial JSON update that is not resolved yet
+    date,       ///< packed: see temporal below
     time,
     datetime,
-    timestamp, ///< seconds since the epoch (UTC) and microseconds
-    text,      ///< the server's text form of any type (full copy): what the text protocol returned
+    timestamp,  ///< seconds since the epoch (UTC) and microseconds
+    text,       ///< the server's text form of any type (full copy): what the text protocol returned
 };
 
 /// A calendar moment as the server stores it; zero and invalid dates are representable.
@@ -40,7 +40,7 @@ struct temporal {
     std::uint16_t hour = 0;  ///< up to 838 for TIME
     std::uint8_t minute = 0;
     std::uint8_t second = 0;
-    bool negative = false;   ///< TIME only
+    bool negative = false;  ///< TIME only
     std::uint32_t microsecond = 0;
     bool operator==(const temporal&) const = default;
 };
@@ -113,7 +113,9 @@ struct value_view {
         t.microsecond = size;
         return t;
     }
-    static value_view make_timestamp(std::int64_t unix_seconds, std::uint32_t microsecond, int digits) noexcept {
+    static value_view make_timestamp(std::int64_t unix_seconds,
+                                     std::uint32_t microsecond,
+                                     int digits) noexcept {
         value_view v;
         v.i = unix_seconds;
         v.size = microsecond;
@@ -139,7 +141,7 @@ DMLIB_DECL std::size_t decimal_size(int digits, int scale) noexcept;
 /// An owned value, for callbacks and tests.
 struct value {
     value_kind kind = value_kind::absent;
-    value_view view;   ///< points into `storage` for kinds with bytes
+    value_view view;  ///< points into `storage` for kinds with bytes
     std::string storage;
 
     value() = default;

@@ -71,8 +71,8 @@ struct connect_options {
     /// numbers, DEFAULT, ON/OFF, or begin with '@' or a quote: these go as they are.
     std::map<std::string, std::string> session_variables;
     bool multi_statements = false;
-    bool found_rows = false;   ///< affected rows count the rows matched, not only those changed
-    bool local_infile = false; ///< allows load_data(); never for files that the server names
+    bool found_rows = false;    ///< affected rows count the rows matched, not only those changed
+    bool local_infile = false;  ///< allows load_data(); never for files that the server names
     std::uint64_t max_allowed_packet = std::uint64_t{1} << 30;
     /// Shown by performance_schema.session_connect_attrs.
     std::string program_name = "dmlib";

@@ -18,7 +18,7 @@ struct database {
     std::string name;
     std::string charset;
     std::string collation;
-    std::string comment;  ///< MariaDB
+    std::string comment;                                                      ///< MariaDB
     std::map<std::string, std::shared_ptr<const table>, std::less<>> tables;  ///< by folded name
 };
 
@@ -40,7 +40,9 @@ public:
     DMLIB_DECL std::shared_ptr<const table> find(std::string_view schema_name,
                                                  std::string_view table_name) const;
     /// Adds or replaces; tables of a replaced schema stay.
-    DMLIB_DECL void put_schema(std::string name, std::string charset, std::string collation,
+    DMLIB_DECL void put_schema(std::string name,
+                               std::string charset,
+                               std::string collation,
                                std::string comment = {});
     /// Adds or replaces; the schema is made with the table's charset where it is not known.
     DMLIB_DECL void put(table t);

@@ -17,12 +17,12 @@ namespace schema {
 /// The session and server settings that a DDL statement's result depends on.
 struct resolve_options {
     server_kind server;
-    std::uint64_t sql_mode = 0;    ///< the 64-bit mask of the QUERY event
-    std::string default_schema;    ///< of the session
+    std::uint64_t sql_mode = 0;  ///< the 64-bit mask of the QUERY event
+    std::string default_schema;  ///< of the session
     /// Unset: by the server's own default (off before MySQL 8.0.2 and MariaDB 10.10).
     std::optional<bool> explicit_defaults_for_timestamp;
     bool generate_invisible_primary_key = false;  ///< MySQL 8.0.30
-    std::string server_charset;    ///< character_set_server; empty: compiled-in default
+    std::string server_charset;  ///< character_set_server; empty: compiled-in default
     std::string server_collation;
     /// collation_connection's id's charset: of literals without an introducer.
     std::string connection_charset = "utf8mb4";
@@ -58,11 +58,11 @@ struct column_rename {
 /// What a statement does. Holds the new definitions; the catalog is not touched.
 struct resolved_change {
     change_outcome outcome = change_outcome::no_effect;
-    std::string kind;                  ///< snake_case statement kind: "alter_table"
+    std::string kind;  ///< snake_case statement kind: "alter_table"
     std::optional<error> refusal;
-    std::vector<table> created;        ///< new tables
-    std::vector<table> changed;        ///< tables as they now are, under their (new) names
-    std::vector<table_name> dropped;   ///< names that are gone, the old name of a rename included
+    std::vector<table> created;       ///< new tables
+    std::vector<table> changed;       ///< tables as they now are, under their (new) names
+    std::vector<table_name> dropped;  ///< names that are gone, the old name of a rename included
     std::vector<table_rename> renamed;
     std::vector<column_rename> renamed_columns;
     std::vector<table_name> truncated;
@@ -79,7 +79,8 @@ struct resolved_change {
 
 /// What `statement` does to `known`. Errors: schema_conflict where it names tables or columns that
 /// the catalog lacks and the server must have had, sql errors where a kind is not understood.
-DMLIB_DECL result<resolved_change> resolve(const sql::statement& statement, const catalog& known,
+DMLIB_DECL result<resolved_change> resolve(const sql::statement& statement,
+                                           const catalog& known,
                                            const resolve_options& options);
 
 /// Makes the change in the catalog.

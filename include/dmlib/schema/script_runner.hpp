@@ -16,8 +16,8 @@ namespace schema {
 
 struct script_options {
     server_kind server;
-    std::string database;   ///< exists from the start and is the default; may be empty
-    std::string charset;    ///< of the empty catalog; empty: compiled-in
+    std::string database;  ///< exists from the start and is the default; may be empty
+    std::string charset;   ///< of the empty catalog; empty: compiled-in
     std::string collation;
     int lower_case_table_names = 0;
 };
@@ -29,7 +29,7 @@ struct script_entry {
     std::size_t line = 0;    ///< of its first token, from 1
     std::string kind;
     statement_result outcome = statement_result::no_effect;
-    std::vector<table> tables;       ///< created or changed, as they now are
+    std::vector<table> tables;  ///< created or changed, as they now are
     std::vector<table_name> dropped;
     std::string error;
 };

@@ -4,8 +4,8 @@
 #endif
 #include <dmlib/schema/impl/catalog.ipp>
 #include <dmlib/schema/impl/column_type.ipp>
-#include <dmlib/schema/impl/print_table.ipp>
 #include <dmlib/schema/impl/compare.ipp>
+#include <dmlib/schema/impl/print_table.ipp>
 #include <dmlib/schema/impl/resolve.ipp>
 #include <dmlib/schema/impl/rewrite.ipp>
 #include <dmlib/schema/impl/script_runner.ipp>

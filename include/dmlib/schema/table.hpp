@@ -61,29 +61,32 @@ struct column {
     std::string on_update;  ///< "CURRENT_TIMESTAMP(6)" as the server prints it; empty: none
     bool auto_increment = false;
     generated_kind generated = generated_kind::none;
-    std::string expression;  ///< of a generated column, as the server prints it, no outer parentheses
+    std::string
+        expression;  ///< of a generated column, as the server prints it, no outer parentheses
     std::string comment;
     bool invisible = false;
     bool hidden = false;     ///< never shown: MySQL's functional index columns, implicit row_start
     std::string compressed;  ///< MariaDB COMPRESSED: "zlib" or the method; empty: no
     std::optional<std::uint32_t> srid;
     row_bound period = row_bound::none;
-    std::optional<bool> system_versioning;   ///< WITH / WITHOUT SYSTEM VERSIONING as stated
-    std::string column_format;               ///< fixed, dynamic; empty: default
-    std::string storage;                     ///< disk, memory; empty: default
-    bool not_secondary = false;              ///< MySQL NOT SECONDARY
+    std::optional<bool> system_versioning;  ///< WITH / WITHOUT SYSTEM VERSIONING as stated
+    std::string column_format;              ///< fixed, dynamic; empty: default
+    std::string storage;                    ///< disk, memory; empty: default
+    bool not_secondary = false;             ///< MySQL NOT SECONDARY
     std::string engine_attribute;
-    std::string reference_system;            ///< MariaDB REF_SYSTEM_ID
-    std::vector<sql::custom_option> options; ///< MariaDB engine-defined options
+    std::string reference_system;             ///< MariaDB REF_SYSTEM_ID
+    std::vector<sql::custom_option> options;  ///< MariaDB engine-defined options
     bool operator==(const column&) const = default;
 
     bool is_generated() const noexcept { return generated != generated_kind::none; }
     /// CHAR, VARCHAR, TEXT, ENUM, SET: the types with a charset (also where it is `binary`).
     DMLIB_DECL bool is_character() const noexcept;
     DMLIB_DECL bool is_integer() const noexcept;
-    DMLIB_DECL bool is_numeric() const noexcept;  ///< integers, DECIMAL, FLOAT, DOUBLE (not BIT, YEAR)
+    DMLIB_DECL bool is_numeric()
+        const noexcept;  ///< integers, DECIMAL, FLOAT, DOUBLE (not BIT, YEAR)
     DMLIB_DECL bool is_temporal() const noexcept;
-    DMLIB_DECL bool is_blob_or_text() const noexcept;  ///< TINYTEXT..LONGBLOB, also JSON and GEOMETRY
+    DMLIB_DECL bool is_blob_or_text()
+        const noexcept;  ///< TINYTEXT..LONGBLOB, also JSON and GEOMETRY
     DMLIB_DECL bool is_geometry() const noexcept;
 };
 
@@ -99,9 +102,9 @@ struct key {
     std::string name;  ///< PRIMARY for the primary key
     key_kind kind = key_kind::index;
     std::vector<key_part> parts;
-    bool invisible = false;   ///< also MariaDB's IGNORED
-    bool implicit = false;    ///< made by the server for a foreign key; an explicit one replaces it
-    std::string using_type;   ///< BTREE, HASH where SHOW CREATE prints it
+    bool invisible = false;  ///< also MariaDB's IGNORED
+    bool implicit = false;   ///< made by the server for a foreign key; an explicit one replaces it
+    std::string using_type;  ///< BTREE, HASH where SHOW CREATE prints it
     std::optional<std::uint64_t> block_size;
     std::string comment;
     std::string parser;
@@ -133,7 +136,7 @@ struct check_constraint {
     std::string name;        ///< MariaDB's column check: the column's name
     std::string expression;  ///< as the server prints it, without outer parentheses
     bool enforced = true;
-    std::string column;      ///< MariaDB's column check; empty: of the table
+    std::string column;  ///< MariaDB's column check; empty: of the table
     bool generated_name = false;
     bool operator==(const check_constraint&) const = default;
 };
@@ -162,7 +165,7 @@ struct table {
     std::optional<sql::partition_clause> partition;
     std::string partition_text;  ///< as the server prints it without the comment marks, if known
     bool system_versioned = false;
-    bool is_sequence = false;    ///< MariaDB CREATE SEQUENCE
+    bool is_sequence = false;  ///< MariaDB CREATE SEQUENCE
     bool is_view = false;
     bool operator==(const table&) const = default;
 
@@ -196,7 +199,8 @@ DMLIB_DECL bool same_name(std::string_view a, std::string_view b) noexcept;
 DMLIB_DECL std::string print_create_table(const table& t, const server_kind& server);
 
 /// Reads a server's own SHOW CREATE TABLE text. Errors: schema_parse.
-DMLIB_DECL result<table> table_from_show_create(std::string_view text, const server_kind& server,
+DMLIB_DECL result<table> table_from_show_create(std::string_view text,
+                                                const server_kind& server,
                                                 std::string_view schema_name);
 
 /// One difference between two definitions: "column `a`: type int(11) against bigint(20)".
@@ -209,7 +213,8 @@ struct difference {
 
 /// What differs between two definitions, names of keys and constraints included; empty where they
 /// hold the same rows in the same way. Comments are compared too.
-DMLIB_DECL std::vector<difference> compare(const table& a, const table& b,
+DMLIB_DECL std::vector<difference> compare(const table& a,
+                                           const table& b,
                                            const server_kind& server);
 
 }  // namespace schema

@@ -37,12 +37,14 @@ struct target_table {
 using route_function = std::function<table_name(const table_name&)>;
 
 /// The nearest form of `source` that the target can hold.
-DMLIB_DECL target_table create_for_target(const table& source, const server_kind& server,
+DMLIB_DECL target_table create_for_target(const table& source,
+                                          const server_kind& server,
                                           const target_facts& target,
                                           const route_function& route = {});
 
 /// CREATE DATABASE for a schema of the source.
-DMLIB_DECL std::string create_schema_for_target(const database& source, std::string_view name,
+DMLIB_DECL std::string create_schema_for_target(const database& source,
+                                                std::string_view name,
                                                 const server_kind& server,
                                                 const target_facts& target);
 
@@ -60,18 +62,20 @@ struct target_step {
 
 /// DDL for the target.
 struct target_ddl {
-    std::vector<target_step> steps;     ///< in order; empty: nothing to do on the target
+    std::vector<target_step> steps;  ///< in order; empty: nothing to do on the target
     std::vector<std::string> warnings;
-    std::vector<std::string> notices;   ///< statements left out on purpose (views, triggers, ...)
-    std::vector<std::string> errors;    ///< not empty: the task has to stop, with the way out
+    std::vector<std::string> notices;  ///< statements left out on purpose (views, triggers, ...)
+    std::vector<std::string> errors;   ///< not empty: the task has to stop, with the way out
 };
 
 /// The statements that have on the target the effect that `change` has on the source. `before` is
 /// the catalog without the change, `after` with it. Built from the definitions and not from the
 /// text, so that no default of the target's session matters.
 DMLIB_DECL target_ddl rewrite_for_target(const sql::statement& statement,
-                                         const resolved_change& change, const catalog& before,
-                                         const catalog& after, const server_kind& server,
+                                         const resolved_change& change,
+                                         const catalog& before,
+                                         const catalog& after,
+                                         const server_kind& server,
                                          const target_facts& target,
                                          const route_function& route = {});
 

@@ -14,6 +14,7 @@ namespace sql {
 
 /// Every kind of statement. name_of() gives the snake_case name ("create_table").
 /// Order: table DDL first (is_table_ddl), then all others.
+// clang-format off
 #define DMLIB_STATEMENT_KINDS(X)                                                                                 \
     X(create_table)                                                                                              \
     X(alter_table)                                                                                               \
@@ -63,6 +64,7 @@ namespace sql {
                                                                                         X(tidb_admin)            \
                                                                                             X(empty)             \
                                                                                                 X(unknown)
+// clang-format on
 
 enum class statement_kind : std::uint8_t {
 #define DMLIB_X(name) name,

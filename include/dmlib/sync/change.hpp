@@ -18,7 +18,8 @@ namespace sync {
 
 enum class change_kind : std::uint8_t { insert, update, remove };
 
-/// One changed row. Values stand in the order of `columns`; JSON is text; times of TIMESTAMP are UTC.
+/// One changed row. Values stand in the order of `columns`; JSON is text; times of TIMESTAMP are
+/// UTC.
 struct row_change {
     change_kind kind = change_kind::insert;
     table_name source;
@@ -30,13 +31,13 @@ struct row_change {
 
 /// A whole transaction of the source, or one DDL statement.
 struct change_transaction {
-    location begin;     ///< first event
-    location end;       ///< behind it: what to store as acknowledged
+    location begin;  ///< first event
+    location end;    ///< behind it: what to store as acknowledged
     std::string gtid;
     std::uint32_t timestamp = 0;  ///< Unix seconds of the commit
     std::vector<row_change> rows;
-    std::string ddl;              ///< text; rows is empty then
-    std::string schema;           ///< the statement's default schema
+    std::string ddl;     ///< text; rows is empty then
+    std::string schema;  ///< the statement's default schema
 };
 
 /// Gets transactions in the source's order, one at a time, from a thread of the task. A value

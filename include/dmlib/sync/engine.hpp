@@ -35,8 +35,8 @@ namespace sync {
 struct engine_options {
     std::string task;
     std::string source;
-    std::uint32_t lanes = 4;        ///< at least 1
-    std::uint32_t lane_depth = 2;   ///< batches of one lane under way at once
+    std::uint32_t lanes = 4;       ///< at least 1
+    std::uint32_t lane_depth = 2;  ///< batches of one lane under way at once
     dml::batch_limits limits;
     std::size_t memory_bytes = std::size_t{64} << 20;  ///< of batches not committed yet
     bool safe_mode = false;
@@ -64,18 +64,18 @@ struct table_question {
 
 /// A DDL statement. Nothing else is under way while it runs. Answer with on_ddl_done().
 struct ddl_work {
-    std::string text;                 ///< as on the source
-    table_name table;                 ///< the source's first table, for errors
-    binlog_position at;               ///< behind the event
-    std::uint32_t timestamp = 0;      ///< of the event
-    std::uint32_t microseconds = 0;   ///< the fraction of timestamp, as far as the event states it
-    std::string time_zone;            ///< of the source's session, "" = not stated
-    bool strict = true;               ///< the source's session had strict mode: values may not be cut
+    std::string text;                ///< as on the source
+    table_name table;                ///< the source's first table, for errors
+    binlog_position at;              ///< behind the event
+    std::uint32_t timestamp = 0;     ///< of the event
+    std::uint32_t microseconds = 0;  ///< the fraction of timestamp, as far as the event states it
+    std::string time_zone;           ///< of the source's session, "" = not stated
+    bool strict = true;  ///< the source's session had strict mode: values may not be cut
     std::vector<schema::target_step> steps;
     /// The event stands inside a transaction (CREATE ... SELECT): there is no place to start from
     /// behind it before the transaction's end.
     bool in_transaction = false;
-    std::vector<table_name> source_tables;   ///< whose tracked definition may have changed
+    std::vector<table_name> source_tables;  ///< whose tracked definition may have changed
     std::vector<std::string> source_schemas;
     std::vector<table_name> touched;  ///< target tables whose definition tells whether a step ran
 };
@@ -99,9 +99,9 @@ struct engine_counters {
     std::uint64_t transactions = 0;
     std::uint64_t rows_planned = 0;
     std::uint64_t rows_committed = 0;
-    std::uint64_t rows_filtered = 0;   ///< left out by rules
-    std::uint64_t rows_in_copy = 0;    ///< left out because the full copy has them
-    std::uint64_t rows_replayed = 0;   ///< left out because the lane had committed them
+    std::uint64_t rows_filtered = 0;  ///< left out by rules
+    std::uint64_t rows_in_copy = 0;   ///< left out because the full copy has them
+    std::uint64_t rows_replayed = 0;  ///< left out because the lane had committed them
     std::uint64_t statements_skipped = 0;
     std::uint64_t ddl = 0;
     std::uint32_t last_timestamp = 0;  ///< of the newest event with one
@@ -119,15 +119,16 @@ public:
                            std::shared_ptr<const checkpoint::chunk_ledger> copy);
 
     /// The next event of the stream, inner ones of payloads too. Its views are used only during
-    /// the call. Errors are final; they carry the position. binlog_rolled_back: the open transaction
-    /// is void; nothing of it was sent to a lane; start again from the checkpoint with
+    /// the call. Errors are final; they carry the position. binlog_rolled_back: the open
+    /// transaction is void; nothing of it was sent to a lane; start again from the checkpoint with
     /// transaction_start() among void_transactions.
     DMLIB_DECL result<intake> on_event(const binlog::event& e);
     /// No more input is at hand: what was collected may go.
     DMLIB_DECL void flush();
     DMLIB_DECL void on_committed(std::uint32_t lane, std::uint64_t sequence);
     /// Nothing: the target has no such table.
-    DMLIB_DECL void on_target_table(const table_name& target, std::optional<schema::table> definition);
+    DMLIB_DECL void on_target_table(const table_name& target,
+                                    std::optional<schema::table> definition);
     DMLIB_DECL void on_ddl_done();
 
     DMLIB_DECL std::optional<action> next_action();
@@ -186,19 +187,34 @@ private:
     result<intake> on_other_statement(const binlog::event& e, const binlog::query& q);
     result<intake> on_ddl(const binlog::event& e, const binlog::query& q);
     table_name route_name(const table_name& n);
-    void describe_work(const binlog::event& e, const binlog::query& q, const std::vector<table_name>& names,
-                       const schema::resolved_change& change, std::vector<schema::target_step> steps);
+    void describe_work(const binlog::event& e,
+                       const binlog::query& q,
+                       const std::vector<table_name>& names,
+                       const schema::resolved_change& change,
+                       std::vector<schema::target_step> steps);
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
-    result<bool> keep_ddl(const binlog::query& q, const sql::statement& s, const std::vector<table_name>& names);
+    result<bool> keep_ddl(const binlog::query& q,
+                          const sql::statement& s,
+                          const std::vector<table_name>& names);
     bool ddl_in_copy(const std::vector<table_name>& names) const;
     result<intake> on_table_map(const binlog::table_map_event& m);
     result<intake> make_plan(table_state& t);
     result<intake> on_rows(const binlog::event& e, const binlog::rows_event& rows);
-    result<void> on_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, std::uint32_t row);
+    result<void> on_row(const binlog::event& e,
+                        table_state& t,
+                        binlog::rows_kind kind,
+                        std::uint32_t row);
     result<void> map_columns(const table_state& t);
-    void place_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, const checkpoint::row_point& at);
-    void append_row(lane_state& lane, const table_state& t, binlog::rows_kind kind, const binlog::event& e);
-    std::optional<binlog::rows_kind> outside_copy(const table_state& t, binlog::rows_kind kind) const;
+    void place_row(const binlog::event& e,
+                   table_state& t,
+                   binlog::rows_kind kind,
+                   const checkpoint::row_point& at);
+    void append_row(lane_state& lane,
+                    const table_state& t,
+                    binlog::rows_kind kind,
+                    const binlog::event& e);
+    std::optional<binlog::rows_kind> outside_copy(const table_state& t,
+                                                  binlog::rows_kind kind) const;
     bool image_in_copy(const table_state& t, std::span<const value_view> image) const;
     bool before_place(const location& place) const;
     void end_of_transaction(const binlog::event& e);
@@ -231,8 +247,8 @@ private:
 
     location read_;
     std::string file_;
-    binlog_position transaction_;     // start of the open one
-    std::uint32_t event_number_ = 0;  // within it
+    binlog_position transaction_;             // start of the open one
+    std::uint32_t event_number_ = 0;          // within it
     std::optional<binlog::tracked> pending_;  // of the event that is blocked
     // Rows of an unfinished transaction wait for its end: the source may have crashed within it.
     // Only where they need too much memory do they go before.

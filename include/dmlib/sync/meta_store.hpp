@@ -20,7 +20,7 @@ namespace sync {
 /// Changes of stored definitions since the last save.
 struct schema_changes {
     bool replace_all = false;
-    std::vector<checkpoint::table_record> stored;              ///< new or changed
+    std::vector<checkpoint::table_record> stored;  ///< new or changed
     std::vector<table_name> dropped;
     std::vector<std::pair<std::string, std::string>> schemas;  ///< name, definition
     std::vector<std::string> dropped_schemas;
@@ -40,7 +40,8 @@ public:
     /// Takes the task's lock on the target (held by the session). Errors: checkpoint_in_use.
     DMLIB_DECL result<void> lock(mysql::session& s) const;
     /// Reads all. Waits for transactions of an older run that are still under way, then makes this
-    /// run the only one whose lane updates take effect. Errors: checkpoint_version, checkpoint_read.
+    /// run the only one whose lane updates take effect. Errors: checkpoint_version,
+    /// checkpoint_read.
     DMLIB_DECL result<checkpoint::stored_state> claim(mysql::session& s);
     /// Reads without claiming; an empty state where the tables do not exist.
     DMLIB_DECL result<checkpoint::stored_state> read(mysql::session& s) const;

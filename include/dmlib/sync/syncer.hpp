@@ -23,8 +23,8 @@ namespace sync {
 /// Where replication begins when the target has no checkpoint yet.
 struct sync_start {
     location where;
-    std::string server_identity;              ///< "" = of the source as it is now
-    schema::catalog definitions;              ///< of the source at `where`
+    std::string server_identity;                               ///< "" = of the source as it is now
+    schema::catalog definitions;                               ///< of the source at `where`
     std::vector<std::pair<std::string, std::string>> schemas;  ///< name, CREATE DATABASE text
 };
 
@@ -32,8 +32,9 @@ struct sync_start {
 struct sync_until {
     enum class kind : std::uint8_t { never, caught_up, place };
     sync_until::kind what = kind::never;
-    location place;                 ///< kind::place: a position, or a GTID set
-    std::uint32_t timestamp = 0;    ///< kind::place with this: first transaction after it (Unix seconds)
+    location place;  ///< kind::place: a position, or a GTID set
+    std::uint32_t timestamp =
+        0;  ///< kind::place with this: first transaction after it (Unix seconds)
 };
 
 struct sync_options {
@@ -43,9 +44,9 @@ struct sync_options {
     mysql::connect_options source;
     mysql::connect_options target;
     bool by_gtid = false;
-    std::uint32_t server_id = 0;    ///< 0: random
-    std::uint32_t lanes = 16;       ///< syncers.worker-count
-    std::uint32_t batch_rows = 100; ///< syncers.batch
+    std::uint32_t server_id = 0;     ///< 0: random
+    std::uint32_t lanes = 16;        ///< syncers.worker-count
+    std::uint32_t batch_rows = 100;  ///< syncers.batch
     bool safe_mode = false;
     std::size_t memory_bytes = std::size_t{256} << 20;
     std::chrono::milliseconds save_interval{1000};
@@ -102,7 +103,8 @@ private:
 DMLIB_DECL std::string identity_of(const mysql::server_facts& facts);
 /// Sets what every session to the target needs: strict mode, UTC, no foreign key checks, TiDB's
 /// switches. What the user set stays, but for time_zone.
-DMLIB_DECL void prepare_target_session(mysql::connect_options& options, const mysql::server_facts& facts);
+DMLIB_DECL void prepare_target_session(mysql::connect_options& options,
+                                       const mysql::server_facts& facts);
 
 }  // namespace sync
 }  // namespace DMLIB_ABI

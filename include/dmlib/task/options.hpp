@@ -25,9 +25,9 @@ struct source_options {
     secret password{};
     mysql::tls_options tls{};
     std::map<std::string, std::string> session{};  ///< session variables
-    bool enable_gtid = false;             ///< go on by GTID, so that another server may take over
+    bool enable_gtid = false;               ///< go on by GTID, so that another server may take over
     std::optional<dmlib::flavor> flavor{};  ///< nothing: ask the server
-    std::uint32_t server_id = 0;          ///< of our replica; 0: random
+    std::uint32_t server_id = 0;            ///< of our replica; 0: random
 };
 
 /// The target server.
@@ -87,7 +87,8 @@ struct task_options {
 
 /// What is special to one source of a task.
 struct source_settings {
-    std::optional<location> start{};  ///< incremental mode: where to begin; nothing: the source's end
+    std::optional<location>
+        start{};  ///< incremental mode: where to begin; nothing: the source's end
     std::optional<copy_settings> copy{};  ///< instead of the task's
     std::optional<sync_settings> sync{};
 };

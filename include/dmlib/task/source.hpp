@@ -4,6 +4,7 @@
 #include <dmlib/task/options.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+
 #include <utility>
 
 namespace dmlib {

@@ -25,8 +25,8 @@ DMLIB_DECL std::string_view to_string(unit_kind u) noexcept;
 
 /// What a part waits for while a server is away.
 struct blocked_status {
-    std::string on;      ///< "target 127.0.0.1:4000: the connection was lost ..."
-    double since_seconds = 0;   ///< how long ago it began
+    std::string on;            ///< "target 127.0.0.1:4000: the connection was lost ..."
+    double since_seconds = 0;  ///< how long ago it began
     double next_try_seconds = 0;
     std::uint32_t tries = 0;
 };

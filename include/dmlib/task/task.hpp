@@ -1,19 +1,20 @@
 // Task: migrates and replicates one or more sources into one target.
 #pragma once
 
-#include <dmlib/transform/filter.hpp>
-#include <dmlib/transform/mapper.hpp>
-#include <dmlib/transform/router.hpp>
 #include <dmlib/check/check.hpp>
 #include <dmlib/core/seams.hpp>
 #include <dmlib/sync/change.hpp>
 #include <dmlib/task/options.hpp>
 #include <dmlib/task/source.hpp>
 #include <dmlib/task/status.hpp>
+#include <dmlib/transform/filter.hpp>
+#include <dmlib/transform/mapper.hpp>
+#include <dmlib/transform/router.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+
 #include <functional>
 #include <memory>
 
@@ -27,8 +28,8 @@ struct task_impl;
 /// Runs checks, the full copy and replication as its mode says. Blocking work is done on threads
 /// of its own; completion and callbacks run on the executor.
 /// Lifetime: may be destroyed while it runs: that stops it at once (nothing that is committed is
-/// lost; the next run goes on). Thread safety: all members may be called from any thread; add_source
-/// and the setters only before async_run.
+/// lost; the next run goes on). Thread safety: all members may be called from any thread;
+/// add_source and the setters only before async_run.
 class task {
 public:
     DMLIB_DECL task(boost::asio::any_io_executor executor, task_options options);
@@ -36,7 +37,10 @@ public:
     task(task&&) noexcept = default;
     task& operator=(task&&) noexcept = default;
 
-    DMLIB_DECL void add_source(const source& from, filter what = {}, router where = {}, mapper how = {},
+    DMLIB_DECL void add_source(const source& from,
+                               filter what = {},
+                               router where = {},
+                               mapper how = {},
                                source_settings settings = {});
     /// Replaces the target server by a callback: change data capture. Only mode incremental.
     DMLIB_DECL void deliver_to(sync::change_handler handler);
@@ -48,15 +52,16 @@ public:
     /// Findings of the prechecks, once, before anything is written.
     DMLIB_DECL void on_checks(std::function<void(const std::vector<check::check_item>&)> callback);
 
-    /// Returns when the task was stopped, finished or failed. Handler signature: void(task_outcome).
-    /// Cancellation: any type stops at a transaction boundary and saves.
+    /// Returns when the task was stopped, finished or failed. Handler signature:
+    /// void(task_outcome). Cancellation: any type stops at a transaction boundary and saves.
     template <class CompletionToken>
     auto async_run(CompletionToken&& token) {
         return boost::asio::async_initiate<CompletionToken, void(task_outcome)>(
             [](auto&& handler, std::shared_ptr<detail::task_impl> impl) {
                 start(std::move(impl), handler_type(std::forward<decltype(handler)>(handler)));
             },
-            token, impl_);
+            token,
+            impl_);
     }
     /// The same without an executor: blocks the calling thread. Callbacks come from other threads.
     DMLIB_DECL task_outcome run();

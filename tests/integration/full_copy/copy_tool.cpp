@@ -35,14 +35,19 @@ std::set<std::string> split(const std::string& text) {
 }
 
 void print_outcome(const load::copy_outcome& out, double seconds) {
-    std::printf("{\"result\":\"finished\",\"rows\":%llu,\"bytes\":%llu,\"seconds\":%.3f,"
-                "\"before\":%s,\"file\":\"%s\",\"pos\":%llu,\"gtid\":\"%s\",\"tables\":%zu,"
-                "\"uniform\":%s}\n",
-                static_cast<unsigned long long>(out.rows), static_cast<unsigned long long>(out.bytes),
-                seconds, out.was_done_before ? "true" : "false", out.start.position.file.c_str(),
-                static_cast<unsigned long long>(out.start.position.pos),
-                out.start.gtids.to_string().c_str(), out.ledger.tables().size(),
-                out.ledger.uniform() ? "true" : "false");
+    std::printf(
+        "{\"result\":\"finished\",\"rows\":%llu,\"bytes\":%llu,\"seconds\":%.3f,"
+        "\"before\":%s,\"file\":\"%s\",\"pos\":%llu,\"gtid\":\"%s\",\"tables\":%zu,"
+        "\"uniform\":%s}\n",
+        static_cast<unsigned long long>(out.rows),
+        static_cast<unsigned long long>(out.bytes),
+        seconds,
+        out.was_done_before ? "true" : "false",
+        out.start.position.file.c_str(),
+        static_cast<unsigned long long>(out.start.position.pos),
+        out.start.gtids.to_string().c_str(),
+        out.ledger.tables().size(),
+        out.ledger.uniform() ? "true" : "false");
 }
 
 }  // namespace
@@ -74,7 +79,8 @@ int main(int argc, char** argv) {
     load::copy_callbacks c;
     c.route = [&](const table_name& t) -> result<std::optional<load::copy_route>> {
         if (t.schema == "dm_meta") return std::optional<load::copy_route>{};
-        if (!schemas.empty() && !schemas.contains(t.schema)) return std::optional<load::copy_route>{};
+        if (!schemas.empty() && !schemas.contains(t.schema))
+            return std::optional<load::copy_route>{};
         load::copy_route r{t, false};
         if (!args["target"].empty()) r.target.schema = args["target"];
         if (!args["merge"].empty()) r.target.table = args["merge"];
@@ -93,7 +99,8 @@ int main(int argc, char** argv) {
         return 0;
     }
     std::printf("{\"result\":\"error\",\"name\":\"%s\",\"seconds\":%.3f}\n",
-                std::string(out.error().info().name).c_str(), seconds);
+                std::string(out.error().info().name).c_str(),
+                seconds);
     std::fprintf(stderr, "%s\n", out.error().to_string().c_str());
     return 4;
 }

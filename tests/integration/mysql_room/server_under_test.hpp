@@ -24,7 +24,9 @@ inline dmlib::mysql::connect_options plain_options() {
     return o;
 }
 
-inline bool has_tls() { return !setting("tls_ca").empty(); }
+inline bool has_tls() {
+    return !setting("tls_ca").empty();
+}
 
 inline dmlib::mysql::connect_options tls_options_of_server() {
     auto o = plain_options();

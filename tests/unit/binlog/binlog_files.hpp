@@ -35,8 +35,7 @@ inline std::optional<std::filesystem::path> corpus() {
 }
 inline std::filesystem::path fixtures() {
     // tests/unit/binlog/binlog_files.hpp -> tests/data/binlog
-    return std::filesystem::path(DMLIB_TEST_DATA) /
-           "binlog";
+    return std::filesystem::path(DMLIB_TEST_DATA) / "binlog";
 }
 
 /// Runs `each` on all events. The fault, where there is one.

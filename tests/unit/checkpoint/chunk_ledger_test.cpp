@@ -1,5 +1,6 @@
-#include <catch2/catch.hpp>
 #include <dmlib/checkpoint/chunk_ledger.hpp>
+
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <random>
@@ -59,8 +60,8 @@ TEST_CASE("key numbers: signed and unsigned share one order", "[chunk_ledger]") 
           key_number::of_unsigned(18446744073709551615ULL));
     CHECK(key_number::parse("-9223372036854775808") == key_number::of(least));
     CHECK(key_number::parse("00042") == key_number::of(42));
-    for (const char* bad : {"", "-", "1.5", "1e3", "18446744073709551616", "-9223372036854775809",
-                            "abc", "1 "}) {
+    for (const char* bad :
+         {"", "-", "1.5", "1e3", "18446744073709551616", "-9223372036854775809", "abc", "1 "}) {
         INFO(bad);
         CHECK_FALSE(key_number::parse(bad));
     }
@@ -96,7 +97,8 @@ TEST_CASE("the ledger refuses what contradicts it", "[chunk_ledger]") {
     chunk_ledger ledger = with_table();
     REQUIRE(ledger.add(chunk(1, key_cut::start(), key_cut::after(keys({10})), 100)).has_value());
     CHECK_FALSE(ledger.add(chunk(2, key_cut::after(keys({9})), key_cut::end(), 100)).has_value());
-    CHECK_FALSE(ledger.add(chunk(3, key_cut::after(keys({20})), key_cut::after(keys({20})), 1)).has_value());
+    CHECK_FALSE(ledger.add(chunk(3, key_cut::after(keys({20})), key_cut::after(keys({20})), 1))
+                    .has_value());
     CHECK_FALSE(ledger.add(chunk(4, key_cut::start(), key_cut::after(keys({5})), 100)).has_value());
     chunk_record stranger = chunk(5, key_cut::start(), key_cut::end(), 1);
     stranger.table.table = "other";
@@ -104,7 +106,8 @@ TEST_CASE("the ledger refuses what contradicts it", "[chunk_ledger]") {
     CHECK(ledger.add(chunk(2, key_cut::after(keys({10})), key_cut::end(), 100)).has_value());
     CHECK(ledger.complete());
     // Same id, same lower end: replaced.
-    CHECK(ledger.add(chunk(2, key_cut::after(keys({10})), key_cut::after(keys({30})), 90)).has_value());
+    CHECK(ledger.add(chunk(2, key_cut::after(keys({10})), key_cut::after(keys({30})), 90))
+              .has_value());
     CHECK_FALSE(ledger.complete());
     CHECK(ledger.find(orders)->earliest().position.pos == 90);
 }
@@ -147,12 +150,14 @@ TEST_CASE("property: random chunks against a plain model", "[chunk_ledger]") {
             const auto b = static_cast<std::int64_t>(random() % 5);
             cuts.push_back(key_cut::after(random() % 3 == 0 ? keys({a}) : keys({a, b})));
         }
-        std::sort(cuts.begin(), cuts.end(),
-                  [](const key_cut& x, const key_cut& y) { return compare(x, y) < 0; });
+        std::sort(cuts.begin(), cuts.end(), [](const key_cut& x, const key_cut& y) {
+            return compare(x, y) < 0;
+        });
         cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
         std::vector<chunk_record> wanted;
         for (std::size_t i = 0; i + 1 < cuts.size(); ++i)
-            if (random() % 4 != 0) wanted.push_back(chunk(i + 1, cuts[i], cuts[i + 1], 100 + random() % 3));
+            if (random() % 4 != 0)
+                wanted.push_back(chunk(i + 1, cuts[i], cuts[i + 1], 100 + random() % 3));
         std::shuffle(wanted.begin(), wanted.end(), random);
         chunk_ledger ledger = with_table();
         for (const chunk_record& r : wanted) REQUIRE(ledger.add(r).has_value());
@@ -179,9 +184,8 @@ TEST_CASE("property: random chunks against a plain model", "[chunk_ledger]") {
                 const location* found = chunks.position_for(key);
                 REQUIRE((found != nullptr) == (owner != nullptr));
                 if (owner) CHECK(found->position.pos == owner->position.position.pos);
-                const auto in_gap = std::count_if(gaps.begin(), gaps.end(), [&](const key_range& g) {
-                    return g.contains(key);
-                });
+                const auto in_gap = std::count_if(
+                    gaps.begin(), gaps.end(), [&](const key_range& g) { return g.contains(key); });
                 CHECK(in_gap == (owner ? 0 : 1));
             }
         }

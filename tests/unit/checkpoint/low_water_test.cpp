@@ -9,7 +9,9 @@ using namespace dmlib;
 using namespace dmlib::checkpoint;
 
 namespace {
-location at(std::uint64_t pos) { return {{"binlog.000001", pos}, {}}; }
+location at(std::uint64_t pos) {
+    return {{"binlog.000001", pos}, {}};
+}
 }  // namespace
 
 TEST_CASE("a mark counts once the batches issued before it are committed") {

@@ -9,7 +9,10 @@ using schema::type_kind;
 
 namespace {
 
-schema::column make_column(const std::string& name, type_kind type, const std::string& charset = "", const std::string& collation = "") {
+schema::column make_column(const std::string& name,
+                           type_kind type,
+                           const std::string& charset = "",
+                           const std::string& collation = "") {
     schema::column c;
     c.name = name;
     c.type = type;
@@ -18,7 +21,9 @@ schema::column make_column(const std::string& name, type_kind type, const std::s
     return c;
 }
 
-schema::key make_key(const std::string& name, schema::key_kind kind, const std::vector<std::string>& columns) {
+schema::key make_key(const std::string& name,
+                     schema::key_kind kind,
+                     const std::vector<std::string>& columns) {
     schema::key k;
     k.name = name;
     k.kind = kind;
@@ -26,20 +31,25 @@ schema::key make_key(const std::string& name, schema::key_kind kind, const std::
     return k;
 }
 
-/// id INT PRIMARY KEY, u INT UNIQUE NULL, s VARCHAR utf8mb4_bin, c VARCHAR latin1_swedish_ci, b BLOB
+/// id INT PRIMARY KEY, u INT UNIQUE NULL, s VARCHAR utf8mb4_bin, c VARCHAR latin1_swedish_ci, b
+/// BLOB
 schema::table shop_table() {
     schema::table t;
     t.schema = "shop";
     t.name = "o`rders";
-    t.columns = {make_column("id", type_kind::int_), make_column("u", type_kind::int_),
+    t.columns = {make_column("id", type_kind::int_),
+                 make_column("u", type_kind::int_),
                  make_column("s", type_kind::varchar, "utf8mb4", "utf8mb4_bin"),
-                 make_column("c", type_kind::varchar, "latin1", "latin1_swedish_ci"), make_column("b", type_kind::blob)};
+                 make_column("c", type_kind::varchar, "latin1", "latin1_swedish_ci"),
+                 make_column("b", type_kind::blob)};
     t.columns[0].nullable = false;
-    t.keys = {make_key("PRIMARY", schema::key_kind::primary, {"id"}), make_key("u", schema::key_kind::unique, {"u"})};
+    t.keys = {make_key("PRIMARY", schema::key_kind::primary, {"id"}),
+              make_key("u", schema::key_kind::unique, {"u"})};
     return t;
 }
 
-std::shared_ptr<const table_plan> plan_of(const schema::table& t, const schema::table* target = nullptr,
+std::shared_ptr<const table_plan> plan_of(const schema::table& t,
+                                          const schema::table* target = nullptr,
                                           target_dialect dialect = target_dialect::mysql) {
     static std::vector<std::size_t> all;
     all.clear();
@@ -55,10 +65,16 @@ std::shared_ptr<const table_plan> plan_of(const schema::table& t, const schema::
     return *plan;
 }
 
-value_view text(std::string_view s) { return value_view::make_bytes(value_kind::bytes, as_bytes(s)); }
+value_view text(std::string_view s) {
+    return value_view::make_bytes(value_kind::bytes, as_bytes(s));
+}
 
 std::vector<value_view> image(std::int64_t id, value_view u, std::string_view s) {
-    return {value_view::make_int(id), u, text(s), text("caf\xe9"), text(std::string_view("\x00'\\", 3))};
+    return {value_view::make_int(id),
+            u,
+            text(s),
+            text("caf\xe9"),
+            text(std::string_view("\x00'\\", 3))};
 }
 
 }  // namespace
@@ -71,7 +87,8 @@ TEST_CASE("inserts into one table join, literals are exact") {
     b.insert(plan, image(1, value_view::make_null(), "a'b"), limits, {"f", 4}, false);
     b.insert(plan, image(2, value_view::make_int(-7), "\xf0\x9f\x98\x80"), limits, {"f", 4}, false);
     CHECK(b.sql ==
-          "INSERT INTO `s2`.`t2` (`id`,`u`,`s`,`c`,`b`) VALUES (1,NULL,'a\\'b',_latin1 0x636166e9,_binary'\\0\\'\\\\'),"
+          "INSERT INTO `s2`.`t2` (`id`,`u`,`s`,`c`,`b`) VALUES (1,NULL,'a\\'b',_latin1 "
+          "0x636166e9,_binary'\\0\\'\\\\'),"
           "(2,-7,'\xf0\x9f\x98\x80',_latin1 0x636166e9,_binary'\\0\\'\\\\')");
     REQUIRE(b.statements.size() == 1);
     CHECK(b.statements[0].rows == 2);
@@ -83,10 +100,15 @@ TEST_CASE("updates and deletes find the row by the key") {
     const auto t = shop_table();
     const auto plan = plan_of(t);
     batch b;
-    b.update(plan, image(1, value_view::make_null(), "x"), image(1, value_view::make_int(3), "y"), {"f", 4}, false);
+    b.update(plan,
+             image(1, value_view::make_null(), "x"),
+             image(1, value_view::make_int(3), "y"),
+             {"f", 4},
+             false);
     b.remove(plan, image(1, value_view::make_null(), "x"), {"f", 4}, false);
     CHECK(b.sql ==
-          "UPDATE `s2`.`t2` SET `id`=1,`u`=3,`s`='y',`c`=_latin1 0x636166e9,`b`=_binary'\\0\\'\\\\' WHERE `id`=1 LIMIT 1;"
+          "UPDATE `s2`.`t2` SET `id`=1,`u`=3,`s`='y',`c`=_latin1 "
+          "0x636166e9,`b`=_binary'\\0\\'\\\\' WHERE `id`=1 LIMIT 1;"
           "DELETE FROM `s2`.`t2` WHERE `id`=1 LIMIT 1");
     CHECK(b.statements.size() == 2);
 }
@@ -107,8 +129,10 @@ TEST_CASE("a table without a key is compared byte for byte and stays in one lane
     batch b;
     b.remove(plan, image(1, value_view::make_null(), "x"), {"f", 4}, false);
     CHECK(b.sql ==
-          "DELETE FROM `s2`.`t2` WHERE `id`=1 AND `u` IS NULL AND CAST(`s` AS BINARY)=CAST(CONVERT('x' USING utf8mb4) AS BINARY) AND "
-          "CAST(`c` AS BINARY)=CAST(CONVERT(_latin1 0x636166e9 USING latin1) AS BINARY) AND `b`=_binary'\\0\\'\\\\' LIMIT 1");
+          "DELETE FROM `s2`.`t2` WHERE `id`=1 AND `u` IS NULL AND CAST(`s` AS "
+          "BINARY)=CAST(CONVERT('x' USING utf8mb4) AS BINARY) AND "
+          "CAST(`c` AS BINARY)=CAST(CONVERT(_latin1 0x636166e9 USING latin1) AS BINARY) AND "
+          "`b`=_binary'\\0\\'\\\\' LIMIT 1");
     std::vector<std::uint64_t> one, two;
     collect_keys(*plan, {}, image(1, value_view::make_null(), "x"), one);
     collect_keys(*plan, {}, image(2, value_view::make_null(), "y"), two);
@@ -126,9 +150,12 @@ TEST_CASE("an ENUM's error value is written without strict mode and back") {
     const std::vector<value_view> row{value_view::make_int(1), value_view::make_uint(0)};
     b.insert(plan, row, {}, {"f", 4}, false);
     REQUIRE(b.statements.size() == 3);
-    CHECK(b.sql.substr(b.statements[0].offset, b.statements[0].length).find("STRICT") == std::string::npos);
-    CHECK(b.sql.substr(b.statements[1].offset, b.statements[1].length) == "INSERT INTO `s2`.`t2` (`id`,`e`) VALUES (1,0)");
-    CHECK(b.sql.substr(b.statements[2].offset, b.statements[2].length).find("STRICT") != std::string::npos);
+    CHECK(b.sql.substr(b.statements[0].offset, b.statements[0].length).find("STRICT") ==
+          std::string::npos);
+    CHECK(b.sql.substr(b.statements[1].offset, b.statements[1].length) ==
+          "INSERT INTO `s2`.`t2` (`id`,`e`) VALUES (1,0)");
+    CHECK(b.sql.substr(b.statements[2].offset, b.statements[2].length).find("STRICT") !=
+          std::string::npos);
 }
 
 TEST_CASE("a column that the target lacks is an error that names it") {
@@ -147,13 +174,17 @@ TEST_CASE("a column that the target lacks is an error that names it") {
     CHECK(plan.error().message().find("`b`") != std::string::npos);
 }
 
-TEST_CASE("keys: NULL is equal to nothing, both images count, collations that are not binary degrade") {
+TEST_CASE(
+    "keys: NULL is equal to nothing, both images count, collations that are not binary degrade") {
     const auto t = shop_table();
     const auto plan = plan_of(t);
     std::vector<std::uint64_t> keys;
     collect_keys(*plan, {}, image(1, value_view::make_null(), "x"), keys);
     CHECK(keys.size() == 1);
-    collect_keys(*plan, image(1, value_view::make_int(5), "x"), image(2, value_view::make_int(6), "x"), keys);
+    collect_keys(*plan,
+                 image(1, value_view::make_int(5), "x"),
+                 image(2, value_view::make_int(6), "x"),
+                 keys);
     CHECK(keys.size() == 4);
 
     auto by_text = shop_table();

@@ -57,5 +57,6 @@ TEST_CASE("the hash is stable: lanes of a stored task depend on it") {
     stable_hash h{1};
     h.add({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
     h.add(42);
-    CHECK(h.value() == 6893920796393489088ULL);  // computed apart from this code, from its definition
+    CHECK(h.value() ==
+          6893920796393489088ULL);  // computed apart from this code, from its definition
 }

@@ -1,8 +1,9 @@
-#include <catch2/catch.hpp>
 #include <dmlib/dump/ddl_scan.hpp>
 #include <dmlib/dump/range_planner.hpp>
 #include <dmlib/dump/source_table.hpp>
 #include <dmlib/dump/table_reader.hpp>
+
+#include <catch2/catch.hpp>
 
 #include <random>
 
@@ -32,7 +33,9 @@ source_table described(const std::string& create, const char* engine = "InnoDB")
     return *t;
 }
 
-sql::parse_options options() { return {}; }
+sql::parse_options options() {
+    return {};
+}
 
 }  // namespace
 
@@ -50,9 +53,10 @@ TEST_CASE("range conditions", "[dump]") {
 }
 
 TEST_CASE("the counter is taken out of SHOW CREATE TABLE", "[dump]") {
-    CHECK(without_auto_increment("CREATE TABLE `t` (\n  `id` int\n) ENGINE=InnoDB AUTO_INCREMENT=12 "
-                                 "DEFAULT CHARSET=utf8mb4") ==
-          "CREATE TABLE `t` (\n  `id` int\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4");
+    CHECK(
+        without_auto_increment("CREATE TABLE `t` (\n  `id` int\n) ENGINE=InnoDB AUTO_INCREMENT=12 "
+                               "DEFAULT CHARSET=utf8mb4") ==
+        "CREATE TABLE `t` (\n  `id` int\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4");
     const std::string comment =
         "CREATE TABLE `t` (\n  `id` int\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='x "
         "AUTO_INCREMENT=7'";
@@ -71,12 +75,14 @@ TEST_CASE("keys and columns of a table", "[dump]") {
           "SELECT `v`,`id`,`f`*1e0,CAST(`e` AS UNSIGNED) FROM `s`.`t` FORCE INDEX (`PRIMARY`) "
           "WHERE `id`>3 ORDER BY `id` LIMIT 10");
     const source_table words = described(
-        "CREATE TABLE `t` (\n  `w` varchar(10) NOT NULL,\n  `n` int NOT NULL,\n  PRIMARY KEY (`w`),\n"
+        "CREATE TABLE `t` (\n  `w` varchar(10) NOT NULL,\n  `n` int NOT NULL,\n  PRIMARY KEY "
+        "(`w`),\n"
         "  UNIQUE KEY `n` (`n`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4");
     CHECK_FALSE(words.ordered());
     CHECK(select_statement(words, {}, 0) == "SELECT `w`,`n` FROM `s`.`t`");
     const source_table nullable = described(
-        "CREATE TABLE `t` (\n  `a` int DEFAULT NULL,\n  `b` bigint NOT NULL,\n  UNIQUE KEY `a` (`a`),\n"
+        "CREATE TABLE `t` (\n  `a` int DEFAULT NULL,\n  `b` bigint NOT NULL,\n  UNIQUE KEY `a` "
+        "(`a`),\n"
         "  UNIQUE KEY `b` (`b`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4");
     CHECK(nullable.key_name == "b");
     CHECK(classify_engine("MyISAM") == engine_class::non_transactional);
@@ -86,8 +92,11 @@ TEST_CASE("keys and columns of a table", "[dump]") {
 
 TEST_CASE("fields survive packing", "[dump]") {
     std::string data;
-    const std::string sizes[] = {"", std::string(250, 'a'), std::string(251, 'b'),
-                                 std::string(70000, 'c'), std::string(17 << 20, 'd')};
+    const std::string sizes[] = {"",
+                                 std::string(250, 'a'),
+                                 std::string(251, 'b'),
+                                 std::string(70000, 'c'),
+                                 std::string(17 << 20, 'd')};
     for (const std::string& s : sizes) {
         append_field(data, s.data(), s.size());
         append_null_field(data);
@@ -120,8 +129,12 @@ TEST_CASE("property: planned ranges cover what is missing, once", "[dump]") {
     std::mt19937_64 random(7);
     for (int round = 0; round < 200; ++round) {
         std::vector<key_range> missing;
-        if (round % 2 == 0) missing = {{}};
-        else missing = {{key_cut::start(), after({-50})}, {after({10, 3}), after({900})}, {after({5000}), key_cut::end()}};
+        if (round % 2 == 0)
+            missing = {{}};
+        else
+            missing = {{key_cut::start(), after({-50})},
+                       {after({10, 3}), after({900})},
+                       {after({5000}), key_cut::end()}};
         range_planner planner({100, 100000, 2}, missing);
         planner.set_bounds(key_number::of(-1000), key_number::of(10000));
         std::vector<key_range> read;
@@ -148,8 +161,10 @@ TEST_CASE("property: planned ranges cover what is missing, once", "[dump]") {
         });
         std::vector<key_range> joined;
         for (const key_range& r : read) {
-            if (!joined.empty() && joined.back().upper == r.lower) joined.back().upper = r.upper;
-            else joined.push_back(r);
+            if (!joined.empty() && joined.back().upper == r.lower)
+                joined.back().upper = r.upper;
+            else
+                joined.push_back(r);
         }
         CHECK(joined == missing);
     }
@@ -164,8 +179,10 @@ TEST_CASE("what DDL touches", "[dump]") {
     CHECK(touch("CREATE DATABASE x").empty());
     CHECK(touch("TRUNCATE t").tables == std::vector<table_name>{{"d", "t"}});
     CHECK(touch("RENAME TABLE a TO x.b").tables == std::vector<table_name>{{"d", "a"}, {"x", "b"}});
-    CHECK(touch("ALTER TABLE a RENAME TO b").tables == std::vector<table_name>{{"d", "a"}, {"d", "b"}});
-    CHECK(touch("CREATE TABLE a LIKE x.b").tables == std::vector<table_name>{{"d", "a"}, {"x", "b"}});
+    CHECK(touch("ALTER TABLE a RENAME TO b").tables ==
+          std::vector<table_name>{{"d", "a"}, {"d", "b"}});
+    CHECK(touch("CREATE TABLE a LIKE x.b").tables ==
+          std::vector<table_name>{{"d", "a"}, {"x", "b"}});
     CHECK(touch("DROP DATABASE x").schemas == std::vector<std::string>{"x"});
     CHECK(touch("ALTER TABLE t !nonsense").everything);
 }

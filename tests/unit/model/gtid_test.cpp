@@ -12,7 +12,9 @@ namespace {
 const std::string A = "00000000-0000-0000-0000-00000000000a";
 const std::string B = "00000000-0000-0000-0000-00000000000b";
 
-mysql_gtid_set set_of(const std::string& text) { return mysql_gtid_set::parse(text).value(); }
+mysql_gtid_set set_of(const std::string& text) {
+    return mysql_gtid_set::parse(text).value();
+}
 mariadb_gtid_set position_of(const std::string& text) {
     return mariadb_gtid_set::parse(text).value();
 }
@@ -39,10 +41,16 @@ TEST_CASE("MySQL sets in the server's text", "[gtid]") {
     CHECK(set_of(A + ":Tag:1," + A + ":2," + A + ":b_1:9").to_string() == A + ":2:b_1:9:tag:1");
     CHECK(set_of(" " + A + " : 3 - 4 ").to_string() == A + ":3-4");
 
-    for (const std::string bad : {"x", A.c_str(), (A + ":").c_str(), (A + ":0").c_str(),
-                                  (A + ":5-3").c_str(), (A + ":1-").c_str(),
-                                  (A + ":tag").c_str(), (A + ":1:1tag:2").c_str(),
-                                  (A + ":99999999999999999999").c_str(), "0-1-5"}) {
+    for (const std::string bad : {"x",
+                                  A.c_str(),
+                                  (A + ":").c_str(),
+                                  (A + ":0").c_str(),
+                                  (A + ":5-3").c_str(),
+                                  (A + ":1-").c_str(),
+                                  (A + ":tag").c_str(),
+                                  (A + ":1:1tag:2").c_str(),
+                                  (A + ":99999999999999999999").c_str(),
+                                  "0-1-5"}) {
         INFO(bad);
         CHECK(mysql_gtid_set::parse(bad).has_error());
     }
@@ -136,7 +144,12 @@ TEST_CASE("MariaDB positions", "[gtid]") {
     CHECK(other.contains(position_of("0-1-5")));
     CHECK(state.intersect(other).to_string() == "0-1-5");
 
-    for (const char* bad : {"0-1", "0-1-", "-1-2", "a-b-c", "0-1-5-6", "4294967296-1-1",
+    for (const char* bad : {"0-1",
+                            "0-1-",
+                            "-1-2",
+                            "a-b-c",
+                            "0-1-5-6",
+                            "4294967296-1-1",
                             "3e11fa47-71ca-11e1-9e33-c80aa9429562:1"}) {
         INFO(bad);
         CHECK(mariadb_gtid_set::parse(bad).has_error());
@@ -149,8 +162,15 @@ TEST_CASE("MariaDB positions", "[gtid]") {
 }
 
 TEST_CASE("MariaDB GTID list events", "[gtid]") {
-    std::string body("\x02\0\0\0" "\0\0\0\0" "\x01\0\0\0" "\x05\0\0\0\0\0\0\0"
-                     "\x01\0\0\0" "\x07\0\0\0" "\x09\0\0\0\0\0\0\0", 36);
+    std::string body(
+        "\x02\0\0\0"
+        "\0\0\0\0"
+        "\x01\0\0\0"
+        "\x05\0\0\0\0\0\0\0"
+        "\x01\0\0\0"
+        "\x07\0\0\0"
+        "\x09\0\0\0\0\0\0\0",
+        36);
     CHECK(mariadb_gtid_set::decode(as_bytes(body)).value().to_string() == "0-1-5,1-7-9");
     CHECK(mariadb_gtid_set::decode(as_bytes(body.substr(0, 30))).has_error());
     CHECK(mariadb_gtid_set::decode(as_bytes(std::string(4, '\0'))).value().empty());

@@ -1,8 +1,8 @@
 // The corpus' DDL against SHOW CREATE TABLE of real servers. Needs DMLIB_CORPUS; prints the
 // agreement per server. DMLIB_ZOO=1 shows each difference.
-#include "zoo.hpp"
-
 #include <catch2/catch.hpp>
+
+#include "zoo.hpp"
 #include <cstdio>
 #include <iostream>
 #include <map>
@@ -75,7 +75,8 @@ totals run(const std::string& root, const corpus_kind& k) {
     totals t;
     std::string file;
     schema::script_runner runner{schema::script_options{}};
-    for (const auto& record : packed_lines(root + "/ddl/oracle/" + k.folder + "/debezium+debezium.jsonl.gz")) {
+    for (const auto& record :
+         packed_lines(root + "/ddl/oracle/" + k.folder + "/debezium+debezium.jsonl.gz")) {
         if (record["f"] != file) {
             file = record["f"];
             schema::script_options o;
@@ -93,7 +94,8 @@ totals run(const std::string& root, const corpus_kind& k) {
             const std::string first = record["after"].begin().key();
             schema = first.substr(0, first.find('.'));
         }
-        if (known.find_schema(schema) == nullptr) runner.run_statement("CREATE DATABASE `" + schema + "`");
+        if (known.find_schema(schema) == nullptr)
+            runner.run_statement("CREATE DATABASE `" + schema + "`");
         if (statement.find("USE") != 0) runner.run_statement("USE `" + schema + "`");
         const auto entry = runner.run_statement(statement);
         if (!record["ok"].get<bool>()) {
@@ -114,14 +116,17 @@ totals run(const std::string& root, const corpus_kind& k) {
             for (const auto& [name, text] : record["after"].items()) {
                 if (!text.is_string()) continue;
                 const auto dot = name.find('.');
-                const auto table = runner.definitions().find(name.substr(0, dot), name.substr(dot + 1));
+                const auto table =
+                    runner.definitions().find(name.substr(0, dot), name.substr(dot + 1));
                 const std::string shown = comparable(text.get<std::string>());
                 const std::string printed =
-                    table == nullptr ? "missing" : comparable(schema::print_create_table(*table, k.server));
+                    table == nullptr ? "missing"
+                                     : comparable(schema::print_create_table(*table, k.server));
                 if (shown == printed) continue;
                 good = false;
                 why += "\n" + shown + "\n--\n" + printed;
-                auto right = schema::table_from_show_create(text.get<std::string>(), k.server, name.substr(0, dot));
+                auto right = schema::table_from_show_create(
+                    text.get<std::string>(), k.server, name.substr(0, dot));
                 if (right.has_value()) known.put(*right);
             }
         }

@@ -1,11 +1,11 @@
-// Target forms: fixed expectations, and (hidden, [.target_forms]) the forms of the whole zoo as JSON
-// lines for tests/integration/target_forms, which runs them on real servers.
-#include "zoo.hpp"
-
+// Target forms: fixed expectations, and (hidden, [.target_forms]) the forms of the whole zoo as
+// JSON lines for tests/integration/target_forms, which runs them on real servers.
 #include <dmlib/schema/target_form.hpp>
 #include <dmlib/sql/parser.hpp>
 
 #include <catch2/catch.hpp>
+
+#include "zoo.hpp"
 #include <iostream>
 
 using namespace dmlib;
@@ -42,8 +42,10 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 /// The steps of one statement on a catalog made from CREATE TABLE texts.
-schema::target_ddl rewritten(const std::vector<std::string>& creates, const std::string& ddl,
-                             const server_kind& server, const std::string& target) {
+schema::target_ddl rewritten(const std::vector<std::string>& creates,
+                             const std::string& ddl,
+                             const server_kind& server,
+                             const std::string& target) {
     schema::catalog before;
     before.put_schema("db", "utf8mb4", "utf8mb4_general_ci");
     for (const auto& text : creates) before.put(table_of(text, server));
@@ -63,21 +65,26 @@ schema::target_ddl rewritten(const std::vector<std::string>& creates, const std:
     return schema::rewrite_for_target(*statement, *change, before, after, server, facts_of(target));
 }
 
-const char* const plain = "CREATE TABLE `t` (`id` int NOT NULL, `a` int DEFAULT NULL, `b` varchar(10) "
-                          "DEFAULT NULL, PRIMARY KEY (`id`), KEY `k` (`a`,`b`)) ENGINE=InnoDB "
-                          "DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci";
+const char* const plain =
+    "CREATE TABLE `t` (`id` int NOT NULL, `a` int DEFAULT NULL, `b` varchar(10) "
+    "DEFAULT NULL, PRIMARY KEY (`id`), KEY `k` (`a`,`b`)) ENGINE=InnoDB "
+    "DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci";
 
 }  // namespace
 
 TEST_CASE("a collation that TiDB lacks becomes the finest one in keys", "[schema][target]") {
     const auto made = schema::create_for_target(
-        table_of("CREATE TABLE `t` (\n  `a` varchar(10) NOT NULL,\n  `b` varchar(10) DEFAULT NULL,\n"
-                 "  PRIMARY KEY (`a`)\n) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci",
-                 mariadb_10_11),
-        mariadb_10_11, facts_of("tidb"));
+        table_of(
+            "CREATE TABLE `t` (\n  `a` varchar(10) NOT NULL,\n  `b` varchar(10) DEFAULT NULL,\n"
+            "  PRIMARY KEY (`a`)\n) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci",
+            mariadb_10_11),
+        mariadb_10_11,
+        facts_of("tidb"));
     REQUIRE(made.errors.empty());
-    CHECK(contains(made.statement, "`a` varchar(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL"));
-    CHECK(contains(made.statement, "`b` varchar(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL"));
+    CHECK(contains(made.statement,
+                   "`a` varchar(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL"));
+    CHECK(contains(made.statement,
+                   "`b` varchar(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL"));
     CHECK(made.warnings.size() == 3);
 }
 
@@ -86,13 +93,15 @@ TEST_CASE("trailing spaces stay significant where they are on the source", "[sch
         table_of("CREATE TABLE `t` (`a` varchar(10) NOT NULL, PRIMARY KEY (`a`)) ENGINE=InnoDB "
                  "DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_as_cs",
                  mysql_8),
-        mysql_8, facts_of("tidb"));
+        mysql_8,
+        facts_of("tidb"));
     CHECK(contains(made.statement, "COLLATE utf8mb4_0900_bin NOT NULL"));
     const auto maria = schema::create_for_target(
         table_of("CREATE TABLE `t` (`a` varchar(10) NOT NULL, PRIMARY KEY (`a`)) ENGINE=InnoDB "
                  "DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci",
                  mysql_8),
-        mysql_8, facts_of("mariadb-10.11"));
+        mysql_8,
+        facts_of("mariadb-10.11"));
     CHECK(contains(maria.statement, "COLLATE utf8mb4_nopad_bin NOT NULL"));
 }
 
@@ -111,33 +120,38 @@ TEST_CASE("several changes are one statement on MySQL and several on TiDB", "[sc
 }
 
 TEST_CASE("a clustered primary key of TiDB changes by a new table", "[schema][target]") {
-    const auto tidb = rewritten({plain}, "ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (id, a)", mysql_8, "tidb");
+    const auto tidb = rewritten(
+        {plain}, "ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (id, a)", mysql_8, "tidb");
     REQUIRE(tidb.errors.empty());
     REQUIRE(tidb.steps.size() == 5);
     CHECK(contains(tidb.steps[2].statement, "REPLACE INTO `db`.`_dmlib_new_t`"));
 }
 
-TEST_CASE("CREATE OR REPLACE drops first; START TRANSACTION and views stay behind", "[schema][target]") {
+TEST_CASE("CREATE OR REPLACE drops first; START TRANSACTION and views stay behind",
+          "[schema][target]") {
     const auto replaced =
         rewritten({"CREATE TABLE `t` (`id` int(11) NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=latin1"},
-                  "CREATE OR REPLACE TABLE t (x INT)", mariadb_10_11, "tidb");
+                  "CREATE OR REPLACE TABLE t (x INT)",
+                  mariadb_10_11,
+                  "tidb");
     REQUIRE(replaced.steps.size() == 2);
     CHECK(replaced.steps[0].statement == "DROP TABLE IF EXISTS `db`.`t`");
-    const auto select = rewritten({}, "CREATE TABLE s (b int NOT NULL) START TRANSACTION", mysql_8, "mariadb-10.11");
+    const auto select = rewritten(
+        {}, "CREATE TABLE s (b int NOT NULL) START TRANSACTION", mysql_8, "mariadb-10.11");
     REQUIRE(select.steps.size() == 1);
     CHECK(!contains(select.steps[0].statement, "START"));
     const auto view = rewritten({plain}, "CREATE VIEW v AS SELECT 1", mysql_8, "tidb");
     CHECK(view.steps.empty());
     CHECK(view.notices.size() == 1);
-    const auto forced = rewritten({plain}, "ALTER TABLE t FORCE, ALGORITHM=INPLACE, LOCK=NONE", mysql_8, "tidb");
+    const auto forced =
+        rewritten({plain}, "ALTER TABLE t FORCE, ALGORITHM=INPLACE, LOCK=NONE", mysql_8, "tidb");
     CHECK(forced.steps.empty());
 }
 
 TEST_CASE("names are routed", "[schema][target]") {
     const auto t = table_of(plain, mysql_8);
-    const auto made = schema::create_for_target(t, mysql_8, facts_of("tidb"), [](const table_name&) {
-        return table_name{"other", "x`y"};
-    });
+    const auto made = schema::create_for_target(
+        t, mysql_8, facts_of("tidb"), [](const table_name&) { return table_name{"other", "x`y"}; });
     CHECK(contains(made.statement, "CREATE TABLE `other`.`x``y` ("));
 }
 
@@ -154,7 +168,8 @@ TEST_CASE("forms of the zoo for real targets", "[.target_forms]") {
                     schema::script_options o;
                     o.server = k.server;
                     runner = schema::script_runner(o);
-                    runner.run_statement("CREATE DATABASE zoo " + record["options"].get<std::string>());
+                    runner.run_statement("CREATE DATABASE zoo " +
+                                         record["options"].get<std::string>());
                     runner.run_statement("USE zoo");
                     out << nlohmann::json{{"case", record["case"]}}.dump() << "\n";
                     continue;
@@ -168,17 +183,22 @@ TEST_CASE("forms of the zoo for real targets", "[.target_forms]") {
                 auto statement = sql::parse_statement(record["sql"].get<std::string>(), parse);
                 if (statement.has_error()) continue;
                 auto change = schema::resolve(*statement, known, runner.session());
-                if (change.has_error() || change->outcome == schema::change_outcome::refused) continue;
+                if (change.has_error() || change->outcome == schema::change_outcome::refused)
+                    continue;
                 schema::apply(*change, known);
-                const auto ddl = schema::rewrite_for_target(*statement, *change, before, known, k.server, facts);
-                nlohmann::json line{{"sql", record["sql"]},   {"steps", nlohmann::json::array()},
-                                    {"warnings", ddl.warnings}, {"errors", ddl.errors},
+                const auto ddl =
+                    schema::rewrite_for_target(*statement, *change, before, known, k.server, facts);
+                nlohmann::json line{{"sql", record["sql"]},
+                                    {"steps", nlohmann::json::array()},
+                                    {"warnings", ddl.warnings},
+                                    {"errors", ddl.errors},
                                     {"expect", nlohmann::json::object()}};
                 for (const auto& step : ddl.steps) line["steps"].push_back(step.statement);
                 for (const auto& t : known.tables()) {
-                    const auto form = schema::create_for_target(*t, k.server, facts, [](const table_name& n) {
-                        return table_name{"expect_" + n.schema, n.table};
-                    });
+                    const auto form =
+                        schema::create_for_target(*t, k.server, facts, [](const table_name& n) {
+                            return table_name{"expect_" + n.schema, n.table};
+                        });
                     line["expect"][t->schema + "." + t->name] = form.statement;
                 }
                 out << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";

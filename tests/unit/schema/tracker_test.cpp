@@ -3,6 +3,7 @@
 #include <dmlib/sql/parser.hpp>
 
 #include <catch2/catch.hpp>
+
 #include <string>
 
 using namespace dmlib;
@@ -13,7 +14,8 @@ const server_kind mysql_8{flavor::mysql, {8, 0, 33}};
 const server_kind mariadb_10_11{flavor::mariadb, {10, 11, 19}};
 
 /// A table map's body by the servers' layout, without optional metadata.
-std::shared_ptr<const binlog::table_map> map_of(const std::string& table, const std::string& types,
+std::shared_ptr<const binlog::table_map> map_of(const std::string& table,
+                                                const std::string& types,
                                                 const std::string& metadata) {
     std::string body;
     const auto text = [&](const std::string& s) {
@@ -39,8 +41,9 @@ schema::tracker tracker_with(const server_kind& server, const std::string& text)
     return t;
 }
 
-const char* const two = "CREATE TABLE `t` (\n  `a` int DEFAULT NULL,\n  `b` varchar(10) DEFAULT NULL\n) "
-                        "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci";
+const char* const two =
+    "CREATE TABLE `t` (\n  `a` int DEFAULT NULL,\n  `b` varchar(10) DEFAULT NULL\n) "
+    "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci";
 
 }  // namespace
 
@@ -51,7 +54,8 @@ TEST_CASE("a table map that fits gives each column its place", "[schema][tracker
     CHECK(checked->columns == std::vector<std::size_t>{0, 1});
 }
 
-TEST_CASE("another length, type or count is a mismatch that shows both sides", "[schema][tracker]") {
+TEST_CASE("another length, type or count is a mismatch that shows both sides",
+          "[schema][tracker]") {
     const auto t = tracker_with(mysql_8, two);
     const auto longer = t.check(*map_of("t", {"\x03\x0f", 2}, {"\x50\x00", 2}));
     REQUIRE(longer.has_error());
@@ -65,9 +69,10 @@ TEST_CASE("another length, type or count is a mismatch that shows both sides", "
 }
 
 TEST_CASE("MariaDB's hidden columns are expected behind the others", "[schema][tracker]") {
-    const auto t = tracker_with(mariadb_10_11,
-                                "CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL,\n  UNIQUE KEY `a` (`a`) USING HASH\n) "
-                                "ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci WITH SYSTEM VERSIONING");
+    const auto t = tracker_with(
+        mariadb_10_11,
+        "CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL,\n  UNIQUE KEY `a` (`a`) USING HASH\n) "
+        "ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci WITH SYSTEM VERSIONING");
     const auto found = t.definitions().find("db", "t");
     REQUIRE(found->columns.size() == 4);
     CHECK(found->columns[1].name == "row_start");

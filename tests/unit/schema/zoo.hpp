@@ -25,10 +25,12 @@ struct kind {
 
 inline const std::vector<kind>& kinds() {
     using dmlib::flavor;
-    static const std::vector<kind> all{
-        {"mysql-5.6", {flavor::mysql, {5, 6, 14}}},     {"mysql-8.0", {flavor::mysql, {8, 0, 33}}},
-        {"mysql-9.7", {flavor::mysql, {9, 7, 4}}},      {"mariadb-10.2", {flavor::mariadb, {10, 2, 11}}},
-        {"mariadb-10.11", {flavor::mariadb, {10, 11, 19}}}, {"mariadb-11.8", {flavor::mariadb, {11, 8, 6}}}};
+    static const std::vector<kind> all{{"mysql-5.6", {flavor::mysql, {5, 6, 14}}},
+                                       {"mysql-8.0", {flavor::mysql, {8, 0, 33}}},
+                                       {"mysql-9.7", {flavor::mysql, {9, 7, 4}}},
+                                       {"mariadb-10.2", {flavor::mariadb, {10, 2, 11}}},
+                                       {"mariadb-10.11", {flavor::mariadb, {10, 11, 19}}},
+                                       {"mariadb-11.8", {flavor::mariadb, {11, 8, 6}}}};
     return all;
 }
 
@@ -39,6 +41,8 @@ inline std::vector<nlohmann::json> lines(const std::string& file) {
     return out;
 }
 
-inline bool verbose() { return std::getenv("DMLIB_ZOO") != nullptr; }
+inline bool verbose() {
+    return std::getenv("DMLIB_ZOO") != nullptr;
+}
 
 }  // namespace zoo

@@ -2,6 +2,7 @@
 #include "zoo.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <algorithm>
 #include <iostream>
 
@@ -57,13 +58,16 @@ score round_trip(const zoo::kind& k) {
             auto t = schema::table_from_show_create(shown, k.server, "zoo");
             const std::string printed =
                 t.has_error() ? t.error().to_string() : schema::print_create_table(*t, k.server);
-            if (printed == shown || (std::string(k.name) == "mysql-5.6" && sorted_lines(printed) == sorted_lines(shown))) {
+            if (printed == shown || (std::string(k.name) == "mysql-5.6" &&
+                                     sorted_lines(printed) == sorted_lines(shown))) {
                 ++s.good;
                 continue;
             }
             ++s.bad;
             if (zoo::verbose()) {
-                std::cout << k.name << " round trip\n" << shown << "\n--\n" << printed << "\n====\n";
+                std::cout << k.name << " round trip\n"
+                          << shown << "\n--\n"
+                          << printed << "\n====\n";
             }
         }
     }
@@ -114,14 +118,16 @@ score history(const zoo::kind& k) {
             const std::string shown = comparable(text.get<std::string>());
             const std::string printed =
                 t == nullptr ? "missing" : comparable(schema::print_create_table(*t, k.server));
-            if (printed == shown || (old_mysql && sorted_lines(printed) == sorted_lines(shown))) continue;
+            if (printed == shown || (old_mysql && sorted_lines(printed) == sorted_lines(shown)))
+                continue;
             good = false;
             why += "\n" + shown + "\n--\n" + printed;
         }
         for (const auto& name : record["gone"]) {
             const std::string text = name.get<std::string>();
             const auto dot = text.find('.');
-            if (runner.definitions().find(text.substr(0, dot), text.substr(dot + 1)) == nullptr) continue;
+            if (runner.definitions().find(text.substr(0, dot), text.substr(dot + 1)) == nullptr)
+                continue;
             good = false;
             why += "\nstill there: " + text;
         }
@@ -133,7 +139,8 @@ score history(const zoo::kind& k) {
         if (good) continue;
         for (const auto& [name, text] : record["after"].items()) {
             const auto dot = name.find('.');
-            auto t = schema::table_from_show_create(text.get<std::string>(), k.server, name.substr(0, dot));
+            auto t = schema::table_from_show_create(
+                text.get<std::string>(), k.server, name.substr(0, dot));
             if (t.has_value()) known.put(*t);
         }
         for (const auto& name : record["gone"]) {

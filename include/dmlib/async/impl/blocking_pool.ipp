@@ -59,9 +59,12 @@ struct blocking_pool::impl {
 };
 
 DMLIB_DECL blocking_pool::blocking_pool(std::size_t max_threads)
-    : impl_(std::make_unique<impl>(max_threads)) {}
+    : impl_(std::make_unique<impl>(max_threads)) {
+}
 
-DMLIB_DECL blocking_pool::~blocking_pool() { join(); }
+DMLIB_DECL blocking_pool::~blocking_pool() {
+    join();
+}
 
 DMLIB_DECL void blocking_pool::post(std::function<void()> job) {
     impl& p = *impl_;

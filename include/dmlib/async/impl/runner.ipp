@@ -35,9 +35,12 @@ struct runner::impl {
     std::vector<std::thread> threads;
 };
 
-DMLIB_DECL runner::runner(std::size_t threads) : impl_(std::make_unique<impl>(threads)) {}
+DMLIB_DECL runner::runner(std::size_t threads) : impl_(std::make_unique<impl>(threads)) {
+}
 
-DMLIB_DECL runner::~runner() { stop(); }
+DMLIB_DECL runner::~runner() {
+    stop();
+}
 
 DMLIB_DECL boost::asio::any_io_executor runner::get_executor() {
     return impl_->context.get_executor();
@@ -48,7 +51,9 @@ DMLIB_DECL void runner::stop() {
     impl_->join();
 }
 
-DMLIB_DECL void runner::finish() { impl_->join(); }
+DMLIB_DECL void runner::finish() {
+    impl_->join();
+}
 
 }  // namespace async
 }  // namespace DMLIB_ABI

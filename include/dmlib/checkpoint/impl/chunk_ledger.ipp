@@ -27,10 +27,14 @@ DMLIB_DECL std::optional<key_number> key_number::parse(std::string_view text) no
 
 DMLIB_DECL std::optional<key_number> key_number::from_value(const value_view& v) noexcept {
     switch (v.kind) {
-        case value_kind::int64: return of(v.i);
-        case value_kind::uint64: return of_unsigned(v.u);
-        case value_kind::text: return parse(v.text());
-        default: return std::nullopt;
+        case value_kind::int64:
+            return of(v.i);
+        case value_kind::uint64:
+            return of_unsigned(v.u);
+        case value_kind::text:
+            return parse(v.text());
+        default:
+            return std::nullopt;
     }
 }
 
@@ -117,9 +121,10 @@ DMLIB_DECL const location* table_chunks::position_for(key_view key) const noexce
     if (info_.state == copy_state::gone) return &info_.valid_from;
     if (records_.empty()) return nullptr;
     // The last chunk whose lower end the key is behind.
-    const auto behind = std::partition_point(
-        records_.begin(), records_.end(),
-        [key](const chunk_record& r) { return is_behind(key, r.range.lower); });
+    const auto behind =
+        std::partition_point(records_.begin(), records_.end(), [key](const chunk_record& r) {
+            return is_behind(key, r.range.lower);
+        });
     if (behind == records_.begin()) return nullptr;
     const chunk_record& found = *std::prev(behind);
     if (!found.done || !found.range.contains(key)) return nullptr;
@@ -160,9 +165,9 @@ DMLIB_DECL std::uint64_t table_chunks::bytes() const noexcept {
 namespace internal {
 
 inline error ledger_error(const chunk_record& r, const char* what) {
-    error e(errc::checkpoint_read, "The ledger of the full copy contradicts itself: the chunk " +
-                                       std::to_string(r.id) + " (" + to_string(r.range.lower) +
-                                       " to " + to_string(r.range.upper) + ") " + what);
+    error e(errc::checkpoint_read,
+            "The ledger of the full copy contradicts itself: the chunk " + std::to_string(r.id) +
+                " (" + to_string(r.range.lower) + " to " + to_string(r.range.upper) + ") " + what);
     e.table(r.table.schema, r.table.table);
     return e;
 }
@@ -176,19 +181,21 @@ DMLIB_DECL void chunk_ledger::put(copied_table t) {
 
 DMLIB_DECL result<void> chunk_ledger::add(chunk_record r) {
     const auto found = tables_.find(r.table);
-    if (found == tables_.end()) return internal::ledger_error(r, "is of a table that is not listed");
+    if (found == tables_.end())
+        return internal::ledger_error(r, "is of a table that is not listed");
     if (compare(r.range.lower, r.range.upper) >= 0)
         return internal::ledger_error(r, "ends before it begins");
     std::vector<chunk_record>& records = found->second.records_;
     auto place = std::partition_point(records.begin(), records.end(), [&r](const chunk_record& o) {
         return compare(o.range.lower, r.range.lower) < 0;
     });
-    const bool replace = place != records.end() && place->id == r.id &&
-                         place->range.lower == r.range.lower;
+    const bool replace =
+        place != records.end() && place->id == r.id && place->range.lower == r.range.lower;
     const auto next = replace ? std::next(place) : place;
     const bool free_before =
         place == records.begin() || compare(std::prev(place)->range.upper, r.range.lower) <= 0;
-    const bool free_behind = next == records.end() || compare(r.range.upper, next->range.lower) <= 0;
+    const bool free_behind =
+        next == records.end() || compare(r.range.upper, next->range.lower) <= 0;
     if (!free_before || !free_behind) return internal::ledger_error(r, "overlaps another one");
     if (replace) {
         *place = std::move(r);
@@ -214,7 +221,9 @@ DMLIB_DECL void chunk_ledger::erase_chunks(const table_name& table) {
     found->second.recompute();
 }
 
-DMLIB_DECL void chunk_ledger::erase(const table_name& table) { tables_.erase(table); }
+DMLIB_DECL void chunk_ledger::erase(const table_name& table) {
+    tables_.erase(table);
+}
 
 DMLIB_DECL const table_chunks* chunk_ledger::find(const table_name& table) const {
     const auto found = tables_.find(table);
@@ -250,8 +259,8 @@ DMLIB_DECL bool chunk_ledger::uniform() const {
 }
 
 DMLIB_DECL bool chunk_ledger::complete() const {
-    return std::all_of(tables_.begin(), tables_.end(),
-                       [](const auto& entry) { return entry.second.complete(); });
+    return std::all_of(
+        tables_.begin(), tables_.end(), [](const auto& entry) { return entry.second.complete(); });
 }
 
 DMLIB_DECL std::uint64_t chunk_ledger::rows() const noexcept {

@@ -9,9 +9,12 @@ inline namespace DMLIB_ABI {
 namespace checkpoint {
 
 DMLIB_DECL low_water::low_water(std::uint32_t lanes, location start)
-    : issued_(lanes, 0), committed_(lanes, 0), current_(std::move(start)) {}
+    : issued_(lanes, 0), committed_(lanes, 0), current_(std::move(start)) {
+}
 
-DMLIB_DECL std::uint64_t low_water::issue(std::uint32_t lane) { return ++issued_[lane]; }
+DMLIB_DECL std::uint64_t low_water::issue(std::uint32_t lane) {
+    return ++issued_[lane];
+}
 
 DMLIB_DECL void low_water::mark(location where) {
     if (idle()) {
@@ -31,7 +34,9 @@ DMLIB_DECL void low_water::committed(std::uint32_t lane, std::uint64_t sequence)
     advance();
 }
 
-DMLIB_DECL bool low_water::idle() const noexcept { return issued_ == committed_; }
+DMLIB_DECL bool low_water::idle() const noexcept {
+    return issued_ == committed_;
+}
 
 DMLIB_DECL void low_water::advance() {
     while (!marks_.empty()) {

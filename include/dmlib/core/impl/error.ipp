@@ -61,7 +61,9 @@ DMLIB_DECL const error_place& error::place() const noexcept {
     return data_ ? data_->place : nowhere;
 }
 
-DMLIB_DECL int error::server_errno() const noexcept { return data_ ? data_->server_errno : 0; }
+DMLIB_DECL int error::server_errno() const noexcept {
+    return data_ ? data_->server_errno : 0;
+}
 
 DMLIB_DECL error& error::workaround(std::string way_out) {
     own().workaround = std::move(way_out);

@@ -6,7 +6,9 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace dml {
 
-DMLIB_DECL batch_statement& batch::begin(const std::shared_ptr<const table_plan>& plan, row_operation op, place where) {
+DMLIB_DECL batch_statement& batch::begin(const std::shared_ptr<const table_plan>& plan,
+                                         row_operation op,
+                                         place where) {
     if (!sql.empty()) sql.push_back(';');
     batch_statement& s = statements.emplace_back();
     s.offset = sql.size();
@@ -40,7 +42,9 @@ DMLIB_DECL void batch::foreign_keys(bool on) {
     foreign_keys_ = on;
 }
 
-DMLIB_DECL void batch::close() { foreign_keys(false); }
+DMLIB_DECL void batch::close() {
+    foreign_keys(false);
+}
 
 DMLIB_DECL bool batch::lenient(const table_plan& plan, std::span<const value_view> image) noexcept {
     if (!plan.any_enum) return false;
@@ -76,14 +80,18 @@ DMLIB_DECL void batch::append_where(const table_plan& plan, std::span<const valu
     sql += " LIMIT 1";
 }
 
-DMLIB_DECL void batch::insert(const std::shared_ptr<const table_plan>& plan, std::span<const value_view> after,
-                              const batch_limits& limits, place where, bool safe_mode) {
+DMLIB_DECL void batch::insert(const std::shared_ptr<const table_plan>& plan,
+                              std::span<const value_view> after,
+                              const batch_limits& limits,
+                              place where,
+                              bool safe_mode) {
     ++rows;
     foreign_keys(where.foreign_keys);
     const bool lax = lenient(*plan, after);
     if (lax) mode(true);
-    const bool joins = !lax && !statements.empty() && statements.back().operation == row_operation::insert &&
-                       statements.back().plan == plan && statements.back().length < limits.statement_bytes;
+    const bool joins =
+        !lax && !statements.empty() && statements.back().operation == row_operation::insert &&
+        statements.back().plan == plan && statements.back().length < limits.statement_bytes;
     if (joins) {
         sql.push_back(',');
         append_values(*plan, after);
@@ -97,8 +105,11 @@ DMLIB_DECL void batch::insert(const std::shared_ptr<const table_plan>& plan, std
     if (lax) mode(false);
 }
 
-DMLIB_DECL void batch::update(const std::shared_ptr<const table_plan>& plan, std::span<const value_view> before,
-                              std::span<const value_view> after, place where, bool safe_mode) {
+DMLIB_DECL void batch::update(const std::shared_ptr<const table_plan>& plan,
+                              std::span<const value_view> before,
+                              std::span<const value_view> after,
+                              place where,
+                              bool safe_mode) {
     if (safe_mode && !plan->keyless) {
         remove(plan, before, where, true);
         --rows;  // one change of the source
@@ -127,8 +138,10 @@ DMLIB_DECL void batch::update(const std::shared_ptr<const table_plan>& plan, std
     if (lax) mode(false);
 }
 
-DMLIB_DECL void batch::remove(const std::shared_ptr<const table_plan>& plan, std::span<const value_view> before,
-                              place where, bool safe_mode) {
+DMLIB_DECL void batch::remove(const std::shared_ptr<const table_plan>& plan,
+                              std::span<const value_view> before,
+                              place where,
+                              bool safe_mode) {
     ++rows;
     foreign_keys(where.foreign_keys);
     begin(plan, row_operation::remove, where);

@@ -8,7 +8,8 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace dml {
 
-DMLIB_DECL lane_book::lane_book(std::uint32_t lanes) : committed_(std::max(1U, lanes), 0) {}
+DMLIB_DECL lane_book::lane_book(std::uint32_t lanes) : committed_(std::max(1U, lanes), 0) {
+}
 
 DMLIB_DECL std::uint32_t lane_book::home(std::uint64_t identity) const noexcept {
     return static_cast<std::uint32_t>(identity % committed_.size());
@@ -19,7 +20,8 @@ DMLIB_DECL void lane_book::find_edges(std::uint32_t lane,
                                       std::vector<lane_point>& edges) const {
     for (const std::uint64_t key : keys) {
         const auto at = last_touch_.find(key);
-        if (at == last_touch_.end() || at->second.lane == lane || is_committed(at->second)) continue;
+        if (at == last_touch_.end() || at->second.lane == lane || is_committed(at->second))
+            continue;
         const auto same = std::find_if(edges.begin(), edges.end(), [&](const lane_point& e) {
             return e.lane == at->second.lane;
         });

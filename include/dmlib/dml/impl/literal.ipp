@@ -3,9 +3,8 @@
 #include <dmlib/binlog/json.hpp>
 #include <dmlib/dml/literal.hpp>
 
-#include <iconv.h>
-
 #include <fmt/format.h>
+#include <iconv.h>
 
 #include <algorithm>
 #include <array>
@@ -28,7 +27,8 @@ inline bool is_ascii_safe(std::string_view charset) noexcept {
     return info != nullptr && info->min_bytes == 1 && charset != "swe7";
 }
 inline bool is_ascii(std::string_view bytes) noexcept {
-    return std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    return std::all_of(
+        bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 /// The C library's name of a server charset; null where it has none that maps alike.
@@ -38,14 +38,16 @@ inline const char* iconv_name(std::string_view charset) noexcept {
         const char* library;
     };
     static constexpr pair names[] = {
-        {"gbk", "CP936"},       {"gb2312", "EUC-CN"},  {"gb18030", "GB18030"}, {"big5", "BIG5"},
-        {"sjis", "SHIFT_JIS"},  {"cp932", "CP932"},    {"ujis", "EUC-JP"},     {"eucjpms", "EUC-JP-MS"},
-        {"euckr", "UHC"},       {"koi8r", "KOI8-R"},   {"koi8u", "KOI8-U"},    {"cp1250", "CP1250"},
-        {"cp1251", "CP1251"},   {"cp1256", "CP1256"},  {"cp1257", "CP1257"},   {"cp850", "CP850"},
-        {"cp852", "CP852"},     {"cp866", "CP866"},    {"latin2", "ISO-8859-2"}, {"latin5", "ISO-8859-9"},
-        {"latin7", "ISO-8859-13"}, {"greek", "ISO-8859-7"}, {"hebrew", "ISO-8859-8"}, {"ucs2", "UCS-2BE"},
-        {"utf16", "UTF-16BE"},  {"utf16le", "UTF-16LE"}, {"utf32", "UCS-4BE"}, {"tis620", "TIS-620"},
-        {"macroman", "MACINTOSH"}};
+        {"gbk", "CP936"},         {"gb2312", "EUC-CN"},     {"gb18030", "GB18030"},
+        {"big5", "BIG5"},         {"sjis", "SHIFT_JIS"},    {"cp932", "CP932"},
+        {"ujis", "EUC-JP"},       {"eucjpms", "EUC-JP-MS"}, {"euckr", "UHC"},
+        {"koi8r", "KOI8-R"},      {"koi8u", "KOI8-U"},      {"cp1250", "CP1250"},
+        {"cp1251", "CP1251"},     {"cp1256", "CP1256"},     {"cp1257", "CP1257"},
+        {"cp850", "CP850"},       {"cp852", "CP852"},       {"cp866", "CP866"},
+        {"latin2", "ISO-8859-2"}, {"latin5", "ISO-8859-9"}, {"latin7", "ISO-8859-13"},
+        {"greek", "ISO-8859-7"},  {"hebrew", "ISO-8859-8"}, {"ucs2", "UCS-2BE"},
+        {"utf16", "UTF-16BE"},    {"utf16le", "UTF-16LE"},  {"utf32", "UCS-4BE"},
+        {"tis620", "TIS-620"},    {"macroman", "MACINTOSH"}};
     for (const pair& p : names) {
         if (p.server == charset) return p.library;
     }
@@ -76,33 +78,58 @@ inline void append_latin1(std::string& out, std::string_view bytes) {
 
 inline literal_form form_of(const schema::column& c) {
     switch (c.type) {
-        case type_kind::tinyint: case type_kind::smallint: case type_kind::mediumint: case type_kind::int_:
-        case type_kind::bigint: case type_kind::decimal: case type_kind::float_: case type_kind::double_:
-        case type_kind::bit: case type_kind::year: case type_kind::serial:
+        case type_kind::tinyint:
+        case type_kind::smallint:
+        case type_kind::mediumint:
+        case type_kind::int_:
+        case type_kind::bigint:
+        case type_kind::decimal:
+        case type_kind::float_:
+        case type_kind::double_:
+        case type_kind::bit:
+        case type_kind::year:
+        case type_kind::serial:
             return literal_form::number;
-        case type_kind::date: case type_kind::time: case type_kind::datetime: case type_kind::timestamp:
+        case type_kind::date:
+        case type_kind::time:
+        case type_kind::datetime:
+        case type_kind::timestamp:
             return literal_form::temporal;
-        case type_kind::enum_: return literal_form::member;
-        case type_kind::set: return literal_form::member_set;
-        case type_kind::json: return literal_form::json;
-        case type_kind::inet4: return literal_form::inet4;
-        case type_kind::inet6: return literal_form::inet6;
-        case type_kind::uuid: return literal_form::uuid_text;
-        default: break;
+        case type_kind::enum_:
+            return literal_form::member;
+        case type_kind::set:
+            return literal_form::member_set;
+        case type_kind::json:
+            return literal_form::json;
+        case type_kind::inet4:
+            return literal_form::inet4;
+        case type_kind::inet6:
+            return literal_form::inet6;
+        case type_kind::uuid:
+            return literal_form::uuid_text;
+        default:
+            break;
     }
-    if (!c.is_character() || c.charset.empty() || c.charset == "binary") return literal_form::binary;
-    return is_utf8(c.charset) || c.charset == "ascii" ? literal_form::text : literal_form::other_text;
+    if (!c.is_character() || c.charset.empty() || c.charset == "binary")
+        return literal_form::binary;
+    return is_utf8(c.charset) || c.charset == "ascii" ? literal_form::text
+                                                      : literal_form::other_text;
 }
 
 inline void append_inet4(std::string& out, std::string_view b) {
-    const auto at = [&](std::size_t i) { return i < b.size() ? static_cast<unsigned char>(b[i]) : 0; };
+    const auto at = [&](std::size_t i) {
+        return i < b.size() ? static_cast<unsigned char>(b[i]) : 0;
+    };
     fmt::format_to(std::back_inserter(out), "'{}.{}.{}.{}'", at(0), at(1), at(2), at(3));
 }
 inline void append_inet6(std::string& out, std::string_view b) {
     out.push_back('\'');
     for (std::size_t i = 0; i < 16; i += 2) {
-        const auto at = [&](std::size_t k) { return k < b.size() ? static_cast<unsigned char>(b[k]) : 0u; };
-        fmt::format_to(std::back_inserter(out), "{}{:x}", i == 0 ? "" : ":", (at(i) << 8) | at(i + 1));
+        const auto at = [&](std::size_t k) {
+            return k < b.size() ? static_cast<unsigned char>(b[k]) : 0u;
+        };
+        fmt::format_to(
+            std::back_inserter(out), "{}{:x}", i == 0 ? "" : ":", (at(i) << 8) | at(i + 1));
     }
     out.push_back('\'');
 }
@@ -131,13 +158,26 @@ DMLIB_DECL void append_quoted(std::string& out, std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         char escape = 0;
         switch (text[i]) {
-            case '\0': escape = '0'; break;
-            case '\n': escape = 'n'; break;
-            case '\r': escape = 'r'; break;
-            case '\x1a': escape = 'Z'; break;
-            case '\'': escape = '\''; break;
-            case '\\': escape = '\\'; break;
-            default: continue;
+            case '\0':
+                escape = '0';
+                break;
+            case '\n':
+                escape = 'n';
+                break;
+            case '\r':
+                escape = 'r';
+                break;
+            case '\x1a':
+                escape = 'Z';
+                break;
+            case '\'':
+                escape = '\'';
+                break;
+            case '\\':
+                escape = '\\';
+                break;
+            default:
+                continue;
         }
         out.append(text, from, i - from);
         out.push_back('\\');
@@ -164,15 +204,19 @@ DMLIB_DECL void append_hex(std::string& out, std::string_view bytes) {
 
 DMLIB_DECL result<std::string> to_utf8(std::string_view bytes, std::string_view charset) {
     std::string out;
-    if (internal::is_utf8(charset) || charset == "ascii" || charset == "binary") return std::string(bytes);
+    if (internal::is_utf8(charset) || charset == "ascii" || charset == "binary")
+        return std::string(bytes);
     if (charset == "latin1") {
         internal::append_latin1(out, bytes);
         return out;
     }
     const char* name = internal::iconv_name(charset);
-    const iconv_t converter = name == nullptr ? reinterpret_cast<iconv_t>(-1) : iconv_open("UTF-8", name);
+    const iconv_t converter =
+        name == nullptr ? reinterpret_cast<iconv_t>(-1) : iconv_open("UTF-8", name);
     if (converter == reinterpret_cast<iconv_t>(-1)) {
-        return error{errc::db_data_too_long, fmt::format("characters of charset {} cannot be converted for this target", charset)};
+        return error{
+            errc::db_data_too_long,
+            fmt::format("characters of charset {} cannot be converted for this target", charset)};
     }
     out.resize(bytes.size() * 4 + 4);
     char* in = const_cast<char*>(bytes.data());
@@ -182,7 +226,8 @@ DMLIB_DECL result<std::string> to_utf8(std::string_view bytes, std::string_view 
     const std::size_t done = iconv(converter, &in, &in_left, &to, &to_left);
     iconv_close(converter);
     if (done == static_cast<std::size_t>(-1) || in_left != 0) {
-        return error{errc::db_data_too_long, fmt::format("bytes that are not characters of charset {}", charset)};
+        return error{errc::db_data_too_long,
+                     fmt::format("bytes that are not characters of charset {}", charset)};
     }
     out.resize(out.size() - to_left);
     return out;
@@ -206,7 +251,8 @@ DMLIB_DECL column_writer make_column_writer(const schema::column& source,
         w.by_name_ = goal.type != source.type || goal.members != source.members;
     }
     // A target without the special type holds what the text form or the bytes say.
-    if ((w.form_ == literal_form::inet4 || w.form_ == literal_form::inet6 || w.form_ == literal_form::uuid_text) &&
+    if ((w.form_ == literal_form::inet4 || w.form_ == literal_form::inet6 ||
+         w.form_ == literal_form::uuid_text) &&
         !goal.is_character() && goal.type != source.type) {
         w.form_ = literal_form::binary;
     }
@@ -222,7 +268,8 @@ DMLIB_DECL bool column_writer::needs_lenient_mode(const value_view& v) const noe
 
 DMLIB_DECL void column_writer::append_member(std::string& out, std::uint64_t index) const {
     if (by_name_ && members_ != nullptr) {
-        append_quoted(out, index >= 1 && index <= members_->size() ? (*members_)[index - 1] : std::string{});
+        append_quoted(
+            out, index >= 1 && index <= members_->size() ? (*members_)[index - 1] : std::string{});
     } else {
         fmt::format_to(std::back_inserter(out), "{}", index);
     }
@@ -245,13 +292,22 @@ DMLIB_DECL void column_writer::append_members(std::string& out, std::uint64_t ma
 DMLIB_DECL void column_writer::append_bytes(std::string& out, std::string_view raw) const {
     switch (form_) {
         case literal_form::text:
-        case literal_form::member:      // the full copy gives member names
+        case literal_form::member:  // the full copy gives member names
         case literal_form::member_set:
-        case literal_form::json: append_quoted(out, raw); return;
-        case literal_form::inet4: internal::append_inet4(out, raw); return;
-        case literal_form::inet6: internal::append_inet6(out, raw); return;
-        case literal_form::uuid_text: internal::append_uuid(out, raw); return;
-        case literal_form::other_text: break;
+        case literal_form::json:
+            append_quoted(out, raw);
+            return;
+        case literal_form::inet4:
+            internal::append_inet4(out, raw);
+            return;
+        case literal_form::inet6:
+            internal::append_inet6(out, raw);
+            return;
+        case literal_form::uuid_text:
+            internal::append_uuid(out, raw);
+            return;
+        case literal_form::other_text:
+            break;
         default:
             if (raw.empty()) {
                 out += "''";
@@ -282,8 +338,12 @@ DMLIB_DECL void column_writer::append_bytes(std::string& out, std::string_view r
 
 DMLIB_DECL void column_writer::append(std::string& out, const value_view& v) const {
     switch (v.kind) {
-        case value_kind::null: out += "NULL"; return;
-        case value_kind::absent: out += "DEFAULT"; return;
+        case value_kind::null:
+            out += "NULL";
+            return;
+        case value_kind::absent:
+            out += "DEFAULT";
+            return;
         case value_kind::uint64:
             if (form_ == literal_form::member) return append_member(out, v.u);
             if (form_ == literal_form::member_set) return append_members(out, v.u);
@@ -292,7 +352,9 @@ DMLIB_DECL void column_writer::append(std::string& out, const value_view& v) con
         case value_kind::int64:
         case value_kind::float32:
         case value_kind::float64:
-        case value_kind::decimal: append_text(out, v); return;
+        case value_kind::decimal:
+            append_text(out, v);
+            return;
         case value_kind::date:
         case value_kind::time:
         case value_kind::datetime:
@@ -301,7 +363,9 @@ DMLIB_DECL void column_writer::append(std::string& out, const value_view& v) con
             append_text(out, v);
             out.push_back('\'');
             return;
-        case value_kind::bytes: append_bytes(out, v.text()); return;
+        case value_kind::bytes:
+            append_bytes(out, v.text());
+            return;
         case value_kind::json: {
             std::string text;
             if (binlog::append_json_text(text, v.bytes())) {
@@ -311,7 +375,9 @@ DMLIB_DECL void column_writer::append(std::string& out, const value_view& v) con
             }
             return;
         }
-        case value_kind::json_diff: append_hex(out, v.text()); return;
+        case value_kind::json_diff:
+            append_hex(out, v.text());
+            return;
         case value_kind::text:
             if (form_ == literal_form::number) {
                 out += v.text();
@@ -322,7 +388,9 @@ DMLIB_DECL void column_writer::append(std::string& out, const value_view& v) con
     }
 }
 
-DMLIB_DECL void column_writer::append_equal(std::string& out, std::string_view quoted_column, const value_view& v) const {
+DMLIB_DECL void column_writer::append_equal(std::string& out,
+                                            std::string_view quoted_column,
+                                            const value_view& v) const {
     out += quoted_column;
     if (v.is_null()) {
         out += " IS NULL";
@@ -337,7 +405,9 @@ DMLIB_DECL void column_writer::append_equal(std::string& out, std::string_view q
     append(out, v);
 }
 
-DMLIB_DECL void column_writer::append_identical(std::string& out, std::string_view quoted_column, const value_view& v) const {
+DMLIB_DECL void column_writer::append_identical(std::string& out,
+                                                std::string_view quoted_column,
+                                                const value_view& v) const {
     if (v.is_null() || v.is_absent() || !is_char_target_ || form_ == literal_form::member ||
         form_ == literal_form::member_set) {
         append_equal(out, quoted_column, v);
@@ -355,7 +425,11 @@ DMLIB_DECL void column_writer::append_identical(std::string& out, std::string_vi
     out += quoted_column;
     out += " AS BINARY)=CAST(CONVERT(";
     append(out, v);
-    fmt::format_to(std::back_inserter(out), " USING {}) AS BINARY)", target_charset_.empty() ? "utf8mb4" : target_charset_ == "utf8mb3" ? "utf8" : target_charset_);
+    fmt::format_to(std::back_inserter(out),
+                   " USING {}) AS BINARY)",
+                   target_charset_.empty()        ? "utf8mb4"
+                   : target_charset_ == "utf8mb3" ? "utf8"
+                                                  : target_charset_);
 }
 
 }  // namespace dml

@@ -24,7 +24,8 @@ inline std::uint64_t seed_of(const table_name& t, std::string_view key) {
 }
 
 inline bool has_transactions(std::string_view engine) noexcept {
-    for (const std::string_view none : {"MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE", "MRG_MyISAM", "BLACKHOLE"}) {
+    for (const std::string_view none :
+         {"MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE", "MRG_MyISAM", "BLACKHOLE"}) {
         if (schema::same_name(engine, none)) return false;
     }
     return true;
@@ -34,36 +35,46 @@ inline bool has_transactions(std::string_view engine) noexcept {
 /// in charsets whose texts correspond one to one.
 inline key_part_form character_form(const schema::column& source, const schema::column& target) {
     const auto* info = find_collation(target.collation);
-    if (info == nullptr || !info->is_binary() || target.charset == "binary") return key_part_form::unknown;
+    if (info == nullptr || !info->is_binary() || target.charset == "binary")
+        return key_part_form::unknown;
     if (source.charset == target.charset) return key_part_form::padded;
     const bool both_unicode = is_utf8(source.charset) && is_utf8(target.charset);
-    const bool widened = (source.charset == "ascii" || source.charset == "latin1") && is_utf8(target.charset);
+    const bool widened =
+        (source.charset == "ascii" || source.charset == "latin1") && is_utf8(target.charset);
     return both_unicode || widened ? key_part_form::padded : key_part_form::unknown;
 }
 
 inline key_part_form key_form(const schema::column& source, const schema::column& target) {
     using internal::type_kind;
     if (source.is_integer() && target.is_integer()) return key_part_form::number;
-    if (source.is_character() && target.is_character() && source.type != type_kind::enum_ && source.type != type_kind::set) {
-        if (target.type == type_kind::enum_ || target.type == type_kind::set) return key_part_form::unknown;
+    if (source.is_character() && target.is_character() && source.type != type_kind::enum_ &&
+        source.type != type_kind::set) {
+        if (target.type == type_kind::enum_ || target.type == type_kind::set)
+            return key_part_form::unknown;
         return character_form(source, target);
     }
     if (source.type != target.type) return key_part_form::unknown;
     switch (source.type) {
         case type_kind::bit:
-        case type_kind::year: return key_part_form::number;
+        case type_kind::year:
+            return key_part_form::number;
         case type_kind::enum_:
-        case type_kind::set: return source.members == target.members ? key_part_form::number : key_part_form::unknown;
+        case type_kind::set:
+            return source.members == target.members ? key_part_form::number
+                                                    : key_part_form::unknown;
         case type_kind::float_:
-        case type_kind::double_: return key_part_form::real;
+        case type_kind::double_:
+            return key_part_form::real;
         case type_kind::decimal:
-            return source.length == target.length && source.decimals == target.decimals ? key_part_form::packed
-                                                                                      : key_part_form::unknown;
+            return source.length == target.length && source.decimals == target.decimals
+                       ? key_part_form::packed
+                       : key_part_form::unknown;
         case type_kind::date:
         case type_kind::time:
         case type_kind::datetime:
         case type_kind::timestamp:
-            return source.fraction_digits <= target.fraction_digits ? key_part_form::moment : key_part_form::unknown;
+            return source.fraction_digits <= target.fraction_digits ? key_part_form::moment
+                                                                    : key_part_form::unknown;
         case type_kind::binary:
         case type_kind::varbinary:
         case type_kind::tinyblob:
@@ -72,8 +83,10 @@ inline key_part_form key_form(const schema::column& source, const schema::column
         case type_kind::longblob:
         case type_kind::uuid:
         case type_kind::inet4:
-        case type_kind::inet6: return key_part_form::raw;
-        default: return key_part_form::unknown;
+        case type_kind::inet6:
+            return key_part_form::raw;
+        default:
+            return key_part_form::unknown;
     }
 }
 
@@ -85,7 +98,10 @@ inline void hash_real(stable_hash& h, const value_view& v) noexcept {
     h.add(bits);
 }
 
-inline void hash_bytes(stable_hash& h, byte_view b, std::uint32_t prefix, std::uint8_t pad) noexcept {
+inline void hash_bytes(stable_hash& h,
+                       byte_view b,
+                       std::uint32_t prefix,
+                       std::uint8_t pad) noexcept {
     std::size_t n = b.size();
     if (prefix != 0 && n > prefix) n = prefix;
     while (n > 0 && b[n - 1] == pad) --n;
@@ -95,29 +111,45 @@ inline void hash_bytes(stable_hash& h, byte_view b, std::uint32_t prefix, std::u
 inline bool hash_part(stable_hash& h, const key_part_plan& part, const value_view& v) noexcept {
     if (v.is_null() || v.is_absent()) return false;
     switch (part.form) {
-        case key_part_form::number: h.add(v.u); break;
-        case key_part_form::real: hash_real(h, v); break;
-        case key_part_form::packed: h.add(v.bytes()); break;
+        case key_part_form::number:
+            h.add(v.u);
+            break;
+        case key_part_form::real:
+            hash_real(h, v);
+            break;
+        case key_part_form::packed:
+            h.add(v.bytes());
+            break;
         case key_part_form::moment:
             h.add(v.u);
             h.add(v.size);
             break;
-        case key_part_form::padded: hash_bytes(h, v.bytes(), part.prefix, ' '); break;
-        case key_part_form::raw: hash_bytes(h, v.bytes(), part.prefix, 0); break;
-        case key_part_form::unknown: break;
+        case key_part_form::padded:
+            hash_bytes(h, v.bytes(), part.prefix, ' ');
+            break;
+        case key_part_form::raw:
+            hash_bytes(h, v.bytes(), part.prefix, 0);
+            break;
+        case key_part_form::unknown:
+            break;
     }
     return true;
 }
 
 /// A column's place among the written ones; npos where it is not written.
 inline std::size_t written_index(const table_plan& plan, std::string_view quoted) {
-    const auto at = std::find_if(plan.columns.begin(), plan.columns.end(), [&](const written_column& c) {
-        return schema::same_name(c.quoted_name, quoted);
-    });
-    return at == plan.columns.end() ? schema::npos : static_cast<std::size_t>(at - plan.columns.begin());
+    const auto at =
+        std::find_if(plan.columns.begin(), plan.columns.end(), [&](const written_column& c) {
+            return schema::same_name(c.quoted_name, quoted);
+        });
+    return at == plan.columns.end() ? schema::npos
+                                    : static_cast<std::size_t>(at - plan.columns.begin());
 }
 
-inline bool finds_one_row(const schema::key& key, const schema::table& holder, const plan_input& in, const table_plan& plan) {
+inline bool finds_one_row(const schema::key& key,
+                          const schema::table& holder,
+                          const plan_input& in,
+                          const table_plan& plan) {
     for (const auto& part : key.parts) {
         if (part.column.empty() || part.length) return false;
         const std::size_t place = written_index(plan, quoted_identifier(part.column));
@@ -125,7 +157,9 @@ inline bool finds_one_row(const schema::key& key, const schema::table& holder, c
         const std::size_t own = holder.find_column(part.column);
         if (own == schema::npos || holder.columns[own].nullable) return false;
         const std::size_t image = plan.columns[place].image_column;
-        if (in.source->columns[in.image_columns[image]].nullable && key.kind != schema::key_kind::primary) return false;
+        if (in.source->columns[in.image_columns[image]].nullable &&
+            key.kind != schema::key_kind::primary)
+            return false;
     }
     return !key.parts.empty();
 }
@@ -137,12 +171,15 @@ inline key_plan plan_key(const schema::key& key, const plan_input& in) {
     for (const auto& part : key.parts) {
         key_part_plan p;
         const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
-        const std::size_t goal_at = part.column.empty() ? schema::npos : goal.find_column(part.column);
-        const std::size_t source_at = part.column.empty() ? schema::npos : in.source->find_column(part.column);
+        const std::size_t goal_at =
+            part.column.empty() ? schema::npos : goal.find_column(part.column);
+        const std::size_t source_at =
+            part.column.empty() ? schema::npos : in.source->find_column(part.column);
         const auto image = std::find(in.image_columns.begin(), in.image_columns.end(), source_at);
-        // An expression, or a column that the target computes itself: the value is not in the image.
-        if (goal_at == schema::npos || source_at == schema::npos || image == in.image_columns.end() ||
-            goal.columns[goal_at].is_generated()) {
+        // An expression, or a column that the target computes itself: the value is not in the
+        // image.
+        if (goal_at == schema::npos || source_at == schema::npos ||
+            image == in.image_columns.end() || goal.columns[goal_at].is_generated()) {
             out.parts.push_back(p);
             continue;
         }
@@ -163,10 +200,13 @@ inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<e
             const std::size_t at = in.target->find_column(column.name);
             if (at == schema::npos) {
                 if (column.is_generated() || column.hidden) continue;
-                fault = error{errc::db_unknown_column, fmt::format("the target's table {} lacks column {} of the source's {}",
-                                                                   quoted(in.target_name), quoted_identifier(column.name),
-                                                                   quoted(in.source->full_name()))}
-                            .table(in.source->schema, in.source->name);
+                fault =
+                    error{errc::db_unknown_column,
+                          fmt::format("the target's table {} lacks column {} of the source's {}",
+                                      quoted(in.target_name),
+                                      quoted_identifier(column.name),
+                                      quoted(in.source->full_name()))}
+                        .table(in.source->schema, in.source->name);
                 return;
             }
             goal = &in.target->columns[at];
@@ -176,7 +216,8 @@ inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<e
         }
         if (column.period != schema::row_bound::none) continue;
         plan.any_enum = plan.any_enum || column.type == type_kind::enum_;
-        plan.columns.push_back({static_cast<std::uint32_t>(i), quoted_identifier(goal != nullptr ? goal->name : column.name),
+        plan.columns.push_back({static_cast<std::uint32_t>(i),
+                                quoted_identifier(goal != nullptr ? goal->name : column.name),
                                 make_column_writer(column, goal, in.dialect)});
     }
 }
@@ -187,7 +228,8 @@ inline void plan_where(const plan_input& in, table_plan& plan) {
         for (const schema::key* key : holder.unique_keys()) {
             if (!finds_one_row(*key, goal, in, plan)) continue;
             for (const auto& part : key->parts) {
-                plan.where.push_back(static_cast<std::uint32_t>(written_index(plan, quoted_identifier(part.column))));
+                plan.where.push_back(static_cast<std::uint32_t>(
+                    written_index(plan, quoted_identifier(part.column))));
             }
             plan.keys.push_back(plan_key(*key, in));
             return true;
@@ -207,11 +249,14 @@ inline void plan_where(const plan_input& in, table_plan& plan) {
 
 }  // namespace internal
 
-DMLIB_DECL std::optional<std::uint64_t> key_plan::hash(std::span<const value_view> image) const noexcept {
+DMLIB_DECL std::optional<std::uint64_t> key_plan::hash(
+    std::span<const value_view> image) const noexcept {
     stable_hash h{seed};
     for (const auto& part : parts) {
         if (part.form == key_part_form::unknown) continue;
-        if (part.image_column >= image.size() || !internal::hash_part(h, part, image[part.image_column])) return std::nullopt;
+        if (part.image_column >= image.size() ||
+            !internal::hash_part(h, part, image[part.image_column]))
+            return std::nullopt;
     }
     return h.value();
 }

@@ -74,7 +74,8 @@ inline table_name folded_name(const table_name& name, const ddl_history::fold_fu
     return {fold(name.schema), fold(name.table)};
 }
 
-inline bool hits(const ddl_touch& touch, const std::set<table_name>& folded,
+inline bool hits(const ddl_touch& touch,
+                 const std::set<table_name>& folded,
                  const ddl_history::fold_function& fold) {
     if (touch.everything) return !folded.empty();
     for (const table_name& t : touch.tables)
@@ -89,7 +90,8 @@ inline bool hits(const ddl_touch& touch, const std::set<table_name>& folded,
 
 }  // namespace internal
 
-DMLIB_DECL ddl_touch touched_by(std::string_view text, const std::string& default_schema,
+DMLIB_DECL ddl_touch touched_by(std::string_view text,
+                                const std::string& default_schema,
                                 const sql::parse_options& options) {
     ddl_touch touch;
     if (binlog::classify_statement(text) != binlog::statement_class::ddl) return touch;
@@ -119,12 +121,12 @@ DMLIB_DECL std::set<table_name> ddl_history::tied_to(const std::set<table_name>&
         for (const ddl_touch& touch : touches) {
             if (!internal::hits(touch, reach, fold)) continue;
             std::set<table_name> names;
-            for (const table_name& t : touch.tables)
-                names.insert(internal::folded_name(t, fold));
+            for (const table_name& t : touch.tables) names.insert(internal::folded_name(t, fold));
             for (const table_name& t : all) {
                 const bool in_schema = std::any_of(
-                    touch.schemas.begin(), touch.schemas.end(),
-                    [&](const std::string& s) { return fold(s) == t.schema; });
+                    touch.schemas.begin(), touch.schemas.end(), [&](const std::string& s) {
+                        return fold(s) == t.schema;
+                    });
                 if (touch.everything || in_schema) names.insert(t);
             }
             for (const table_name& t : names) {
@@ -145,7 +147,9 @@ inline constexpr std::uint8_t code_format = 15;
 inline constexpr std::uint8_t code_xa_prepare = 38;
 inline constexpr std::uint8_t code_query_compressed = 165;
 
-inline std::uint64_t statement_mode(const binlog::query& q) { return q.status.sql_mode.value_or(0); }
+inline std::uint64_t statement_mode(const binlog::query& q) {
+    return q.status.sql_mode.value_or(0);
+}
 
 class ddl_scanner {
 public:
@@ -177,8 +181,10 @@ private:
     void take_query(const binlog::query& q, ddl_history& history) {
         const auto cls = binlog::classify_statement(q.text);
         if (cls == binlog::statement_class::xa_commit) {
-            if (prepared_ == 0) history.foreign_xa_commit = true;
-            else --prepared_;
+            if (prepared_ == 0)
+                history.foreign_xa_commit = true;
+            else
+                --prepared_;
         }
         if (cls != binlog::statement_class::ddl) return;
         sql::parse_options options;
@@ -206,10 +212,12 @@ private:
 
 }  // namespace internal
 
-DMLIB_DECL result<ddl_history> scan_ddl(
-    const mysql::connect_options& source, const mysql::server_facts& facts,
-    const binlog_position& from, const binlog_position& to, std::uint32_t server_id,
-    const std::function<void(mysql::canceller)>& connected) {
+DMLIB_DECL result<ddl_history> scan_ddl(const mysql::connect_options& source,
+                                        const mysql::server_facts& facts,
+                                        const binlog_position& from,
+                                        const binlog_position& to,
+                                        std::uint32_t server_id,
+                                        const std::function<void(mysql::canceller)>& connected) {
     ddl_history history;
     if (compare(from, to) >= 0) return history;
     auto session = mysql::session::connect(source);

@@ -28,7 +28,8 @@ DMLIB_DECL checkpoint::key_number advance(checkpoint::key_number n,
 }
 
 DMLIB_DECL range_planner::range_planner(settings s, std::vector<checkpoint::key_range> missing)
-    : settings_(s), missing_(missing.begin(), missing.end()) {}
+    : settings_(s), missing_(missing.begin(), missing.end()) {
+}
 
 DMLIB_DECL void range_planner::set_bounds(checkpoint::key_number least,
                                           checkpoint::key_number greatest) {

@@ -12,16 +12,21 @@ namespace dump {
 
 DMLIB_DECL std::string_view to_string(snapshot_method m) noexcept {
     switch (m) {
-        case snapshot_method::lock_free: return "without locks";
-        case snapshot_method::flush_tables: return "under FLUSH TABLES WITH READ LOCK";
-        case snapshot_method::lock_tables: return "under LOCK TABLES";
-        case snapshot_method::no_binlog: return "without a binlog";
+        case snapshot_method::lock_free:
+            return "without locks";
+        case snapshot_method::flush_tables:
+            return "under FLUSH TABLES WITH READ LOCK";
+        case snapshot_method::lock_tables:
+            return "under LOCK TABLES";
+        case snapshot_method::no_binlog:
+            return "without a binlog";
     }
     return "";
 }
 
 DMLIB_DECL const location& snapshot_set::earliest() const {
-    return *std::min_element(sessions.begin(), sessions.end(),
+    return *std::min_element(sessions.begin(),
+                             sessions.end(),
                              [](const snapshot& a, const snapshot& b) {
                                  return compare(a.place->position, b.place->position) < 0;
                              })
@@ -29,7 +34,8 @@ DMLIB_DECL const location& snapshot_set::earliest() const {
 }
 
 DMLIB_DECL const location& snapshot_set::latest() const {
-    return *std::max_element(sessions.begin(), sessions.end(),
+    return *std::max_element(sessions.begin(),
+                             sessions.end(),
                              [](const snapshot& a, const snapshot& b) {
                                  return compare(a.place->position, b.place->position) < 0;
                              })
@@ -86,7 +92,8 @@ inline bool logs_xa_prepare(const mysql::server_facts& f) {
     return f.is_mariadb() ? f.version().at_least(10, 5) : f.version().at_least(5, 7, 7);
 }
 
-inline result<void> check_xa(mysql::session& s, const snapshot_options& options,
+inline result<void> check_xa(mysql::session& s,
+                             const snapshot_options& options,
                              const mysql::server_facts& facts) {
     if (!facts.log_bin || !logs_xa_prepare(facts)) return {};
     auto prepared = s.query("XA RECOVER");
@@ -115,7 +122,8 @@ inline result<void> limit_lock_wait(mysql::session& s, std::chrono::milliseconds
     return {};
 }
 
-inline error lock_error(const error& e, std::string_view statement,
+inline error lock_error(const error& e,
+                        std::string_view statement,
                         std::chrono::milliseconds timeout) {
     if (e.code() != errc::db_lock_wait) return e;
     error out = snapshot_error(
@@ -128,7 +136,8 @@ inline error lock_error(const error& e, std::string_view statement,
 
 // MariaDB: the storage engines and the binlog agree on the place of each snapshot.
 inline result<void> begin_lock_free(std::vector<mysql::session>& sessions,
-                                    const mysql::server_facts& facts, snapshot_set& out) {
+                                    const mysql::server_facts& facts,
+                                    snapshot_set& out) {
     for (mysql::session& s : sessions) {
         if (auto done = begin_snapshot(s); !done) return done.error();
         auto status = s.query("SHOW STATUS LIKE 'binlog_snapshot_%'");
@@ -143,8 +152,8 @@ inline result<void> begin_lock_free(std::vector<mysql::session>& sessions,
         if (place.position.file.empty())
             return snapshot_error("the source does not tell the place of a snapshot",
                                   "Check that log_bin is on.");
-        const bool known = !out.sessions.empty() &&
-                           out.sessions.back().place->position == place.position;
+        const bool known =
+            !out.sessions.empty() && out.sessions.back().place->position == place.position;
         if (known) {
             place = *out.sessions.back().place;
         } else {
@@ -158,9 +167,11 @@ inline result<void> begin_lock_free(std::vector<mysql::session>& sessions,
 }
 
 // Begins all transactions while `locker` holds the source still, then lets it go.
-inline result<void> begin_locked(mysql::session& locker, std::vector<mysql::session>& sessions,
+inline result<void> begin_locked(mysql::session& locker,
+                                 std::vector<mysql::session>& sessions,
                                  const mysql::server_facts& facts,
-                                 const snapshot_options& options, snapshot_set& out) {
+                                 const snapshot_options& options,
+                                 snapshot_set& out) {
     location place;
     auto under_lock = [&]() -> result<void> {
         for (mysql::session& s : sessions)
@@ -183,12 +194,14 @@ inline result<void> begin_locked(mysql::session& locker, std::vector<mysql::sess
 
 // A statement that waits for a lock blocks others even when nobody listens any more.
 inline result<mysql::exec_info> execute_or_kill(const mysql::connect_options& source,
-                                                mysql::session& s, std::string_view sql) {
+                                                mysql::session& s,
+                                                std::string_view sql) {
     const std::uint64_t id = s.connection_id();
     auto done = s.execute(sql);
     if (!done && !s.is_open()) {
         mysql::connect_options options = source;
-        options.connect_timeout = std::min(options.connect_timeout, std::chrono::milliseconds(3000));
+        options.connect_timeout =
+            std::min(options.connect_timeout, std::chrono::milliseconds(3000));
         if (auto killer = mysql::session::connect(options))
             (void)killer->execute("KILL " + std::to_string(id));
     }
@@ -206,8 +219,11 @@ inline error no_rung(const mysql::server_facts& facts, const error& flush, const
     std::string way = "GRANT RELOAD ON *.* TO the account of the source";
     if (facts.is_mariadb()) way += " (or switch the binlog on: MariaDB needs no lock then)";
     way += ", or at least GRANT LOCK TABLES ON the copied databases; then run again.";
-    error e = snapshot_error("a consistent snapshot needs a lock for a moment, and the account may "
-                             "take none: " + flush.message() + "; " + lock.message(), way);
+    error e = snapshot_error(
+        "a consistent snapshot needs a lock for a moment, and the account may "
+        "take none: " +
+            flush.message() + "; " + lock.message(),
+        way);
     e.server_errno(lock.server_errno());
     return e;
 }
@@ -215,7 +231,8 @@ inline error no_rung(const mysql::server_facts& facts, const error& flush, const
 inline result<void> begin_under_lock(const mysql::connect_options& source,
                                      std::vector<mysql::session>& sessions,
                                      const mysql::server_facts& facts,
-                                     const snapshot_options& options, snapshot_set& out) {
+                                     const snapshot_options& options,
+                                     snapshot_set& out) {
     auto locker = open_reader(source, options.connected);
     if (!locker) return locker.error();
     if (auto done = limit_lock_wait(*locker, options.lock_timeout); !done) return done.error();
@@ -226,11 +243,11 @@ inline result<void> begin_under_lock(const mysql::connect_options& source,
         const error refused = locked.error();
         // With autocommit off InnoDB locks its tables too, so that open transactions are waited
         // for, on servers where the metadata lock alone lets them be.
-        for (const std::string& sql : {std::string("SET SESSION autocommit = 0"),
-                                       std::string("SET SESSION innodb_lock_wait_timeout = ") +
-                                           std::to_string(std::max<long long>(
-                                               1, options.lock_timeout.count() / 1000)),
-                                       lock_tables_statement(options.tables)}) {
+        for (const std::string& sql :
+             {std::string("SET SESSION autocommit = 0"),
+              std::string("SET SESSION innodb_lock_wait_timeout = ") +
+                  std::to_string(std::max<long long>(1, options.lock_timeout.count() / 1000)),
+              lock_tables_statement(options.tables)}) {
             locked = execute_or_kill(source, *locker, sql);
             if (!locked) break;
         }
@@ -284,9 +301,10 @@ DMLIB_DECL result<snapshot_set> take_snapshots(const mysql::connect_options& sou
     } else {
         done = internal::begin_under_lock(source, sessions, facts, options, out);
         // One session needs no lock where the server tells its place, or where there is none.
-        const bool refused = !done && (done.error().code() == errc::db_privilege ||
-                                       done.error().server_errno() != 0) &&
-                             !mysql::ends_session(done.error().server_errno());
+        const bool refused =
+            !done &&
+            (done.error().code() == errc::db_privilege || done.error().server_errno() != 0) &&
+            !mysql::ends_session(done.error().server_errno());
         if (refused && (lock_free || !facts.log_bin)) {
             if (options.log)
                 options.log(log_level::warning,
@@ -300,7 +318,8 @@ DMLIB_DECL result<snapshot_set> take_snapshots(const mysql::connect_options& sou
 }
 
 DMLIB_DECL result<snapshot> lock_table(const mysql::connect_options& source,
-                                       const mysql::server_facts& facts, const table_name& t,
+                                       const mysql::server_facts& facts,
+                                       const table_name& t,
                                        std::chrono::milliseconds lock_timeout,
                                        const std::function<void(mysql::canceller)>& connected) {
     auto s = open_reader(source, connected);
@@ -311,8 +330,8 @@ DMLIB_DECL result<snapshot> lock_table(const mysql::connect_options& source,
         error e = internal::lock_error(locked.error(), "LOCK TABLES", lock_timeout);
         if (e.code() == errc::db_privilege || e.code() == errc::db_access_denied)
             e = internal::snapshot_error(
-                "the table " + quoted(t) + " has no snapshots, and the account may not lock it: " +
-                    e.message(),
+                "the table " + quoted(t) +
+                    " has no snapshots, and the account may not lock it: " + e.message(),
                 "GRANT LOCK TABLES ON " + quoted_identifier(t.schema) +
                     ".* TO the account of the source, then run again.");
         e.table(t.schema, t.table);

@@ -85,7 +85,8 @@ inline selected_column select_column(const schema::column& c, std::size_t place)
     using kind = schema::type_kind;
     const std::string name = quoted_identifier(c.name);
     switch (c.type) {
-        case kind::float_: return {place, name + "*1e0", field_form::text};
+        case kind::float_:
+            return {place, name + "*1e0", field_form::text};
         case kind::enum_:
         case kind::set:
         case kind::bit:
@@ -111,8 +112,10 @@ inline selected_column select_column(const schema::column& c, std::size_t place)
         case kind::multilinestring:
         case kind::multipolygon:
         case kind::geometrycollection:
-        case kind::vector: return {place, name, field_form::bytes};
-        default: return {place, name, field_form::text};
+        case kind::vector:
+            return {place, name, field_form::bytes};
+        default:
+            return {place, name, field_form::text};
     }
 }
 
@@ -142,9 +145,10 @@ inline void choose_key(source_table& t) {
         t.key_name = k->name;
         for (const schema::key_part& part : k->parts) {
             const std::size_t place = t.definition.find_column(part.column);
-            const auto field = std::find_if(
-                t.select.begin(), t.select.end(),
-                [place](const selected_column& c) { return c.column == place; });
+            const auto field =
+                std::find_if(t.select.begin(), t.select.end(), [place](const selected_column& c) {
+                    return c.column == place;
+                });
             t.key_columns.push_back(t.definition.columns[place].name);
             t.key_fields.push_back(static_cast<std::size_t>(field - t.select.begin()));
         }
@@ -154,7 +158,8 @@ inline void choose_key(source_table& t) {
 
 }  // namespace internal
 
-DMLIB_DECL result<source_table> describe_table(const listed_table& listed, std::string create_text,
+DMLIB_DECL result<source_table> describe_table(const listed_table& listed,
+                                               std::string create_text,
                                                const server_kind& server) {
     if (listed.type == "SYSTEM VERSIONED")
         return internal::unsupported(
@@ -162,9 +167,9 @@ DMLIB_DECL result<source_table> describe_table(const listed_table& listed, std::
     source_table t;
     t.engine = classify_engine(listed.engine);
     if (t.engine == engine_class::refused)
-        return internal::unsupported(
-            listed.name, "a copy of the storage engine " + listed.engine +
-                             " has no place in the binlog that its rows belong to");
+        return internal::unsupported(listed.name,
+                                     "a copy of the storage engine " + listed.engine +
+                                         " has no place in the binlog that its rows belong to");
     auto parsed = schema::table_from_show_create(create_text, server, listed.name.schema);
     if (!parsed) {
         error e = parsed.error();
@@ -188,7 +193,8 @@ DMLIB_DECL result<source_table> describe_table(const listed_table& listed, std::
 namespace internal {
 
 // (a > 1 OR (a = 1 AND b > 2)) with a >= 1 in front, which is what the servers make a range of.
-inline std::string bound(const std::vector<std::string>& columns, const checkpoint::key_tuple& at,
+inline std::string bound(const std::vector<std::string>& columns,
+                         const checkpoint::key_tuple& at,
                          bool lower) {
     std::string nested;
     for (std::size_t i = at.size(); i-- > 0;) {
@@ -196,8 +202,8 @@ inline std::string bound(const std::vector<std::string>& columns, const checkpoi
         const std::string value = checkpoint::to_string(at[i]);
         const bool last = i + 1 == at.size();
         const std::string strict = name + (lower ? ">" : last ? "<=" : "<") + value;
-        nested = last ? strict
-                      : "(" + strict + " OR (" + name + "=" + value + " AND " + nested + "))";
+        nested =
+            last ? strict : "(" + strict + " OR (" + name + "=" + value + " AND " + nested + "))";
     }
     if (at.size() > 1)
         nested = quoted_identifier(columns[0]) + (lower ? ">=" : "<=") +
@@ -218,7 +224,8 @@ DMLIB_DECL std::string range_condition(const std::vector<std::string>& key_colum
     return condition;
 }
 
-DMLIB_DECL std::string select_statement(const source_table& t, const checkpoint::key_range& range,
+DMLIB_DECL std::string select_statement(const source_table& t,
+                                        const checkpoint::key_range& range,
                                         std::uint64_t limit) {
     std::string sql = "SELECT ";
     for (std::size_t i = 0; i < t.select.size(); ++i) {

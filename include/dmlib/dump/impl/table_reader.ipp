@@ -31,9 +31,9 @@ inline bool says_changed(int server_errno) noexcept {
 inline error read_error(const error& e, const source_table& t) {
     error out = e;
     if (says_changed(e.server_errno())) {
-        out = error(errc::dump_table_changed, "The definition of " +
-                                                  quoted(t.definition.full_name()) +
-                                                  " changed while it was copied: " + e.message());
+        out = error(errc::dump_table_changed,
+                    "The definition of " + quoted(t.definition.full_name()) +
+                        " changed while it was copied: " + e.message());
         out.server_errno(e.server_errno());
     }
     out.table(t.definition.schema, t.definition.name);
@@ -48,7 +48,8 @@ inline result<void> check_definition(mysql::session& s, const source_table& t) {
     auto text = show_create(s, t.definition.full_name());
     if (!text) return read_error(text.error(), t);
     if (*text == t.create_text) return {};
-    error e(errc::dump_table_changed, "The definition of " + name + " changed while it was copied.");
+    error e(errc::dump_table_changed,
+            "The definition of " + name + " changed while it was copied.");
     e.table(t.definition.schema, t.definition.name);
     return e;
 }
@@ -56,8 +57,10 @@ inline result<void> check_definition(mysql::session& s, const source_table& t) {
 // Collects the rows of one range.
 class batch_builder {
 public:
-    batch_builder(const source_table& t, const checkpoint::key_range& range,
-                  const read_options& options, const batch_sink& sink)
+    batch_builder(const source_table& t,
+                  const checkpoint::key_range& range,
+                  const read_options& options,
+                  const batch_sink& sink)
         : table_(t), range_(range), options_(options), sink_(sink), reached_(range.lower) {}
 
     bool add(const mysql::row_view& row) {
@@ -66,8 +69,10 @@ public:
             batch_.data.reserve(static_cast<std::size_t>(first_reserve_));
         last_row_ = batch_.data.size();
         for (std::size_t i = 0; i < row.count; ++i) {
-            if (row.is_null(i)) append_null_field(batch_.data);
-            else append_field(batch_.data, row.values[i], row.lengths[i]);
+            if (row.is_null(i))
+                append_null_field(batch_.data);
+            else
+                append_field(batch_.data, row.values[i], row.lengths[i]);
         }
         ++batch_.rows;
         ++seen_;
@@ -135,8 +140,10 @@ private:
     bool broken_key_ = false;
 };
 
-inline std::optional<error> stream_rows(mysql::session& s, const source_table& t,
-                                        const std::string& sql, batch_builder& builder) {
+inline std::optional<error> stream_rows(mysql::session& s,
+                                        const source_table& t,
+                                        const std::string& sql,
+                                        batch_builder& builder) {
     auto stream = s.open_stream(sql);
     if (!stream) return read_error(stream.error(), t);
     mysql::row_view row;
@@ -147,16 +154,19 @@ inline std::optional<error> stream_rows(mysql::session& s, const source_table& t
         if (!builder.add(row)) break;
     }
     if (builder.broken_key())
-        return error(errc::internal_bug, "A key column of " + quoted(t.definition.full_name()) +
-                                             " is not an integer.");
+        return error(errc::internal_bug,
+                     "A key column of " + quoted(t.definition.full_name()) + " is not an integer.");
     return std::nullopt;
 }
 
 }  // namespace internal
 
-DMLIB_DECL read_result read_range(mysql::session& s, const source_table& t,
-                                  const checkpoint::key_range& range, const read_options& options,
-                                  bool release, const batch_sink& sink) {
+DMLIB_DECL read_result read_range(mysql::session& s,
+                                  const source_table& t,
+                                  const checkpoint::key_range& range,
+                                  const read_options& options,
+                                  bool release,
+                                  const batch_sink& sink) {
     read_result out;
     bool stopped = false;
     const batch_sink watched = [&](row_batch&& b) {
@@ -167,7 +177,8 @@ DMLIB_DECL read_result read_range(mysql::session& s, const source_table& t,
     if (auto same = internal::check_definition(s, t); !same) {
         out.failure = same.error();
     } else {
-        out.failure = internal::stream_rows(s, t, select_statement(t, range, options.limit), builder);
+        out.failure =
+            internal::stream_rows(s, t, select_statement(t, range, options.limit), builder);
         if (!out.failure && !stopped) builder.finish();
         if (!out.failure && stopped) out.failure = error(errc::task_stopped);
     }

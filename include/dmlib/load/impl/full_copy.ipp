@@ -14,7 +14,8 @@ namespace load {
 
 namespace internal {
 
-inline result<copy_outcome> outcome_of(const stored_copy& stored, int lower_case_table_names,
+inline result<copy_outcome> outcome_of(const stored_copy& stored,
+                                       int lower_case_table_names,
                                        const server_kind& kind) {
     copy_outcome out;
     out.ledger = stored.ledger;
@@ -110,9 +111,8 @@ inline result<void> full_copy::impl::connect() {
 // The ledger as it is now; the first time this run takes it over.
 inline result<void> full_copy::impl::open() {
     if (!shared.store)
-        shared.store = std::make_unique<ledger_store>(options.meta_schema, options.task,
-                                                      options.source_id,
-                                                      shared.source_facts.flavor());
+        shared.store = std::make_unique<ledger_store>(
+            options.meta_schema, options.task, options.source_id, shared.source_facts.flavor());
     if (!claimed) {
         auto before = shared.store->read(*target_session);
         if (!before) return before.error();
@@ -199,7 +199,8 @@ inline result<void> full_copy::impl::merge_all() {
     for (const auto& job : shared.jobs) {
         const auto* chunks = shared.ledger.find(job->source());
         const auto merges = checkpoint::merge_neighbours(chunks->records());
-        if (auto saved = shared.store->save_merges(*target_session, 0, merges); !saved) return saved;
+        if (auto saved = shared.store->save_merges(*target_session, 0, merges); !saved)
+            return saved;
         for (const checkpoint::chunk_merge& m : merges) {
             for (const std::uint64_t id : m.replaced) shared.ledger.erase_chunk(job->source(), id);
             if (auto added = shared.ledger.add(m.merged); !added) return added;
@@ -220,13 +221,14 @@ inline result<copy_outcome> full_copy::impl::finish() {
         for (const checkpoint::copied_table& t : tables) stored->ledger.put(t);
         if (auto done = shared.store->save_tables(*target_session, tables, {}, {}); !done)
             return done.error();
-        if (auto done = shared.store->save_head(*target_session, stored->server_identity,
-                                                stored->place, true); !done)
+        if (auto done = shared.store->save_head(
+                *target_session, stored->server_identity, stored->place, true);
+            !done)
             return done.error();
         stored->done = true;
     }
-    auto out = internal::outcome_of(*stored, shared.source_facts.lower_case_table_names,
-                                    shared.source_facts.kind);
+    auto out = internal::outcome_of(
+        *stored, shared.source_facts.lower_case_table_names, shared.source_facts.kind);
     if (out) out->was_done_before = done_before;
     return out;
 }
@@ -257,26 +259,35 @@ inline result<copy_outcome> full_copy::impl::run() {
         if (rows > rows_before) wait.reset();
         rows_before = rows;
         const bool of_source = e.info().scope == error_scope::upstream;
-        const std::string on = of_source ? shared.place_of(source, "source")
-                                         : shared.place_of(target, "target");
+        const std::string on =
+            of_source ? shared.place_of(source, "source") : shared.place_of(target, "target");
         if (auto waited = shared.back_off_after(wait, e, on); !waited) return waited.error();
         if (done)
             if (auto back = connect(); !back) continue;
     }
 }
 
-DMLIB_DECL full_copy::full_copy(copy_options options, mysql::connect_options source,
-                                mysql::connect_options target, copy_callbacks callbacks)
-    : impl_(std::make_unique<impl>(std::move(options), std::move(source), std::move(target),
-                                   std::move(callbacks))) {}
+DMLIB_DECL full_copy::full_copy(copy_options options,
+                                mysql::connect_options source,
+                                mysql::connect_options target,
+                                copy_callbacks callbacks)
+    : impl_(std::make_unique<impl>(
+          std::move(options), std::move(source), std::move(target), std::move(callbacks))) {
+}
 
 DMLIB_DECL full_copy::~full_copy() = default;
 
-DMLIB_DECL result<copy_outcome> full_copy::run() { return impl_->run(); }
+DMLIB_DECL result<copy_outcome> full_copy::run() {
+    return impl_->run();
+}
 
-DMLIB_DECL void full_copy::cancel() { impl_->shared.stop(); }
+DMLIB_DECL void full_copy::cancel() {
+    impl_->shared.stop();
+}
 
-DMLIB_DECL bool full_copy::wrote_to_target() const noexcept { return impl_->shared.wrote.load(); }
+DMLIB_DECL bool full_copy::wrote_to_target() const noexcept {
+    return impl_->shared.wrote.load();
+}
 
 DMLIB_DECL copy_progress full_copy::progress() const {
     internal::copy_shared& shared = impl_->shared;
@@ -299,7 +310,8 @@ DMLIB_DECL copy_progress full_copy::progress() const {
         }
         t.estimate = !t.done;
         t.rows_total = t.done ? t.rows_done : std::max(chunks.info().rows_estimate, t.rows_done);
-        t.bytes_total = t.done ? t.bytes_done : std::max(chunks.info().bytes_estimate, t.bytes_done);
+        t.bytes_total =
+            t.done ? t.bytes_done : std::max(chunks.info().bytes_estimate, t.bytes_done);
         p.estimate = p.estimate || t.estimate;
         p.rows_total += t.rows_total;
         p.rows_done += t.rows_done;
@@ -313,11 +325,14 @@ DMLIB_DECL copy_progress full_copy::progress() const {
 }
 
 DMLIB_DECL result<std::optional<copy_outcome>> full_copy::stored(
-    const copy_options& options, const mysql::connect_options& target, int lower_case_table_names,
+    const copy_options& options,
+    const mysql::connect_options& target,
+    int lower_case_table_names,
     const server_kind& source_kind) {
     auto s = mysql::session::connect(internal::target_session_options(target));
     if (!s) return s.error();
-    const ledger_store store(options.meta_schema, options.task, options.source_id, source_kind.flavor);
+    const ledger_store store(
+        options.meta_schema, options.task, options.source_id, source_kind.flavor);
     auto found = store.read(*s);
     if (!found) return found.error();
     if (!*found) return std::optional<copy_outcome>{};

@@ -2,8 +2,9 @@
 
 #include <dmlib/load/ledger_store.hpp>
 
-#include <charconv>
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -27,29 +28,38 @@ inline std::uint64_t number_of(std::string_view text) noexcept {
 
 inline std::string_view state_name(checkpoint::copy_state s) noexcept {
     switch (s) {
-        case checkpoint::copy_state::planned: return "planned";
-        case checkpoint::copy_state::copying: return "copying";
-        case checkpoint::copy_state::done: return "done";
-        case checkpoint::copy_state::gone: return "gone";
+        case checkpoint::copy_state::planned:
+            return "planned";
+        case checkpoint::copy_state::copying:
+            return "copying";
+        case checkpoint::copy_state::done:
+            return "done";
+        case checkpoint::copy_state::gone:
+            return "gone";
     }
     return "";
 }
 
 inline std::optional<checkpoint::copy_state> state_of(std::string_view name) noexcept {
-    for (const auto s : {checkpoint::copy_state::planned, checkpoint::copy_state::copying,
-                         checkpoint::copy_state::done, checkpoint::copy_state::gone})
+    for (const auto s : {checkpoint::copy_state::planned,
+                         checkpoint::copy_state::copying,
+                         checkpoint::copy_state::done,
+                         checkpoint::copy_state::gone})
         if (state_name(s) == name) return s;
     return std::nullopt;
 }
 
 inline std::string place_values(const location& l) {
-    return fmt::format("{}, {}, {}", quoted_literal(l.position.file), l.position.pos,
+    return fmt::format("{}, {}, {}",
+                       quoted_literal(l.position.file),
+                       l.position.pos,
                        quoted_literal(l.gtids.to_string()));
 }
 
 inline error unreadable(std::string what) {
-    return error(errc::checkpoint_read,
-                 "The ledger of the full copy in the meta schema cannot be read: " + std::move(what));
+    return error(
+        errc::checkpoint_read,
+        "The ledger of the full copy in the meta schema cannot be read: " + std::move(what));
 }
 
 inline result<location> place_of(const mysql::result_set& rows, std::size_t row, flavor dialect) {
@@ -78,9 +88,12 @@ inline std::vector<std::string> split_names(std::string_view text) {
     while (i < text.size() && text[i] == '`') {
         std::string name;
         for (++i; i < text.size(); ++i) {
-            if (text[i] != '`') name += text[i];
-            else if (i + 1 < text.size() && text[i + 1] == '`') name += text[i++];
-            else break;
+            if (text[i] != '`')
+                name += text[i];
+            else if (i + 1 < text.size() && text[i + 1] == '`')
+                name += text[i++];
+            else
+                break;
         }
         names.push_back(std::move(name));
         i += 2;  // the closing quote and the comma
@@ -90,12 +103,15 @@ inline std::vector<std::string> split_names(std::string_view text) {
 
 }  // namespace internal
 
-DMLIB_DECL ledger_store::ledger_store(std::string meta_schema, std::string task, std::string source,
+DMLIB_DECL ledger_store::ledger_store(std::string meta_schema,
+                                      std::string task,
+                                      std::string source,
                                       flavor dialect)
     : schema_(std::move(meta_schema)),
       task_(std::move(task)),
       source_(std::move(source)),
-      dialect_(dialect) {}
+      dialect_(dialect) {
+}
 
 DMLIB_DECL std::string ledger_store::table(std::string_view suffix) const {
     return quoted({schema_, task_ + "_dmlib_" + std::string(suffix)});
@@ -128,11 +144,16 @@ DMLIB_DECL result<void> ledger_store::prepare(mysql::session& s) const {
          fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, version INT NOT NULL, "
                      "epoch BIGINT UNSIGNED NOT NULL, server_identity VARCHAR(128) NOT NULL, "
                      "copy_done TINYINT NOT NULL, {}, PRIMARY KEY (source_id)){}",
-                     table("copy"), copy_name_column, place_columns, copy_table_options),
+                     table("copy"),
+                     copy_name_column,
+                     place_columns,
+                     copy_table_options),
          fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, slot INT UNSIGNED NOT NULL, "
                      "epoch BIGINT UNSIGNED NOT NULL, transactions BIGINT UNSIGNED NOT NULL, "
                      "PRIMARY KEY (source_id, slot)){}",
-                     table("copy_writers"), copy_name_column, copy_table_options),
+                     table("copy_writers"),
+                     copy_name_column,
+                     copy_table_options),
          fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, schema_name {}, table_name {}, "
                      "target_schema {}, target_table {}, copy_state VARCHAR(16) NOT NULL, "
                      "created_by_task TINYINT NOT NULL, empty_at_start TINYINT NOT NULL, "
@@ -140,29 +161,46 @@ DMLIB_DECL result<void> ledger_store::prepare(mysql::session& s) const {
                      "rows_estimate BIGINT UNSIGNED NOT NULL, bytes_estimate BIGINT UNSIGNED NOT "
                      "NULL, definition LONGTEXT NOT NULL, "
                      "PRIMARY KEY (source_id, schema_name, table_name)){}",
-                     table("copy_tables"), copy_name_column, copy_name_column, copy_name_column,
-                     copy_name_column, copy_name_column, place_columns, copy_table_options),
+                     table("copy_tables"),
+                     copy_name_column,
+                     copy_name_column,
+                     copy_name_column,
+                     copy_name_column,
+                     copy_name_column,
+                     place_columns,
+                     copy_table_options),
          fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, schema_name {}, table_name {}, "
                      "chunk_id BIGINT UNSIGNED NOT NULL, chunk_state VARCHAR(16) NOT NULL, "
                      "lower_key TEXT NOT NULL, upper_key TEXT NOT NULL, {}, "
                      "row_count BIGINT UNSIGNED NOT NULL, byte_count BIGINT UNSIGNED NOT NULL, "
                      "PRIMARY KEY (source_id, schema_name, table_name, chunk_id)){}",
-                     table("chunks"), copy_name_column, copy_name_column, copy_name_column,
-                     place_columns, copy_table_options)});
+                     table("chunks"),
+                     copy_name_column,
+                     copy_name_column,
+                     copy_name_column,
+                     place_columns,
+                     copy_table_options)});
 }
 
 DMLIB_DECL result<std::optional<stored_copy>> ledger_store::claim(mysql::session& s,
                                                                   std::uint32_t slots) {
-    const auto newest = s.query_value("SELECT MAX(epoch) FROM " + table("copy_writers") + of_source());
+    const auto newest =
+        s.query_value("SELECT MAX(epoch) FROM " + table("copy_writers") + of_source());
     if (!newest) return newest.error();
     const std::uint64_t epoch = internal::number_of(newest->value_or("0")) + 1;
     std::vector<std::string> sql{"BEGIN"};
     for (std::uint32_t slot = 0; slot < slots; ++slot)
-        sql.push_back(fmt::format("INSERT INTO {} (source_id, slot, epoch, transactions) VALUES "
-                                  "({}, {}, {}, 0) ON DUPLICATE KEY UPDATE epoch={}",
-                                  table("copy_writers"), quoted_literal(source_), slot, epoch, epoch));
+        sql.push_back(
+            fmt::format("INSERT INTO {} (source_id, slot, epoch, transactions) VALUES "
+                        "({}, {}, {}, 0) ON DUPLICATE KEY UPDATE epoch={}",
+                        table("copy_writers"),
+                        quoted_literal(source_),
+                        slot,
+                        epoch,
+                        epoch));
     // Slots of a run with more writers too; this waits for transactions that hold any of them.
-    sql.push_back(fmt::format("UPDATE {} SET epoch={}{}", table("copy_writers"), epoch, of_source()));
+    sql.push_back(
+        fmt::format("UPDATE {} SET epoch={}{}", table("copy_writers"), epoch, of_source()));
     sql.push_back(fmt::format("UPDATE {} SET epoch={}{}", table("copy"), epoch, of_source()));
     sql.push_back("COMMIT");
     if (auto done = run_all(s, sql); !done) {
@@ -174,8 +212,10 @@ DMLIB_DECL result<std::optional<stored_copy>> ledger_store::claim(mysql::session
 }
 
 DMLIB_DECL result<std::optional<stored_copy>> ledger_store::read(mysql::session& s) const {
-    const auto head = s.query("SELECT version, server_identity, copy_done, binlog_file, binlog_pos, "
-                              "gtid_set FROM " + table("copy") + of_source());
+    const auto head = s.query(
+        "SELECT version, server_identity, copy_done, binlog_file, binlog_pos, "
+        "gtid_set FROM " +
+        table("copy") + of_source());
     if (!head) {
         // ER_NO_SUCH_TABLE, ER_BAD_DB_ERROR
         const int number = head.error().server_errno();
@@ -188,7 +228,8 @@ DMLIB_DECL result<std::optional<stored_copy>> ledger_store::read(mysql::session&
     if (out.version > checkpoint::format_version)
         return error(errc::checkpoint_version,
                      fmt::format("The full copy's ledger has version {}, this program knows {}.",
-                                 out.version, checkpoint::format_version));
+                                 out.version,
+                                 checkpoint::format_version));
     out.server_identity = head->text(0, "server_identity");
     out.done = head->text(0, "copy_done") == "1";
     auto place = internal::place_of(*head, 0, dialect_);
@@ -208,7 +249,8 @@ DMLIB_DECL result<void> ledger_store::read_tables(mysql::session& s, stored_copy
             continue;
         }
         checkpoint::copied_table t;
-        t.source = {std::string(rows->text(i, "schema_name")), std::string(rows->text(i, "table_name"))};
+        t.source = {std::string(rows->text(i, "schema_name")),
+                    std::string(rows->text(i, "table_name"))};
         t.target = {std::string(rows->text(i, "target_schema")),
                     std::string(rows->text(i, "target_table"))};
         const auto state = internal::state_of(rows->text(i, "copy_state"));
@@ -235,7 +277,8 @@ DMLIB_DECL result<void> ledger_store::read_chunks(mysql::session& s, stored_copy
     if (!rows) return rows.error();
     for (std::size_t i = 0; i < rows->size(); ++i) {
         checkpoint::chunk_record r;
-        r.table = {std::string(rows->text(i, "schema_name")), std::string(rows->text(i, "table_name"))};
+        r.table = {std::string(rows->text(i, "schema_name")),
+                   std::string(rows->text(i, "table_name"))};
         r.id = internal::number_of(rows->text(i, "chunk_id"));
         out.next_chunk_id = std::max(out.next_chunk_id, r.id + 1);
         if (rows->text(i, "chunk_state") == "part") {
@@ -244,7 +287,8 @@ DMLIB_DECL result<void> ledger_store::read_chunks(mysql::session& s, stored_copy
         }
         const auto lower = checkpoint::parse_key_cut(rows->text(i, "lower_key"));
         const auto upper = checkpoint::parse_key_cut(rows->text(i, "upper_key"));
-        if (!lower || !upper) return internal::unreadable("the bounds of chunk " + std::to_string(r.id));
+        if (!lower || !upper)
+            return internal::unreadable("the bounds of chunk " + std::to_string(r.id));
         r.range = {*lower, *upper};
         auto place = internal::place_of(*rows, i, dialect_);
         if (!place) return place.error();
@@ -256,23 +300,35 @@ DMLIB_DECL result<void> ledger_store::read_chunks(mysql::session& s, stored_copy
     return {};
 }
 
-DMLIB_DECL result<void> ledger_store::save_head(mysql::session& s, const std::string& server_identity,
-                                                const location& place, bool done) const {
+DMLIB_DECL result<void> ledger_store::save_head(mysql::session& s,
+                                                const std::string& server_identity,
+                                                const location& place,
+                                                bool done) const {
     const std::string gtids = quoted_literal(place.gtids.to_string());
     auto saved = s.execute(fmt::format(
         "INSERT INTO {} (source_id, version, epoch, server_identity, copy_done, binlog_file, "
         "binlog_pos, gtid_set) VALUES ({}, {}, {}, {}, {}, {}) ON DUPLICATE KEY UPDATE "
         "server_identity=VALUES(server_identity), copy_done=VALUES(copy_done), "
         "binlog_file=VALUES(binlog_file), binlog_pos=VALUES(binlog_pos), gtid_set=VALUES(gtid_set)",
-        table("copy"), quoted_literal(source_), checkpoint::format_version, epoch_,
-        quoted_literal(server_identity), done ? 1 : 0, internal::place_values(place)));
+        table("copy"),
+        quoted_literal(source_),
+        checkpoint::format_version,
+        epoch_,
+        quoted_literal(server_identity),
+        done ? 1 : 0,
+        internal::place_values(place)));
     if (!saved) return saved.error();
     return {};
 }
 
 DMLIB_DECL result<void> ledger_store::hold_slot(mysql::session& s, std::uint32_t slot) const {
-    auto held = s.execute(fmt::format("UPDATE {} SET transactions=transactions+1{} AND slot={} AND "
-                                      "epoch={}", table("copy_writers"), of_source(), slot, epoch_));
+    auto held =
+        s.execute(fmt::format("UPDATE {} SET transactions=transactions+1{} AND slot={} AND "
+                              "epoch={}",
+                              table("copy_writers"),
+                              of_source(),
+                              slot,
+                              epoch_));
     if (!held) return held.error();
     if (held->affected_rows == 1) return {};
     (void)s.execute("ROLLBACK");
@@ -281,7 +337,8 @@ DMLIB_DECL result<void> ledger_store::hold_slot(mysql::session& s, std::uint32_t
 }
 
 DMLIB_DECL result<void> ledger_store::save_tables(
-    mysql::session& s, const std::vector<checkpoint::copied_table>& tables,
+    mysql::session& s,
+    const std::vector<checkpoint::copied_table>& tables,
     const std::vector<table_name>& without_chunks,
     const std::vector<std::pair<std::string, std::string>>& schemas) const {
     if (auto done = s.execute("BEGIN"); !done) return done.error();
@@ -295,18 +352,28 @@ DMLIB_DECL result<void> ledger_store::save_tables(
                              "key_columns, binlog_file, binlog_pos, gtid_set, rows_estimate, "
                              "bytes_estimate, definition) VALUES ";
     for (const checkpoint::copied_table& t : tables)
-        sql.push_back(head + fmt::format(
-            "({}, {}, {}, {}, {}, '{}', {:d}, {:d}, {:d}, {}, {}, {}, {}, {})",
-            quoted_literal(source_), quoted_literal(t.source.schema), quoted_literal(t.source.table),
-            quoted_literal(t.target.schema), quoted_literal(t.target.table),
-            internal::state_name(t.state), t.created_by_task, t.target_empty_at_start,
-            t.shared_target, quoted_literal(internal::join_names(t.key_columns)),
-            internal::place_values(t.valid_from), t.rows_estimate, t.bytes_estimate,
-            quoted_literal(t.definition)));
+        sql.push_back(
+            head + fmt::format("({}, {}, {}, {}, {}, '{}', {:d}, {:d}, {:d}, {}, {}, {}, {}, {})",
+                               quoted_literal(source_),
+                               quoted_literal(t.source.schema),
+                               quoted_literal(t.source.table),
+                               quoted_literal(t.target.schema),
+                               quoted_literal(t.target.table),
+                               internal::state_name(t.state),
+                               t.created_by_task,
+                               t.target_empty_at_start,
+                               t.shared_target,
+                               quoted_literal(internal::join_names(t.key_columns)),
+                               internal::place_values(t.valid_from),
+                               t.rows_estimate,
+                               t.bytes_estimate,
+                               quoted_literal(t.definition)));
     for (const auto& [name, definition] : schemas)
-        sql.push_back(head + fmt::format("({}, {}, '', '', '', 'done', 0, 0, 0, '', '', 0, '', 0, 0, {})",
-                                         quoted_literal(source_), quoted_literal(name),
-                                         quoted_literal(definition)));
+        sql.push_back(head +
+                      fmt::format("({}, {}, '', '', '', 'done', 0, 0, 0, '', '', 0, '', 0, 0, {})",
+                                  quoted_literal(source_),
+                                  quoted_literal(name),
+                                  quoted_literal(definition)));
     sql.push_back("COMMIT");
     if (auto done = run_all(s, sql); !done) {
         (void)s.execute("ROLLBACK");
@@ -321,12 +388,21 @@ DMLIB_DECL std::string ledger_store::insert_chunk(const checkpoint::chunk_record
         "INSERT INTO {} (source_id, schema_name, table_name, chunk_id, chunk_state, lower_key, "
         "upper_key, binlog_file, binlog_pos, gtid_set, row_count, byte_count) VALUES ({}, {}, {}, "
         "{}, '{}', '{}', '{}', {}, {}, {})",
-        table("chunks"), quoted_literal(source_), quoted_literal(r.table.schema),
-        quoted_literal(r.table.table), r.id, state, checkpoint::to_string(r.range.lower),
-        checkpoint::to_string(r.range.upper), internal::place_values(r.position), r.rows, r.bytes);
+        table("chunks"),
+        quoted_literal(source_),
+        quoted_literal(r.table.schema),
+        quoted_literal(r.table.table),
+        r.id,
+        state,
+        checkpoint::to_string(r.range.lower),
+        checkpoint::to_string(r.range.upper),
+        internal::place_values(r.position),
+        r.rows,
+        r.bytes);
 }
 
-DMLIB_DECL result<bool> ledger_store::begin_chunk(mysql::session& s, std::uint32_t slot,
+DMLIB_DECL result<bool> ledger_store::begin_chunk(mysql::session& s,
+                                                  std::uint32_t slot,
                                                   const checkpoint::chunk_record& r,
                                                   bool part) const {
     if (auto done = s.execute("BEGIN"); !done) return done.error();
@@ -340,26 +416,36 @@ DMLIB_DECL result<bool> ledger_store::begin_chunk(mysql::session& s, std::uint32
     return inserted.error();
 }
 
-DMLIB_DECL result<void> ledger_store::add_chunk(mysql::session& s, std::uint32_t slot,
+DMLIB_DECL result<void> ledger_store::add_chunk(mysql::session& s,
+                                                std::uint32_t slot,
                                                 const checkpoint::chunk_record& r) const {
     if (auto done = hold_slot(s, slot); !done) return done.error();
     return run_all(s, {insert_chunk(r, "done")});
 }
 
 DMLIB_DECL result<void> ledger_store::save_merges(
-    mysql::session& s, std::uint32_t slot, const std::vector<checkpoint::chunk_merge>& merges) const {
+    mysql::session& s,
+    std::uint32_t slot,
+    const std::vector<checkpoint::chunk_merge>& merges) const {
     if (merges.empty()) return {};
     if (auto done = s.execute("BEGIN"); !done) return done.error();
     if (auto done = hold_slot(s, slot); !done) return done.error();
     std::vector<std::string> sql;
     for (const checkpoint::chunk_merge& m : merges) {
         std::string ids;
-        for (const std::uint64_t id : m.replaced) ids += (ids.empty() ? "" : ",") + std::to_string(id);
+        for (const std::uint64_t id : m.replaced)
+            ids += (ids.empty() ? "" : ",") + std::to_string(id);
         const std::string chunk = table("chunks");
-        sql.push_back("DELETE FROM " + chunk + of_table(m.merged.table) + " AND chunk_id IN (" + ids + ")");
-        sql.push_back(fmt::format("UPDATE {} SET upper_key='{}', row_count={}, byte_count={}{} AND chunk_id={}",
-                                  chunk, checkpoint::to_string(m.merged.range.upper), m.merged.rows,
-                                  m.merged.bytes, of_table(m.merged.table), m.merged.id));
+        sql.push_back("DELETE FROM " + chunk + of_table(m.merged.table) + " AND chunk_id IN (" +
+                      ids + ")");
+        sql.push_back(fmt::format(
+            "UPDATE {} SET upper_key='{}', row_count={}, byte_count={}{} AND chunk_id={}",
+            chunk,
+            checkpoint::to_string(m.merged.range.upper),
+            m.merged.rows,
+            m.merged.bytes,
+            of_table(m.merged.table),
+            m.merged.id));
     }
     sql.push_back("COMMIT");
     if (auto done = run_all(s, sql); !done) {
@@ -369,12 +455,15 @@ DMLIB_DECL result<void> ledger_store::save_merges(
     return {};
 }
 
-DMLIB_DECL result<void> ledger_store::finish_parts(mysql::session& s, std::uint32_t slot,
+DMLIB_DECL result<void> ledger_store::finish_parts(mysql::session& s,
+                                                   std::uint32_t slot,
                                                    const checkpoint::chunk_record& whole) const {
     if (auto done = s.execute("BEGIN"); !done) return done.error();
     if (auto done = hold_slot(s, slot); !done) return done.error();
-    auto done = run_all(s, {"DELETE FROM " + table("chunks") + of_table(whole.table),
-                            insert_chunk(whole, "done"), "COMMIT"});
+    auto done = run_all(s,
+                        {"DELETE FROM " + table("chunks") + of_table(whole.table),
+                         insert_chunk(whole, "done"),
+                         "COMMIT"});
     if (!done) {
         (void)s.execute("ROLLBACK");
         return done.error();

@@ -19,7 +19,8 @@ inline bool is_utf8_name(std::string_view charset) noexcept {
 }
 
 // Charsets whose bytes may be handed to the target as they are.
-inline bool same_bytes(const schema::column& from, const schema::column& to,
+inline bool same_bytes(const schema::column& from,
+                       const schema::column& to,
                        target_dialect dialect) noexcept {
     if (from.is_character() != to.is_character()) return false;
     if (!from.is_character()) return !from.is_geometry() && !to.is_geometry();
@@ -34,8 +35,10 @@ inline bool same_type(const schema::column& from, const schema::column& to) noex
     return from.type == to.type && from.members == to.members;
 }
 
-inline load_field load_form(const schema::column& from, const schema::column& to,
-                            dump::field_form form, target_dialect dialect) noexcept {
+inline load_field load_form(const schema::column& from,
+                            const schema::column& to,
+                            dump::field_form form,
+                            target_dialect dialect) noexcept {
     using kind = schema::type_kind;
     switch (form) {
         case dump::field_form::number:
@@ -46,7 +49,8 @@ inline load_field load_form(const schema::column& from, const schema::column& to
                 to.type == kind::uuid || to.type == kind::enum_ || to.type == kind::set)
                 return load_field::refused;
             return same_bytes(from, to, dialect) ? load_field::direct : load_field::refused;
-        case dump::field_form::text: break;
+        case dump::field_form::text:
+            break;
     }
     if (from.type == kind::json) {
         if (to.type == kind::json) return load_field::json;
@@ -57,22 +61,28 @@ inline load_field load_form(const schema::column& from, const schema::column& to
     return plain && from.type == to.type ? load_field::direct : load_field::refused;
 }
 
-inline error column_error(errc code, const dump::source_table& source, const table_name& target,
+inline error column_error(errc code,
+                          const dump::source_table& source,
+                          const table_name& target,
                           const std::string& what) {
     error e(code, "The target's table " + quoted(target) + " " + what);
     e.table(source.definition.schema, source.definition.name);
     return e;
 }
 
-inline result<void> check_other_columns(const dump::source_table& source, const schema::table& target,
+inline result<void> check_other_columns(const dump::source_table& source,
+                                        const schema::table& target,
                                         const table_name& target_name) {
     for (const schema::column& c : target.columns) {
         const std::size_t place = source.definition.find_column(c.name);
-        const bool filled = place != schema::npos && !source.definition.columns[place].is_generated();
+        const bool filled =
+            place != schema::npos && !source.definition.columns[place].is_generated();
         const bool by_itself = c.nullable || c.auto_increment || c.is_generated() || c.hidden ||
                                c.default_value.kind != schema::default_kind::none;
         if (filled || by_itself) continue;
-        return column_error(errc::load_definition, source, target_name,
+        return column_error(errc::load_definition,
+                            source,
+                            target_name,
                             "has the column " + quoted_identifier(c.name) +
                                 " without a default, which the source's table does not have");
     }
@@ -97,17 +107,21 @@ inline void build_statements(write_plan& plan) {
                                                   : "CAST(" + variable + " AS UNSIGNED)";
     }
     plan.insert_head = "INSERT INTO " + quoted(plan.target) + " (" + names + ") VALUES ";
-    plan.load_statement =
-        "LOAD DATA LOCAL INFILE 'dmlib' INTO TABLE " + quoted(plan.target) +
-        " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' "
-        "LINES TERMINATED BY '\\n' (" + fields + ")" + assignments;
+    plan.load_statement = "LOAD DATA LOCAL INFILE 'dmlib' INTO TABLE " + quoted(plan.target) +
+                          " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' "
+                          "LINES TERMINATED BY '\\n' (" +
+                          fields + ")" + assignments;
 }
 
 }  // namespace internal
 
 DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
-    const dump::source_table& source, const schema::table& target, const table_name& target_name,
-    target_dialect dialect, bool allow_load, const std::vector<column_mapping>& mappings) {
+    const dump::source_table& source,
+    const schema::table& target,
+    const table_name& target_name,
+    target_dialect dialect,
+    bool allow_load,
+    const std::vector<column_mapping>& mappings) {
     auto plan = std::make_shared<write_plan>();
     plan->source = source.definition.full_name();
     plan->target = target_name;
@@ -116,19 +130,24 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
         const schema::column& from = source.definition.columns[selected.column];
         const std::size_t place = target.find_column(from.name);
         if (place == schema::npos)
-            return internal::column_error(errc::db_unknown_column, source, target_name,
+            return internal::column_error(errc::db_unknown_column,
+                                          source,
+                                          target_name,
                                           "lacks the column " + quoted_identifier(from.name));
         const schema::column& to = target.columns[place];
         if (to.is_generated())
             return internal::column_error(
-                errc::load_definition, source, target_name,
+                errc::load_definition,
+                source,
+                target_name,
                 "computes the column " + quoted_identifier(from.name) +
                     " by itself, but on the source it holds values of its own");
         written_column c;
         c.name = to.name;
         c.form = selected.form;
         c.load = internal::load_form(from, to, selected.form, dialect);
-        c.escaped = selected.form == dump::field_form::bytes || from.type == schema::type_kind::json;
+        c.escaped =
+            selected.form == dump::field_form::bytes || from.type == schema::type_kind::json;
         c.is_enum = from.type == schema::type_kind::enum_;
         c.writer = dml::make_column_writer(from, &to, dialect);
         for (const column_mapping& m : mappings) {
@@ -192,9 +211,12 @@ private:
             for (std::size_t i = 0; i < plan_.columns.size(); ++i) {
                 if (i != 0) pending_.push_back('\t');
                 const auto field = fields_.next();
-                if (!field) pending_ += "\\N";
-                else if (plan_.columns[i].escaped) append_escaped(pending_, *field);
-                else pending_ += *field;
+                if (!field)
+                    pending_ += "\\N";
+                else if (plan_.columns[i].escaped)
+                    append_escaped(pending_, *field);
+                else
+                    pending_ += *field;
             }
             pending_.push_back('\n');
         }
@@ -228,7 +250,8 @@ DMLIB_DECL bool suits_load(const write_plan& plan, const dump::row_batch& batch)
     return true;
 }
 
-DMLIB_DECL result<write_report> load_batch(mysql::session& s, const write_plan& plan,
+DMLIB_DECL result<write_report> load_batch(mysql::session& s,
+                                           const write_plan& plan,
                                            const dump::row_batch& batch) {
     internal::line_encoder lines(plan, batch);
     auto done = s.load_data(plan.load_statement,
@@ -281,8 +304,7 @@ public:
         if (rows_ == 0) return {};
         auto done = session_.execute(statement_);
         if (!done) return write_error(done.error(), plan_);
-        if (done->affected_rows != rows_)
-            return wrong_count(done->affected_rows);
+        if (done->affected_rows != rows_) return wrong_count(done->affected_rows);
         written_ += rows_;
         rows_ = 0;
         if (done->warnings != 0) return check_warnings(false);
@@ -291,7 +313,8 @@ public:
     std::uint64_t written() const noexcept { return written_; }
 
 private:
-    static value_view value_of(const std::optional<std::string_view>& field, dump::field_form form) {
+    static value_view value_of(const std::optional<std::string_view>& field,
+                               dump::field_form form) {
         if (!field) return value_view::make_null();
         switch (form) {
             case dump::field_form::bytes:
@@ -301,14 +324,17 @@ private:
                 if (n) return value_view::make_uint(n->bits);
                 break;
             }
-            case dump::field_form::text: break;
+            case dump::field_form::text:
+                break;
         }
         return value_view::make_bytes(value_kind::text, as_bytes(*field));
     }
 
     void append_row() {
-        if (rows_ == 0) statement_ = plan_.insert_head;
-        else statement_ += ',';
+        if (rows_ == 0)
+            statement_ = plan_.insert_head;
+        else
+            statement_ += ',';
         statement_ += row_;
         ++rows_;
     }
@@ -333,9 +359,10 @@ private:
     }
 
     error wrong_count(std::uint64_t affected) const {
-        error e(errc::db_affected_rows, "An INSERT of " + std::to_string(std::max<std::uint64_t>(rows_, 1)) +
-                                            " rows into " + quoted(plan_.target) + " wrote " +
-                                            std::to_string(affected) + ".");
+        error e(errc::db_affected_rows,
+                "An INSERT of " + std::to_string(std::max<std::uint64_t>(rows_, 1)) +
+                    " rows into " + quoted(plan_.target) + " wrote " + std::to_string(affected) +
+                    ".");
         e.table(plan_.source.schema, plan_.source.table);
         return e;
     }
@@ -349,9 +376,9 @@ private:
             if (lax && code == "1265") continue;
             // Deprecations of functions, types and charset names that no value depends on.
             if (code == "1287" || code == "1681" || code == "3719" || code == "4079") continue;
-            error e(errc::load_write, "Writing into " + quoted(plan_.target) +
-                                          " would change a value: " + std::string(rows->text(i, 2)) +
-                                          " (" + code + ")");
+            error e(errc::load_write,
+                    "Writing into " + quoted(plan_.target) + " would change a value: " +
+                        std::string(rows->text(i, 2)) + " (" + code + ")");
             e.table(plan_.source.schema, plan_.source.table);
             return e;
         }
@@ -370,7 +397,8 @@ private:
 
 }  // namespace internal
 
-DMLIB_DECL result<write_report> insert_batch(mysql::session& s, const write_plan& plan,
+DMLIB_DECL result<write_report> insert_batch(mysql::session& s,
+                                             const write_plan& plan,
                                              const dump::row_batch& batch,
                                              const write_options& options) {
     internal::insert_runner runner(s, plan, options);

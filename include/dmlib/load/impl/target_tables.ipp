@@ -1,7 +1,6 @@
 #pragma once
 
 #include <dmlib/load/target_tables.hpp>
-
 #include <dmlib/sql/ast.hpp>
 
 namespace dmlib {
@@ -44,8 +43,9 @@ DMLIB_DECL result<std::optional<schema::table>> read_target_table(mysql::session
     }
     auto parsed = schema::table_from_show_create(*text, facts.kind, name.schema);
     if (!parsed) {
-        error e(errc::load_definition, "The target's table " + quoted(name) +
-                                           " cannot be read: " + parsed.error().message());
+        error e(
+            errc::load_definition,
+            "The target's table " + quoted(name) + " cannot be read: " + parsed.error().message());
         return e;
     }
     return std::optional<schema::table>(std::move(*parsed));
@@ -65,10 +65,13 @@ DMLIB_DECL result<void> empty_table(mysql::session& s, const table_name& name) {
     return {};
 }
 
-DMLIB_DECL target_tables::target_tables(mysql::session& s, const mysql::server_facts& facts,
-                                        schema::target_facts form, const server_kind& source,
+DMLIB_DECL target_tables::target_tables(mysql::session& s,
+                                        const mysql::server_facts& facts,
+                                        schema::target_facts form,
+                                        const server_kind& source,
                                         log_sink log)
-    : session_(s), facts_(facts), form_(std::move(form)), source_(source), log_(std::move(log)) {}
+    : session_(s), facts_(facts), form_(std::move(form)), source_(source), log_(std::move(log)) {
+}
 
 DMLIB_DECL result<void> target_tables::ensure_schema(const schema::database& source,
                                                      const std::string& name) {
@@ -77,8 +80,8 @@ DMLIB_DECL result<void> target_tables::ensure_schema(const schema::database& sou
                                 quoted_literal(name));
     if (!found) return found.error();
     if (found->empty()) {
-        auto made = session_.execute(
-            schema::create_schema_for_target(source, name, source_, form_));
+        auto made =
+            session_.execute(schema::create_schema_for_target(source, name, source_, form_));
         // ER_DB_CREATE_EXISTS: the other sources of the task make it too.
         if (!made && made.error().server_errno() != 1007) return made.error();
     }
@@ -86,7 +89,8 @@ DMLIB_DECL result<void> target_tables::ensure_schema(const schema::database& sou
     return {};
 }
 
-DMLIB_DECL result<void> target_tables::create(const schema::table& source, const table_name& name,
+DMLIB_DECL result<void> target_tables::create(const schema::table& source,
+                                              const table_name& name,
                                               const schema::route_function& route) {
     const schema::target_table form = schema::create_for_target(source, source_, form_, route);
     if (!form.errors.empty()) {
@@ -102,8 +106,8 @@ DMLIB_DECL result<void> target_tables::create(const schema::table& source, const
     // ER_TABLE_EXISTS_ERROR: another source of the task was faster.
     if (made || made.error().server_errno() == 1050) return {};
     if (made.error().info().retry == retry_class::reconnect) return made.error();
-    error e(errc::load_definition, "The target refused the table " + quoted(name) + ": " +
-                                       made.error().message());
+    error e(errc::load_definition,
+            "The target refused the table " + quoted(name) + ": " + made.error().message());
     e.server_errno(made.error().server_errno());
     e.table(source.schema, source.name);
     e.statement(form.statement);

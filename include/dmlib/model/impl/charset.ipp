@@ -29,7 +29,8 @@ inline canonical_name canonical_collation_name(std::string_view name) noexcept {
     }
     const std::string_view text = out.view();
     if (text == "utf8" || text.starts_with("utf8_")) {
-        std::copy_backward(out.buffer.begin() + 4, out.buffer.begin() + static_cast<std::ptrdiff_t>(out.size),
+        std::copy_backward(out.buffer.begin() + 4,
+                           out.buffer.begin() + static_cast<std::ptrdiff_t>(out.size),
                            out.buffer.begin() + static_cast<std::ptrdiff_t>(out.size) + 3);
         out.buffer[4] = 'm';
         out.buffer[5] = 'b';
@@ -44,7 +45,8 @@ inline canonical_name canonical_collation_name(std::string_view name) noexcept {
 DMLIB_DECL const charset_info* find_charset(std::string_view name) noexcept {
     const auto canonical = internal::canonical_collation_name(name);
     const auto* const found =
-        std::find_if(std::begin(internal::charset_table), std::end(internal::charset_table),
+        std::find_if(std::begin(internal::charset_table),
+                     std::end(internal::charset_table),
                      [&](const charset_info& c) { return c.name == canonical.view(); });
     return found == std::end(internal::charset_table) ? nullptr : found;
 }
@@ -53,7 +55,9 @@ DMLIB_DECL const collation_info* find_collation(std::string_view name) noexcept 
     const auto canonical = internal::canonical_collation_name(name);
     const auto* const end = std::end(internal::collation_table);
     const auto* const found =
-        std::lower_bound(std::begin(internal::collation_table), end, canonical.view(),
+        std::lower_bound(std::begin(internal::collation_table),
+                         end,
+                         canonical.view(),
                          [](const collation_info& c, std::string_view n) { return c.name < n; });
     return found == end || found->name != canonical.view() ? nullptr : found;
 }

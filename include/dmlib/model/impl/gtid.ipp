@@ -31,10 +31,11 @@ inline error bad_gtid_set(std::string_view text, std::string_view why) {
 }
 
 // Adds [first, end) to a sorted, merged list of half-open intervals.
-inline void add_interval(std::vector<mysql_gtid_set::interval>& list, std::int64_t first,
+inline void add_interval(std::vector<mysql_gtid_set::interval>& list,
+                         std::int64_t first,
                          std::int64_t end) {
-    auto at = std::lower_bound(list.begin(), list.end(), first,
-                               [](const auto& i, std::int64_t f) { return i.end < f; });
+    auto at = std::lower_bound(
+        list.begin(), list.end(), first, [](const auto& i, std::int64_t f) { return i.end < f; });
     if (at == list.end() || at->first > end) {
         list.insert(at, mysql_gtid_set::interval{first, end});
         return;
@@ -242,8 +243,8 @@ DMLIB_DECL result<mysql_gtid_set> mysql_gtid_set::decode(byte_view body) {
 }
 
 DMLIB_DECL std::string mysql_gtid_set::encode() const {
-    const bool tagged = std::any_of(sets_.begin(), sets_.end(),
-                                    [](const auto& s) { return !s.first.second.empty(); });
+    const bool tagged = std::any_of(
+        sets_.begin(), sets_.end(), [](const auto& s) { return !s.first.second.empty(); });
     std::string out;
     std::uint64_t head = sets_.size();
     if (tagged) head = (std::uint64_t{1} << 56) | (head << 8) | 1;
@@ -315,8 +316,10 @@ DMLIB_DECL bool mysql_gtid_set::contains(const mysql_gtid& g) const {
     const auto at = sets_.find({g.sid, g.tag});
     if (at == sets_.end()) return false;
     const auto& list = at->second;
-    const auto i = std::upper_bound(list.begin(), list.end(), g.number,
-                                    [](std::int64_t n, const interval& x) { return n < x.end; });
+    const auto i =
+        std::upper_bound(list.begin(), list.end(), g.number, [](std::int64_t n, const interval& x) {
+            return n < x.end;
+        });
     return i != list.end() && i->first <= g.number;
 }
 
@@ -385,8 +388,8 @@ DMLIB_DECL result<mariadb_gtid_set> mariadb_gtid_set::parse(std::string_view tex
             good = third.ec == std::errc{} && third.ptr == end;
         }
         if (!good) {
-            return internal::bad_gtid_set(text,
-                                          "'" + std::string(word) + "' is not domain-server-sequence");
+            return internal::bad_gtid_set(
+                text, "'" + std::string(word) + "' is not domain-server-sequence");
         }
         set.add(g);
     }
@@ -420,7 +423,8 @@ DMLIB_DECL void mariadb_gtid_set::add(const mariadb_gtid& g) {
 
 DMLIB_DECL void mariadb_gtid_set::add(const mariadb_gtid_set& other) {
     for (const auto& [domain, theirs] : other.last_) {
-        const mariadb_gtid last{domain, theirs.last_server, theirs.by_server.at(theirs.last_server)};
+        const mariadb_gtid last{
+            domain, theirs.last_server, theirs.by_server.at(theirs.last_server)};
         const bool behind = contains(last);
         domain_state& mine = last_[domain];
         for (const auto& [server, sequence] : theirs.by_server) {
@@ -532,7 +536,8 @@ DMLIB_DECL void gtid_set::add(const gtid& g) {
 
 DMLIB_DECL bool gtid_set::contains(const gtid& g) const {
     if (const auto* id = std::get_if<mysql_gtid>(&g)) return mysql() && mysql()->contains(*id);
-    if (const auto* id = std::get_if<mariadb_gtid>(&g)) return mariadb() && mariadb()->contains(*id);
+    if (const auto* id = std::get_if<mariadb_gtid>(&g))
+        return mariadb() && mariadb()->contains(*id);
     return true;
 }
 

@@ -29,13 +29,26 @@ DMLIB_DECL std::string quoted_literal(std::string_view text) {
     out.push_back('\'');
     for (const char c : text) {
         switch (c) {
-            case '\0': out += "\\0"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\x1a': out += "\\Z"; break;
-            case '\'': out += "\\'"; break;
-            case '\\': out += "\\\\"; break;
-            default: out.push_back(c);
+            case '\0':
+                out += "\\0";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\x1a':
+                out += "\\Z";
+                break;
+            case '\'':
+                out += "\\'";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            default:
+                out.push_back(c);
         }
     }
     out.push_back('\'');
@@ -63,7 +76,8 @@ inline server_version read_version(std::string_view text) {
 
 DMLIB_DECL server_kind parse_server_version(std::string_view text) {
     server_kind kind;
-    if (text.find("MariaDB") != std::string_view::npos || text.find("-maria") != std::string_view::npos) {
+    if (text.find("MariaDB") != std::string_view::npos ||
+        text.find("-maria") != std::string_view::npos) {
         kind.flavor = flavor::mariadb;
         // Old replication hides the real version behind 5.5.5-.
         if (text.starts_with("5.5.5-")) text.remove_prefix(6);

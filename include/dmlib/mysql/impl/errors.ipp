@@ -45,9 +45,11 @@ inline constexpr stream_sentence stream_sentences[] = {
 
 DMLIB_DECL errc classify(int number, role side) noexcept {
     const auto* end = std::end(internal::error_numbers);
-    const auto* at = std::lower_bound(
-        std::begin(internal::error_numbers), end, number,
-        [](const internal::error_number& row, int n) { return row.number < n; });
+    const auto* at =
+        std::lower_bound(std::begin(internal::error_numbers),
+                         end,
+                         number,
+                         [](const internal::error_number& row, int n) { return row.number < n; });
     if (at != end && at->number == number) return at->code;
     return side == role::source ? errc::db_query_failed : errc::db_execute_failed;
 }
@@ -89,8 +91,10 @@ DMLIB_DECL bool ends_session(int number) noexcept {
         case 1160:
         case 1161:
         case 5013:
-        case 5014: return true;
-        default: return false;
+        case 5014:
+            return true;
+        default:
+            return false;
     }
 }
 

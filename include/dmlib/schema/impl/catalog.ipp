@@ -38,7 +38,9 @@ DMLIB_DECL std::shared_ptr<const table> catalog::find(std::string_view schema_na
     return found == db->tables.end() ? nullptr : found->second;
 }
 
-DMLIB_DECL void catalog::put_schema(std::string name, std::string charset, std::string collation,
+DMLIB_DECL void catalog::put_schema(std::string name,
+                                    std::string charset,
+                                    std::string collation,
                                     std::string comment) {
     database& db = schemas_[folded(name)];
     db.name = stored(name);

@@ -13,7 +13,9 @@ inline std::string against(const std::string& a, const std::string& b) {
     return a + " against " + b;
 }
 
-inline void compare_columns(const table& a, const table& b, const server_kind& server,
+inline void compare_columns(const table& a,
+                            const table& b,
+                            const server_kind& server,
                             std::vector<difference>& out) {
     using part = difference::part;
     for (std::size_t i = 0; i < a.columns.size(); ++i) {
@@ -26,12 +28,15 @@ inline void compare_columns(const table& a, const table& b, const server_kind& s
         }
         const std::string x = shown_column(c, a, server);
         const std::string y = shown_column(b.columns[at], b, server);
-        const bool same_charset = c.charset == b.columns[at].charset &&
-                                  c.collation == b.columns[at].collation;
-        if (x != y || !same_charset) out.push_back({part::column, c.name, against(x, y)});
+        const bool same_charset =
+            c.charset == b.columns[at].charset && c.collation == b.columns[at].collation;
+        if (x != y || !same_charset)
+            out.push_back({part::column, c.name, against(x, y)});
         else if (at != i) {
-            out.push_back({part::column, c.name,
-                           "place " + std::to_string(i + 1) + " against " + std::to_string(at + 1)});
+            out.push_back(
+                {part::column,
+                 c.name,
+                 "place " + std::to_string(i + 1) + " against " + std::to_string(at + 1)});
         }
     }
     for (const column& c : b.columns) {
@@ -42,8 +47,11 @@ inline void compare_columns(const table& a, const table& b, const server_kind& s
 }
 
 template <class T, class Print>
-inline void compare_named(const std::vector<T>& a, const std::vector<T>& b, difference::part part,
-                          const Print& print, std::vector<difference>& out) {
+inline void compare_named(const std::vector<T>& a,
+                          const std::vector<T>& b,
+                          difference::part part,
+                          const Print& print,
+                          std::vector<difference>& out) {
     const auto find = [](const std::vector<T>& list, const T& wanted) -> const T* {
         for (const T& x : list) {
             if (same_name(x.name, wanted.name)) return &x;
@@ -52,8 +60,10 @@ inline void compare_named(const std::vector<T>& a, const std::vector<T>& b, diff
     };
     for (const T& x : a) {
         const T* const y = find(b, x);
-        if (y == nullptr) out.push_back({part, x.name, "missing"});
-        else if (print(x) != print(*y)) out.push_back({part, x.name, against(print(x), print(*y))});
+        if (y == nullptr)
+            out.push_back({part, x.name, "missing"});
+        else if (print(x) != print(*y))
+            out.push_back({part, x.name, against(print(x), print(*y))});
     }
     for (const T& y : b) {
         if (find(a, y) == nullptr) out.push_back({part, y.name, "extra"});
@@ -62,7 +72,8 @@ inline void compare_named(const std::vector<T>& a, const std::vector<T>& b, diff
 
 }  // namespace internal
 
-DMLIB_DECL std::vector<difference> compare(const table& a, const table& b,
+DMLIB_DECL std::vector<difference> compare(const table& a,
+                                           const table& b,
                                            const server_kind& server) {
     using part = difference::part;
     std::vector<difference> out;
@@ -75,14 +86,23 @@ DMLIB_DECL std::vector<difference> compare(const table& a, const table& b,
     text("comment", a.comment, b.comment);
     internal::compare_columns(a, b, server, out);
     internal::compare_named(
-        a.keys, b.keys, part::key, [&](const key& k) { return internal::shown_key(k, server); },
+        a.keys,
+        b.keys,
+        part::key,
+        [&](const key& k) { return internal::shown_key(k, server); },
         out);
     internal::compare_named(
-        a.foreign_keys, b.foreign_keys, part::foreign_key,
-        [&](const foreign_key& fk) { return internal::shown_foreign_key(fk, a); }, out);
+        a.foreign_keys,
+        b.foreign_keys,
+        part::foreign_key,
+        [&](const foreign_key& fk) { return internal::shown_foreign_key(fk, a); },
+        out);
     internal::compare_named(
-        a.checks, b.checks, part::check,
-        [](const check_constraint& c) { return internal::shown_check(c); }, out);
+        a.checks,
+        b.checks,
+        part::check,
+        [](const check_constraint& c) { return internal::shown_check(c); },
+        out);
     const std::string x = internal::shown_partition(a, server);
     const std::string y = internal::shown_partition(b, server);
     if (x != y) out.push_back({part::partition, "", internal::against(x, y)});

@@ -35,22 +35,25 @@ inline std::string shown_charset(const column& c, const table& t, const server_k
     std::string out;
     if (differs || c.explicit_collation) out += charset;
     // utf8mb4_0900_ai_ci is the default, and still named where the table has another one.
-    const bool named = !compiled_in || c.explicit_collation ||
-                       (c.collation == "utf8mb4_0900_ai_ci" && differs);
+    const bool named =
+        !compiled_in || c.explicit_collation || (c.collation == "utf8mb4_0900_ai_ci" && differs);
     if (named) out += collate;
     return out;
 }
 
 inline std::string shown_default(const column& c, const server_kind& server) {
     switch (c.default_value.kind) {
-        case default_kind::none: return {};
-        case default_kind::null: return " DEFAULT NULL";
+        case default_kind::none:
+            return {};
+        case default_kind::null:
+            return " DEFAULT NULL";
         case default_kind::literal:
             if (!c.default_value.quoted || c.type == type_kind::bit) {
                 return " DEFAULT " + c.default_value.text;
             }
             return " DEFAULT " + shown_literal(c.default_value.text);
-        case default_kind::expression: break;
+        case default_kind::expression:
+            break;
     }
     const std::string& text = c.default_value.text;
     const std::string lower_text = sql::ascii_lower(text);
@@ -96,8 +99,10 @@ inline std::string shown_attributes(const column& c, const server_kind& server) 
     }
     // MariaDB has no NOT NULL on generated columns.
     if (!mariadb || !c.is_generated()) {
-        if (!c.nullable) out += " NOT NULL";
-        else if (c.type == type_kind::timestamp) out += " NULL";
+        if (!c.nullable)
+            out += " NOT NULL";
+        else if (c.type == type_kind::timestamp)
+            out += " NULL";
     }
     if (c.not_secondary) out += " NOT SECONDARY";
     if (!mariadb && c.srid) out += " /*!80003 SRID " + std::to_string(*c.srid) + " */";
@@ -169,12 +174,24 @@ inline std::string shown_key_parts(const key& k) {
 inline std::string shown_key(const key& k, const server_kind& server) {
     std::string out;
     switch (k.kind) {
-        case key_kind::primary: out = "PRIMARY KEY"; break;
-        case key_kind::unique: out = "UNIQUE KEY " + quoted_identifier(k.name); break;
-        case key_kind::index: out = "KEY " + quoted_identifier(k.name); break;
-        case key_kind::fulltext: out = "FULLTEXT KEY " + quoted_identifier(k.name); break;
-        case key_kind::spatial: out = "SPATIAL KEY " + quoted_identifier(k.name); break;
-        case key_kind::vector: out = "VECTOR KEY " + quoted_identifier(k.name); break;
+        case key_kind::primary:
+            out = "PRIMARY KEY";
+            break;
+        case key_kind::unique:
+            out = "UNIQUE KEY " + quoted_identifier(k.name);
+            break;
+        case key_kind::index:
+            out = "KEY " + quoted_identifier(k.name);
+            break;
+        case key_kind::fulltext:
+            out = "FULLTEXT KEY " + quoted_identifier(k.name);
+            break;
+        case key_kind::spatial:
+            out = "SPATIAL KEY " + quoted_identifier(k.name);
+            break;
+        case key_kind::vector:
+            out = "VECTOR KEY " + quoted_identifier(k.name);
+            break;
     }
     out += " (" + shown_key_parts(k) + ")";
     if (!k.using_type.empty()) out += " USING " + upper(k.using_type);
@@ -191,12 +208,18 @@ inline std::string shown_key(const key& k, const server_kind& server) {
 
 inline std::string_view action_word(reference_action action) noexcept {
     switch (action) {
-        case reference_action::none: return "";
-        case reference_action::restrict_: return "RESTRICT";
-        case reference_action::cascade: return "CASCADE";
-        case reference_action::set_null: return "SET NULL";
-        case reference_action::no_action: return "NO ACTION";
-        case reference_action::set_default: return "SET DEFAULT";
+        case reference_action::none:
+            return "";
+        case reference_action::restrict_:
+            return "RESTRICT";
+        case reference_action::cascade:
+            return "CASCADE";
+        case reference_action::set_null:
+            return "SET NULL";
+        case reference_action::no_action:
+            return "NO ACTION";
+        case reference_action::set_default:
+            return "SET DEFAULT";
     }
     return "";
 }
@@ -260,11 +283,15 @@ inline bool is_stated(const sql::table_option& option) {
         case kind::checksum:
         case kind::delay_key_write:
         case kind::key_block_size:
-        case kind::stats_sample_pages: return text != "0";
+        case kind::stats_sample_pages:
+            return text != "0";
         case kind::comment:
-        case kind::compression: return !text.empty();
-        case kind::encryption: return text == "y";
-        default: return true;
+        case kind::compression:
+            return !text.empty();
+        case kind::encryption:
+            return text == "y";
+        default:
+            return true;
     }
 }
 
@@ -295,9 +322,9 @@ inline std::string shown_table_options(const table& t, const server_kind& server
     out += " DEFAULT CHARSET=" + charset_name_on(server, t.charset);
     const bool always_named = is_mariadb(server) ? server.version.at_least(10, 3, 37)
                                                  : t.collation == "utf8mb4_0900_ai_ci";
-    const std::string_view compiled_in =
-        is_mariadb(server) ? find_charset(t.charset)->default_collation
-                           : default_collation(server, t.charset);
+    const std::string_view compiled_in = is_mariadb(server)
+                                             ? find_charset(t.charset)->default_collation
+                                             : default_collation(server, t.charset);
     if (always_named || compiled_in != t.collation) {
         out += " COLLATE=" + collation_name_on(server, t.collation);
     }

@@ -107,7 +107,8 @@ struct statement_resolver {
 
 }  // namespace internal
 
-DMLIB_DECL result<resolved_change> resolve(const sql::statement& statement, const catalog& known,
+DMLIB_DECL result<resolved_change> resolve(const sql::statement& statement,
+                                           const catalog& known,
                                            const resolve_options& options) {
     internal::change_builder builder{known, options};
     builder.change.kind = std::string(sql::name_of(statement.kind));

@@ -27,7 +27,9 @@ struct ddl_rewriter {
 
     table_name routed(const table_name& name) const { return route ? route(name) : name; }
 
-    void add_step(std::string text, table_name name, std::vector<int> already_done,
+    void add_step(std::string text,
+                  table_name name,
+                  std::vector<int> already_done,
                   bool idempotent = false) {
         target_step step;
         step.statement = std::move(text);
@@ -109,7 +111,8 @@ struct ddl_rewriter {
     // ---- whole tables
 
     bool renamed_away(const table_name& name) const {
-        return std::any_of(change.renamed.begin(), change.renamed.end(),
+        return std::any_of(change.renamed.begin(),
+                           change.renamed.end(),
                            [&](const table_rename& r) { return r.from == name; });
     }
 
@@ -181,7 +184,8 @@ struct ddl_rewriter {
         for (const check_constraint& a : from.definition.checks) {
             for (const check_constraint& b : to.definition.checks) {
                 if (same_name(a.name, b.name) || a.expression != b.expression) continue;
-                if (find_named(to.definition, a.name) || find_named(from.definition, b.name)) continue;
+                if (find_named(to.definition, a.name) || find_named(from.definition, b.name))
+                    continue;
                 clauses.push_back({"DROP CONSTRAINT " + quoted_identifier(a.name), {1091, 3940}});
                 clauses.push_back({"ADD " + target_writer::check_text(b), {3822, 1826}});
             }
@@ -190,8 +194,9 @@ struct ddl_rewriter {
     }
 
     static bool find_named(const table& t, const std::string& name) {
-        return std::any_of(t.checks.begin(), t.checks.end(),
-                           [&](const check_constraint& c) { return same_name(c.name, name); });
+        return std::any_of(t.checks.begin(), t.checks.end(), [&](const check_constraint& c) {
+            return same_name(c.name, name);
+        });
     }
 
     // ---- ALTER TABLE
@@ -219,7 +224,8 @@ struct ddl_rewriter {
     bool is_subject(const table_name& name) const {
         bool found = false;
         sql::visit_tables(statement, [&](const table_name& written, sql::name_role role) {
-            found = found || (role == sql::name_role::subject && same_name(written.table, name.table));
+            found =
+                found || (role == sql::name_role::subject && same_name(written.table, name.table));
         });
         return found;
     }
@@ -250,7 +256,8 @@ struct ddl_rewriter {
         partitions(target_old, from.definition, to.definition);
         const table_name target_new = to.definition.full_name();
         if (target_new != target_old) {
-            add_step("RENAME TABLE " + quoted(target_old) + " TO " + quoted(target_new), target_old,
+            add_step("RENAME TABLE " + quoted(target_old) + " TO " + quoted(target_new),
+                     target_old,
                      {1050, 1146, 1017});
         }
     }
@@ -286,7 +293,8 @@ struct ddl_rewriter {
         const std::string head = "ALTER TABLE " + quoted(name) + " ";
         if (rules.tidb()) {
             for (const alter_clause& clause : clauses) {
-                add_step(head + clause.text, name, clause.already_done, clause.already_done.empty());
+                add_step(
+                    head + clause.text, name, clause.already_done, clause.already_done.empty());
             }
             return;
         }
@@ -304,7 +312,9 @@ struct ddl_rewriter {
     }
 
     /// TiDB cannot change a clustered primary key: a new table takes the rows and the name.
-    void rebuild(const table& from, const table& to, const std::map<std::string, std::string>& renamed,
+    void rebuild(const table& from,
+                 const table& to,
+                 const std::map<std::string, std::string>& renamed,
                  const table_name& name) {
         table fresh = to;
         fresh.schema = name.schema;
@@ -326,12 +336,16 @@ struct ddl_rewriter {
         add_step(target_writer{rules}.create(fresh), fresh_name, {1050});
         add_step("REPLACE INTO " + quoted(fresh_name) + " (" + targets + ") SELECT " + sources +
                      " FROM " + quoted(name),
-                 fresh_name, {}, false);
+                 fresh_name,
+                 {},
+                 false);
         add_step("RENAME TABLE " + quoted(name) + " TO " + quoted(old_name) + ", " +
                      quoted(fresh_name) + " TO " + quoted(name),
-                 name, {1050, 1146, 1017});
+                 name,
+                 {1050, 1146, 1017});
         add_step("DROP TABLE IF EXISTS " + quoted(old_name), old_name, {1051}, true);
-        out.warnings.push_back(quoted(name) + " is built anew, for TiDB cannot change a clustered "
+        out.warnings.push_back(quoted(name) +
+                               " is built anew, for TiDB cannot change a clustered "
                                "primary key or a column's charset; the target needs room for a "
                                "second copy");
     }
@@ -346,8 +360,8 @@ struct ddl_rewriter {
         for (const sql::alter_spec& spec : s->specs) {
             const auto* const p = std::get_if<sql::partition_change>(&spec.change);
             const auto* const simple = std::get_if<sql::simple_alter>(&spec.change);
-            const bool removes = simple != nullptr &&
-                                 simple->change == sql::simple_change::remove_partitioning;
+            const bool removes =
+                simple != nullptr && simple->change == sql::simple_change::remove_partitioning;
             if (removes && from.partition) {
                 add_step("ALTER TABLE " + quoted(name) + " REMOVE PARTITIONING", name, {1505});
             }
@@ -362,12 +376,14 @@ struct ddl_rewriter {
                 case kind::discard_tablespace:
                 case kind::import_tablespace:
                 case kind::secondary_load:
-                case kind::secondary_unload: continue;
-                default: break;
+                case kind::secondary_unload:
+                    continue;
+                default:
+                    break;
             }
-            const bool loses_rows = p->kind == kind::drop || p->kind == kind::truncate ||
-                                    p->kind == kind::exchange || p->kind == kind::convert_to_table ||
-                                    p->kind == kind::convert_from_table;
+            const bool loses_rows =
+                p->kind == kind::drop || p->kind == kind::truncate || p->kind == kind::exchange ||
+                p->kind == kind::convert_to_table || p->kind == kind::convert_from_table;
             if (p->kind == kind::partition_by ? !to.partition : !from.partition) {
                 if (!loses_rows) continue;
                 out.errors.push_back(
@@ -381,8 +397,8 @@ struct ddl_rewriter {
                 add_exchange(copy, spec);
                 continue;
             }
-            add_step("ALTER TABLE " + quoted(name) + " " + sql::print(spec, print), name,
-                     {1507, 1517});
+            add_step(
+                "ALTER TABLE " + quoted(name) + " " + sql::print(spec, print), name, {1507, 1517});
         }
     }
 
@@ -390,7 +406,8 @@ struct ddl_rewriter {
         auto* const s = copy.get<sql::alter_table_statement>();
         s->specs = {spec};
         sql::visit_tables(copy, [&](table_name& name, sql::name_role) {
-            if (name.schema.empty()) name.schema = change.touched.empty() ? "" : change.touched.front().schema;
+            if (name.schema.empty())
+                name.schema = change.touched.empty() ? "" : change.touched.front().schema;
             name = routed(name);
         });
         sql::print_options print;
@@ -402,11 +419,20 @@ struct ddl_rewriter {
 }  // namespace internal
 
 DMLIB_DECL target_ddl rewrite_for_target(const sql::statement& statement,
-                                         const resolved_change& change, const catalog& before,
-                                         const catalog& after, const server_kind& server,
-                                         const target_facts& target, const route_function& route) {
-    internal::ddl_rewriter rewriter{statement, change, before, after,
-                                    server,    target, route,  internal::target_rules{target},
+                                         const resolved_change& change,
+                                         const catalog& before,
+                                         const catalog& after,
+                                         const server_kind& server,
+                                         const target_facts& target,
+                                         const route_function& route) {
+    internal::ddl_rewriter rewriter{statement,
+                                    change,
+                                    before,
+                                    after,
+                                    server,
+                                    target,
+                                    route,
+                                    internal::target_rules{target},
                                     {}};
     rewriter.run();
     if (!rewriter.out.errors.empty()) rewriter.out.steps.clear();

@@ -71,8 +71,10 @@ inline void obey_assignment(const sql::set_assignment& a, resolve_options& sessi
 }
 
 /// Follows temporary tables; true where a statement concerns nothing else.
-inline bool is_temporary_only(const sql::statement& s, const catalog& known,
-                              const resolve_options& session, std::set<std::string>& temporary) {
+inline bool is_temporary_only(const sql::statement& s,
+                              const catalog& known,
+                              const resolve_options& session,
+                              std::set<std::string>& temporary) {
     const auto name_of_table = [&](const table_name& name) {
         return known.folded(name.schema.empty() ? session.default_schema : name.schema) + "." +
                known.folded(name.table);

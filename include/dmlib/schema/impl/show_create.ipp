@@ -21,7 +21,8 @@ inline void mark_implicit_keys(table& t) {
             for (std::size_t i = 0; i < k.parts.size(); ++i) {
                 same = same && same_name(k.parts[i].column, fk.columns[i]) && !k.parts[i].length;
             }
-            const bool invented = same_name(k.name, fk.name) || same_name(k.name, fk.columns.front());
+            const bool invented =
+                same_name(k.name, fk.name) || same_name(k.name, fk.columns.front());
             k.implicit = k.implicit || (same && invented);
         }
     }
@@ -43,7 +44,8 @@ inline std::string partition_text_of(std::string_view text) {
 
 }  // namespace internal
 
-DMLIB_DECL result<table> table_from_show_create(std::string_view text, const server_kind& server,
+DMLIB_DECL result<table> table_from_show_create(std::string_view text,
+                                                const server_kind& server,
                                                 std::string_view schema_name) {
     sql::parse_options parse;
     parse.flavor = server.flavor;

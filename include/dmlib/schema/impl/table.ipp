@@ -30,8 +30,10 @@ DMLIB_DECL bool column::is_character() const noexcept {
         case type_kind::mediumtext:
         case type_kind::longtext:
         case type_kind::enum_:
-        case type_kind::set: return true;
-        default: return false;
+        case type_kind::set:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -59,8 +61,10 @@ DMLIB_DECL bool column::is_geometry() const noexcept {
         case type_kind::multipoint:
         case type_kind::multilinestring:
         case type_kind::multipolygon:
-        case type_kind::geometrycollection: return true;
-        default: return false;
+        case type_kind::geometrycollection:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -74,8 +78,10 @@ DMLIB_DECL bool column::is_blob_or_text() const noexcept {
         case type_kind::blob:
         case type_kind::mediumblob:
         case type_kind::longblob:
-        case type_kind::json: return true;
-        default: return is_geometry();
+        case type_kind::json:
+            return true;
+        default:
+            return is_geometry();
     }
 }
 

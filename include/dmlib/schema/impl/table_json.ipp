@@ -42,12 +42,18 @@ inline ordered_json column_json(const column& c, const server_kind& server) {
 
 inline std::string_view kind_word(key_kind kind) noexcept {
     switch (kind) {
-        case key_kind::primary: return "primary";
-        case key_kind::unique: return "unique";
-        case key_kind::index: return "index";
-        case key_kind::fulltext: return "fulltext";
-        case key_kind::spatial: return "spatial";
-        case key_kind::vector: return "vector";
+        case key_kind::primary:
+            return "primary";
+        case key_kind::unique:
+            return "unique";
+        case key_kind::index:
+            return "index";
+        case key_kind::fulltext:
+            return "fulltext";
+        case key_kind::spatial:
+            return "spatial";
+        case key_kind::vector:
+            return "vector";
     }
     return "index";
 }
@@ -59,8 +65,10 @@ inline ordered_json key_json(const key& k) {
     out["parts"] = ordered_json::array();
     for (const key_part& part : k.parts) {
         ordered_json p;
-        if (part.column.empty()) p["expression"] = part.expression;
-        else p["column"] = part.column;
+        if (part.column.empty())
+            p["expression"] = part.expression;
+        else
+            p["column"] = part.column;
         p["length"] = part.length ? ordered_json(*part.length) : ordered_json(nullptr);
         p["descending"] = part.descending;
         out["parts"].push_back(std::move(p));
@@ -71,12 +79,18 @@ inline ordered_json key_json(const key& k) {
 
 inline ordered_json action_json(reference_action action) {
     switch (action) {
-        case reference_action::none: return nullptr;
-        case reference_action::restrict_: return "RESTRICT";
-        case reference_action::cascade: return "CASCADE";
-        case reference_action::set_null: return "SET NULL";
-        case reference_action::no_action: return "NO ACTION";
-        case reference_action::set_default: return "SET DEFAULT";
+        case reference_action::none:
+            return nullptr;
+        case reference_action::restrict_:
+            return "RESTRICT";
+        case reference_action::cascade:
+            return "CASCADE";
+        case reference_action::set_null:
+            return "SET NULL";
+        case reference_action::no_action:
+            return "NO ACTION";
+        case reference_action::set_default:
+            return "SET DEFAULT";
     }
     return nullptr;
 }
@@ -141,10 +155,14 @@ inline std::string dotted(const table_name& name) {
 
 inline std::string_view result_word(statement_result outcome) noexcept {
     switch (outcome) {
-        case statement_result::applied: return "applied";
-        case statement_result::no_effect: return "no_effect";
-        case statement_result::refused: return "refused";
-        case statement_result::unparsed: return "unparsed";
+        case statement_result::applied:
+            return "applied";
+        case statement_result::no_effect:
+            return "no_effect";
+        case statement_result::refused:
+            return "refused";
+        case statement_result::unparsed:
+            return "unparsed";
     }
     return "unparsed";
 }

@@ -29,12 +29,15 @@ struct target_writer {
     std::string default_text(const column& c) const {
         const column_default& d = c.default_value;
         switch (d.kind) {
-            case default_kind::none: return {};
+            case default_kind::none:
+                return {};
             case default_kind::null:
                 return !rules.mariadb() && c.is_blob_or_text() ? "" : " DEFAULT NULL";
             case default_kind::literal:
-                return " DEFAULT " + (d.quoted && c.type != type_kind::bit ? literal(c, d.text) : d.text);
-            case default_kind::expression: break;
+                return " DEFAULT " +
+                       (d.quoted && c.type != type_kind::bit ? literal(c, d.text) : d.text);
+            case default_kind::expression:
+                break;
         }
         if (d.text.starts_with("CURRENT_TIMESTAMP")) return " DEFAULT " + d.text;
         return " DEFAULT (" + d.text + ")";
@@ -66,7 +69,9 @@ struct target_writer {
     }
 
     std::string key_text(const key& k) const {
-        std::string out = k.kind == key_kind::primary ? "PRIMARY KEY" : shown_kind(k) + " " + quoted_identifier(k.name);
+        std::string out = k.kind == key_kind::primary
+                              ? "PRIMARY KEY"
+                              : shown_kind(k) + " " + quoted_identifier(k.name);
         out += " (" + shown_key_parts(k) + ")";
         if (!k.parser.empty()) out += " WITH PARSER " + quoted_identifier(k.parser);
         if (!k.comment.empty()) out += " COMMENT " + quoted_literal(k.comment);
@@ -77,11 +82,16 @@ struct target_writer {
 
     static std::string shown_kind(const key& k) {
         switch (k.kind) {
-            case key_kind::unique: return "UNIQUE KEY";
-            case key_kind::fulltext: return "FULLTEXT KEY";
-            case key_kind::spatial: return "SPATIAL KEY";
-            case key_kind::vector: return "VECTOR KEY";
-            default: return "KEY";
+            case key_kind::unique:
+                return "UNIQUE KEY";
+            case key_kind::fulltext:
+                return "FULLTEXT KEY";
+            case key_kind::spatial:
+                return "SPATIAL KEY";
+            case key_kind::vector:
+                return "VECTOR KEY";
+            default:
+                return "KEY";
         }
     }
 
@@ -96,7 +106,8 @@ struct target_writer {
     }
 
     std::string table_options(const table& t) const {
-        std::string out = " ENGINE=" + t.engine + " DEFAULT CHARSET=" + rules.charset_word(t.charset) +
+        std::string out = " ENGINE=" + t.engine +
+                          " DEFAULT CHARSET=" + rules.charset_word(t.charset) +
                           " COLLATE=" + rules.collation_word(t.collation);
         for (const sql::table_option& option : t.options) {
             if (option.kind == sql::table_option_kind::row_format) {
@@ -142,8 +153,10 @@ struct target_writer {
 
 }  // namespace internal
 
-DMLIB_DECL target_table create_for_target(const table& source, const server_kind& server,
-                                          const target_facts& target, const route_function& route) {
+DMLIB_DECL target_table create_for_target(const table& source,
+                                          const server_kind& server,
+                                          const target_facts& target,
+                                          const route_function& route) {
     target_table out;
     const internal::target_rules rules{target};
     internal::target_converter converter{source, server, rules, out, {}};
@@ -156,8 +169,10 @@ DMLIB_DECL target_table create_for_target(const table& source, const server_kind
     return out;
 }
 
-DMLIB_DECL std::string create_schema_for_target(const database& source, std::string_view name,
-                                                const server_kind&, const target_facts& target) {
+DMLIB_DECL std::string create_schema_for_target(const database& source,
+                                                std::string_view name,
+                                                const server_kind&,
+                                                const target_facts& target) {
     const internal::target_rules rules{target};
     std::string out = "CREATE DATABASE IF NOT EXISTS " + quoted_identifier(name);
     if (const collation_info* const from = find_collation(source.collation)) {

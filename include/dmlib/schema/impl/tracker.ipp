@@ -17,10 +17,10 @@ using binlog_type = binlog::column_type;
 /// What a table map says of a column's type, as far as a definition fixes it.
 struct expected_column {
     binlog_type type = binlog_type::null;
-    binlog_type other = binlog_type::null;   ///< a second type code that is right too
-    std::optional<std::uint32_t> length;     ///< bytes at most (characters times width), bits
-    std::optional<std::uint32_t> digits;     ///< of DECIMAL
-    std::optional<std::uint8_t> fraction;    ///< fraction digits, DECIMAL's scale
+    binlog_type other = binlog_type::null;  ///< a second type code that is right too
+    std::optional<std::uint32_t> length;    ///< bytes at most (characters times width), bits
+    std::optional<std::uint32_t> digits;    ///< of DECIMAL
+    std::optional<std::uint8_t> fraction;   ///< fraction digits, DECIMAL's scale
 };
 
 inline std::uint32_t character_bytes(const column& c) {
@@ -59,7 +59,9 @@ inline expected_column expected_string(const column& c) {
     out.length = length;
     switch (c.type) {
         case type_kind::char_:
-        case type_kind::binary: out.type = binlog_type::string; break;
+        case type_kind::binary:
+            out.type = binlog_type::string;
+            break;
         default:
             out.type = binlog_type::varchar;
             out.other = binlog_type::var_string;
@@ -81,7 +83,9 @@ inline expected_column expected_blob(const column& c) {
             out.other = binlog_type::tiny_blob;
             break;
         case type_kind::text:
-        case type_kind::blob: out.length = 2; break;
+        case type_kind::blob:
+            out.length = 2;
+            break;
         case type_kind::mediumtext:
         case type_kind::mediumblob:
             out.length = 3;
@@ -97,18 +101,31 @@ inline expected_column expected_blob(const column& c) {
 inline expected_column expected_number(const column& c) {
     expected_column out;
     switch (c.type) {
-        case type_kind::tinyint: out.type = binlog_type::tiny; break;
-        case type_kind::smallint: out.type = binlog_type::short_int; break;
-        case type_kind::mediumint: out.type = binlog_type::int24; break;
-        case type_kind::int_: out.type = binlog_type::long_int; break;
-        case type_kind::float_: out.type = binlog_type::float32; break;
-        case type_kind::double_: out.type = binlog_type::float64; break;
+        case type_kind::tinyint:
+            out.type = binlog_type::tiny;
+            break;
+        case type_kind::smallint:
+            out.type = binlog_type::short_int;
+            break;
+        case type_kind::mediumint:
+            out.type = binlog_type::int24;
+            break;
+        case type_kind::int_:
+            out.type = binlog_type::long_int;
+            break;
+        case type_kind::float_:
+            out.type = binlog_type::float32;
+            break;
+        case type_kind::double_:
+            out.type = binlog_type::float64;
+            break;
         case type_kind::decimal:
             out.type = binlog_type::newdecimal;
             out.digits = static_cast<std::uint32_t>(c.length.value_or(10));
             out.fraction = static_cast<std::uint8_t>(c.decimals.value_or(0));
             break;
-        default: out.type = binlog_type::longlong;
+        default:
+            out.type = binlog_type::longlong;
     }
     return out;
 }
@@ -122,21 +139,32 @@ inline expected_column expected_of(const column& c) {
             out.type = binlog_type::bit;
             out.length = static_cast<std::uint32_t>(c.length.value_or(1));
             return out;
-        case type_kind::year: out.type = binlog_type::year; return out;
-        case type_kind::enum_: out.type = binlog_type::enumeration; return out;
-        case type_kind::set: out.type = binlog_type::set; return out;
-        case type_kind::json: out.type = binlog_type::json; return out;
+        case type_kind::year:
+            out.type = binlog_type::year;
+            return out;
+        case type_kind::enum_:
+            out.type = binlog_type::enumeration;
+            return out;
+        case type_kind::set:
+            out.type = binlog_type::set;
+            return out;
+        case type_kind::json:
+            out.type = binlog_type::json;
+            return out;
         case type_kind::char_:
         case type_kind::varchar:
         case type_kind::binary:
-        case type_kind::varbinary: return expected_string(c);
+        case type_kind::varbinary:
+            return expected_string(c);
         case type_kind::vector:
             out.type = binlog_type::vector;
             out.other = binlog_type::varchar;  // MariaDB
             return out;
         case type_kind::inet4:
         case type_kind::inet6:
-        case type_kind::uuid: out.type = binlog_type::string; return out;
+        case type_kind::uuid:
+            out.type = binlog_type::string;
+            return out;
         default:
             if (c.is_geometry()) {
                 out.type = binlog_type::geometry;
@@ -147,8 +175,10 @@ inline expected_column expected_of(const column& c) {
 }
 
 /// Why a table map's column is not the definition's; empty where it is.
-inline std::string mismatch(const column& c, const binlog::column& seen,
-                            const binlog::column_details* details, const binlog::table_map& map,
+inline std::string mismatch(const column& c,
+                            const binlog::column& seen,
+                            const binlog::column_details* details,
+                            const binlog::table_map& map,
                             const server_kind& server) {
     const expected_column expected = expected_of(c);
     if (seen.type != expected.type && seen.type != expected.other) {
@@ -158,23 +188,25 @@ inline std::string mismatch(const column& c, const binlog::column& seen,
     if (seen.type == binlog_type::bit || seen.type == binlog_type::varchar ||
         seen.type == binlog_type::string) {
         // BIT(n): the metadata has the bits beyond whole bytes, then the whole bytes.
-        const std::uint32_t length =
-            seen.type == binlog_type::bit ? (seen.metadata >> 8) * 8U + (seen.metadata & 0xffU) : seen.length;
+        const std::uint32_t length = seen.type == binlog_type::bit
+                                         ? (seen.metadata >> 8) * 8U + (seen.metadata & 0xffU)
+                                         : seen.length;
         if (expected.length && length != *expected.length) {
-            return "length " + std::to_string(length) + " against " + std::to_string(*expected.length);
+            return "length " + std::to_string(length) + " against " +
+                   std::to_string(*expected.length);
         }
     }
-    if (seen.type == binlog_type::blob && expected.length && seen.length_bytes != *expected.length) {
+    if (seen.type == binlog_type::blob && expected.length &&
+        seen.length_bytes != *expected.length) {
         return "a BLOB of another size against " + column_type_text(c, server);
     }
     if (expected.digits && seen.length != *expected.digits) {
         return "DECIMAL of " + std::to_string(seen.length) + " digits against " +
                column_type_text(c, server);
     }
-    const bool has_fraction = seen.type == binlog_type::time2 ||
-                              seen.type == binlog_type::datetime2 ||
-                              seen.type == binlog_type::timestamp2 ||
-                              seen.type == binlog_type::newdecimal;
+    const bool has_fraction =
+        seen.type == binlog_type::time2 || seen.type == binlog_type::datetime2 ||
+        seen.type == binlog_type::timestamp2 || seen.type == binlog_type::newdecimal;
     if (has_fraction && expected.fraction && seen.fraction != *expected.fraction) {
         return std::to_string(seen.fraction) + " digits behind the point against " +
                column_type_text(c, server);
@@ -216,12 +248,14 @@ inline std::string map_text(const binlog::table_map& map) {
     return out;
 }
 
-inline std::string definition_text(const table& t, const std::vector<std::size_t>& columns,
+inline std::string definition_text(const table& t,
+                                   const std::vector<std::size_t>& columns,
                                    const server_kind& server) {
     std::string out;
     for (const std::size_t at : columns) {
         if (!out.empty()) out += ", ";
-        out += quoted_identifier(t.columns[at].name) + " " + column_type_text(t.columns[at], server);
+        out +=
+            quoted_identifier(t.columns[at].name) + " " + column_type_text(t.columns[at], server);
     }
     return out;
 }
@@ -242,7 +276,8 @@ DMLIB_DECL result<std::vector<std::size_t>> check_table_map(const table& definit
     const std::vector<std::size_t> columns = binlog_columns(definition, server);
     const auto fault = [&](const std::string& what) {
         error e(errc::sync_schema_mismatch,
-                what + "; the event has (" + internal::map_text(map) + "), the tracked table has (" +
+                what + "; the event has (" + internal::map_text(map) +
+                    "), the tracked table has (" +
                     internal::definition_text(definition, columns, server) + ")");
         e.table(definition.schema, definition.name);
         return e;
@@ -255,8 +290,7 @@ DMLIB_DECL result<std::vector<std::size_t>> check_table_map(const table& definit
         const column& c = definition.columns[columns[i]];
         const binlog::column_details* const details =
             i < map.details().size() ? &map.details()[i] : nullptr;
-        const std::string what =
-            internal::mismatch(c, map.columns()[i], details, map, server);
+        const std::string what = internal::mismatch(c, map.columns()[i], details, map, server);
         if (!what.empty()) {
             return fault("column " + std::to_string(i + 1) + " (" + quoted_identifier(c.name) +
                          "): " + what);

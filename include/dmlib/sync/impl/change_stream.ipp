@@ -24,9 +24,15 @@ namespace internal {
 /// Decoded events to typed transactions. Pure but for the handler.
 class change_assembler {
 public:
-    change_assembler(const change_options& options, rule_set rules, schema::tracker definitions, location start,
+    change_assembler(const change_options& options,
+                     rule_set rules,
+                     schema::tracker definitions,
+                     location start,
                      schema::resolve_options resolve)
-        : options_(options), rules_(std::move(rules)), definitions_(std::move(definitions)), done_(std::move(start)),
+        : options_(options),
+          rules_(std::move(rules)),
+          definitions_(std::move(definitions)),
+          done_(std::move(start)),
           resolve_(std::move(resolve)) {
         file_ = done_.position.file;
         open_.begin = done_;
@@ -41,7 +47,8 @@ public:
         ++counters_.events;
         if (e.header.timestamp != 0 && !e.artificial) counters_.last_timestamp = e.header.timestamp;
         if (auto done = dispatch(e, *step); !done) return locate(done.error(), e);
-        const bool ends = step->step == binlog::step::commit || step->step == binlog::step::statement;
+        const bool ends =
+            step->step == binlog::step::commit || step->step == binlog::step::statement;
         if (ends || step->step == binlog::step::rollback) {
             if (!ends) open_.rows.clear();
             if (auto done = deliver(e); !done) return done;
@@ -59,12 +66,16 @@ private:
     };
 
     error locate(error e, const binlog::event& at) const {
-        return e.task(options_.task).source(options_.source_id).position(file_, at.start, to_string(grammar_.current_gtid()));
+        return e.task(options_.task)
+            .source(options_.source_id)
+            .position(file_, at.start, to_string(grammar_.current_gtid()));
     }
 
     result<void> dispatch(const binlog::event& e, const binlog::tracked& step) {
         if (e.status == binlog::event_status::refused) {
-            return error{e.get<binlog::incident>() != nullptr ? errc::binlog_incident : errc::binlog_refused, std::string(e.reason)};
+            return error{
+                e.get<binlog::incident>() != nullptr ? errc::binlog_incident : errc::binlog_refused,
+                std::string(e.reason)};
         }
         if (const auto* r = e.get<binlog::rotate>()) {
             if (file_ != r->next_file && !grammar_.in_transaction()) {
@@ -77,7 +88,8 @@ private:
         if (const auto* m = e.get<binlog::table_map_event>()) return on_map(*m);
         if (const auto* rows = e.get<binlog::rows_event>()) return on_rows(*rows);
         if (const auto* q = e.get<binlog::query>()) return on_query(*q, step);
-        if (e.get<binlog::xa_prepare>() != nullptr) return error{errc::binlog_refused, "XA transaction: not supported yet"};
+        if (e.get<binlog::xa_prepare>() != nullptr)
+            return error{errc::binlog_refused, "XA transaction: not supported yet"};
         return {};
     }
 
@@ -112,7 +124,8 @@ private:
                               : rows.kind == binlog::rows_kind::update ? t.decision->on_update
                                                                        : t.decision->on_delete;
         if (verdict.action == filter_action::ignore) return {};
-        if (verdict.action == filter_action::error) return error{errc::sync_event_filtered_error, "rows matched " + verdict.rule};
+        if (verdict.action == filter_action::error)
+            return error{errc::sync_event_filtered_error, "rows matched " + verdict.rule};
         const std::size_t n = t.map->column_count();
         before_.resize(rows.kind == binlog::rows_kind::insert ? 0 : n);
         after_.resize(rows.kind == binlog::rows_kind::remove ? 0 : n);
@@ -133,7 +146,9 @@ private:
             open_.rows.push_back(std::move(c));
             arena_.clear();
             if (bytes_ > options_.memory_bytes) {
-                return error{errc::sync_memory, fmt::format("a transaction has more than {} bytes of rows", options_.memory_bytes)};
+                return error{errc::sync_memory,
+                             fmt::format("a transaction has more than {} bytes of rows",
+                                         options_.memory_bytes)};
             }
         }
         return {};
@@ -144,7 +159,8 @@ private:
         for (const value_view& v : from) {
             if (v.kind == value_kind::json) {
                 json_.clear();
-                if (auto done = binlog::append_json_text(json_, v.bytes()); !done) return done.error();
+                if (auto done = binlog::append_json_text(json_, v.bytes()); !done)
+                    return done.error();
                 to.emplace_back(value_view::make_bytes(value_kind::text, as_bytes(json_)));
             } else {
                 to.emplace_back(v);
@@ -157,7 +173,9 @@ private:
     result<void> on_query(const binlog::query& q, const binlog::tracked& step) {
         using binlog::statement_class;
         if (step.statement == statement_class::dml) {
-            return error{errc::binlog_statement_dml, "a statement that changes data arrived as text: " + std::string(q.text.substr(0, 500))};
+            return error{errc::binlog_statement_dml,
+                         "a statement that changes data arrived as text: " +
+                             std::string(q.text.substr(0, 500))};
         }
         if (step.statement != statement_class::ddl) return {};
         sql::parse_options po;
@@ -170,13 +188,15 @@ private:
         sql::qualify_tables(*parsed, std::string(q.schema));
         bool wanted = false;
         for (const auto& name : subjects_of(*parsed)) {
-            wanted = wanted || (name.table.empty() ? rules_.replicates_schema(name.schema) : rules_.decide(name)->replicate);
+            wanted = wanted || (name.table.empty() ? rules_.replicates_schema(name.schema)
+                                                   : rules_.decide(name)->replicate);
         }
         if (!wanted) return {};
         schema::resolve_options ro = resolve_;
         ro.sql_mode = po.mode;
         ro.default_schema = std::string(q.schema);
-        if (auto done = definitions_.run(*parsed, ro); !done) return error{errc::sync_ddl_unresolved, done.error().message()};
+        if (auto done = definitions_.run(*parsed, ro); !done)
+            return error{errc::sync_ddl_unresolved, done.error().message()};
         open_.ddl = std::string(q.text);
         open_.schema = std::string(q.schema);
         tables_.clear();
@@ -231,11 +251,16 @@ struct change_stream::impl {
     std::optional<sync_start> from;  // where a reconnect goes on
 
     result<sync_end> once();
-    result<bool> step(internal::change_assembler& a, binlog::decoder& d, internal::mailbox& box, internal::position_watch& watch);
+    result<bool> step(internal::change_assembler& a,
+                      binlog::decoder& d,
+                      internal::mailbox& box,
+                      internal::position_watch& watch);
     void publish(const internal::change_assembler& a, internal::position_watch& watch);
 };
 
-DMLIB_DECL change_stream::change_stream(change_options options) : impl_(std::make_unique<impl>()) { impl_->options = std::move(options); }
+DMLIB_DECL change_stream::change_stream(change_options options) : impl_(std::make_unique<impl>()) {
+    impl_->options = std::move(options);
+}
 DMLIB_DECL change_stream::~change_stream() = default;
 
 DMLIB_DECL sync_status change_stream::status() const {
@@ -250,7 +275,8 @@ DMLIB_DECL void change_stream::stop() {
     impl_->wait.notify_all();
 }
 
-DMLIB_DECL void change_stream::impl::publish(const internal::change_assembler& a, internal::position_watch& watch) {
+DMLIB_DECL void change_stream::impl::publish(const internal::change_assembler& a,
+                                             internal::position_watch& watch) {
     const auto reading = watch.last();
     const std::lock_guard lock(mutex);
     status.committed = a.done();
@@ -259,11 +285,14 @@ DMLIB_DECL void change_stream::impl::publish(const internal::change_assembler& a
     status.blocked.reset();
     if (!reading) return;
     status.source_end = reading->end;
-    status.caught_up = compare(a.done().position, reading->end.position) != std::strong_ordering::less;
+    status.caught_up =
+        compare(a.done().position, reading->end.position) != std::strong_ordering::less;
 }
 
 /// One block of events. True: the end that was asked for is reached.
-DMLIB_DECL result<bool> change_stream::impl::step(internal::change_assembler& a, binlog::decoder& d, internal::mailbox& box,
+DMLIB_DECL result<bool> change_stream::impl::step(internal::change_assembler& a,
+                                                  binlog::decoder& d,
+                                                  internal::mailbox& box,
                                                   internal::position_watch& watch) {
     auto block = box.take_block();
     if (!block) {
@@ -290,7 +319,8 @@ DMLIB_DECL result<bool> change_stream::impl::step(internal::change_assembler& a,
         return status.caught_up;
     }
     if (options.until.what == sync_until::kind::place) {
-        return compare(a.done().position, options.until.place.position) != std::strong_ordering::less;
+        return compare(a.done().position, options.until.place.position) !=
+               std::strong_ordering::less;
     }
     return false;
 }
@@ -315,7 +345,8 @@ DMLIB_DECL result<sync_end> change_stream::impl::once() {
     ro.server_charset = facts->character_set_server;
     ro.server_collation = facts->collation_server;
     ro.explicit_defaults_for_timestamp = facts->explicit_defaults_for_timestamp;
-    internal::change_assembler assembler{options, std::move(*rules), std::move(tracker), from->where, ro};
+    internal::change_assembler assembler{
+        options, std::move(*rules), std::move(tracker), from->where, ro};
     auto dump = mysql::session::connect(options.source);
     if (!dump) return dump.error();
     mysql::stream_options so;
@@ -341,7 +372,8 @@ DMLIB_DECL result<sync_end> change_stream::impl::once() {
             if (!more || *more || stop) break;
         }
         if (end && !stop) {
-            end = options.until.what == sync_until::kind::caught_up ? sync_end::caught_up : sync_end::reached;
+            end = options.until.what == sync_until::kind::caught_up ? sync_end::caught_up
+                                                                    : sync_end::reached;
         }
         mail.close();
     }

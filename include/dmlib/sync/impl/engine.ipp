@@ -31,7 +31,9 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
 }
 
 DMLIB_DECL error& sync_engine::locate(error& e, const binlog::event& at) const {
-    return e.task(options_.task).source(options_.source).position(file_, at.start, to_string(grammar_.current_gtid()));
+    return e.task(options_.task)
+        .source(options_.source)
+        .position(file_, at.start, to_string(grammar_.current_gtid()));
 }
 
 DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
@@ -61,13 +63,15 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
     }
     pending_.reset();
     ++event_number_;
-    if (t.step == binlog::step::commit || t.step == binlog::step::statement || t.step == binlog::step::rollback) {
+    if (t.step == binlog::step::commit || t.step == binlog::step::statement ||
+        t.step == binlog::step::rollback) {
         end_of_transaction(e);
     }
-    if (t.step == binlog::step::outside && !e.artificial && !grammar_.in_transaction() && e.get<binlog::rotate>() == nullptr &&
-        e.get<binlog::heartbeat>() == nullptr) {
+    if (t.step == binlog::step::outside && !e.artificial && !grammar_.in_transaction() &&
+        e.get<binlog::rotate>() == nullptr && e.get<binlog::heartbeat>() == nullptr) {
         // A stream by GTID begins with the head of the file, far before the place that is reached.
-        if (compare(binlog_position{file_, e.next}, read_.position) == std::strong_ordering::greater) {
+        if (compare(binlog_position{file_, e.next}, read_.position) ==
+            std::strong_ordering::greater) {
             read_.position = {file_, e.next};
             low_water_.mark(read_);
         }
@@ -77,12 +81,14 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
 }
 
 DMLIB_DECL void sync_engine::follow_position(const binlog::event& e, const binlog::tracked& t) {
-    if (t.step == binlog::step::begin || (t.step == binlog::step::statement && event_number_ == 0)) {
+    if (t.step == binlog::step::begin ||
+        (t.step == binlog::step::statement && event_number_ == 0)) {
         rows_in_open_ = false;
         open_released_ = false;
         open_is_void_ = options_.void_transactions.contains({file_, e.start});
     }
-    const bool opens = t.step == binlog::step::begin || (t.step == binlog::step::statement && event_number_ == 0);
+    const bool opens =
+        t.step == binlog::step::begin || (t.step == binlog::step::statement && event_number_ == 0);
     if (opens) {
         transaction_ = {file_, e.start};
         event_number_ = 0;
@@ -94,8 +100,11 @@ DMLIB_DECL result<void> sync_engine::on_void_transaction() {
     if (!rows_in_open_ || open_is_void_) return {};
     if (open_released_) {
         return error{errc::binlog_refused,
-                     "the source crashed within a transaction that needed more memory than --memory-limit allows, and a part of it was applied"}
-            .workaround("Copy the tables of this transaction again, or raise --memory-limit and start from an earlier place.");
+                     "the source crashed within a transaction that needed more memory than "
+                     "--memory-limit allows, and a part of it was applied"}
+            .workaround(
+                "Copy the tables of this transaction again, or raise --memory-limit and start from "
+                "an earlier place.");
     }
     return error{errc::binlog_rolled_back};
 }
@@ -112,7 +121,9 @@ DMLIB_DECL void sync_engine::end_of_transaction(const binlog::event& e) {
 
 DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
     if (e.status == binlog::event_status::refused) {
-        error fault{e.get<binlog::incident>() != nullptr ? errc::binlog_incident : errc::binlog_refused, std::string(e.reason)};
+        error fault{
+            e.get<binlog::incident>() != nullptr ? errc::binlog_incident : errc::binlog_refused,
+            std::string(e.reason)};
         if (!e.way_out.empty()) fault.workaround(std::string(e.way_out));
         return fault;
     }
@@ -124,7 +135,8 @@ DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
         file_ = std::string(r->next_file);
         // A stream by GTID may begin in an older file: the place that is committed stays.
         const binlog_position next{file_, r->next_pos};
-        if (moved && !grammar_.in_transaction() && compare(next, read_.position) == std::strong_ordering::greater) {
+        if (moved && !grammar_.in_transaction() &&
+            compare(next, read_.position) == std::strong_ordering::greater) {
             read_.position = next;
             low_water_.mark(read_);
         }
@@ -132,10 +144,13 @@ DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
         return intake::taken;
     }
     if (const auto* g = e.get<binlog::mariadb_gtid_event>()) {
-        constexpr int xa = binlog::mariadb_gtid_event::prepared_xa | binlog::mariadb_gtid_event::completed_xa;
-        if ((g->flags & xa) != 0) return error{errc::binlog_refused, "XA transaction: not supported yet"};
+        constexpr int xa =
+            binlog::mariadb_gtid_event::prepared_xa | binlog::mariadb_gtid_event::completed_xa;
+        if ((g->flags & xa) != 0)
+            return error{errc::binlog_refused, "XA transaction: not supported yet"};
     }
-    if (e.get<binlog::xa_prepare>() != nullptr) return error{errc::binlog_refused, "XA transaction: not supported yet"};
+    if (e.get<binlog::xa_prepare>() != nullptr)
+        return error{errc::binlog_refused, "XA transaction: not supported yet"};
     if (e.get<binlog::load_query>() != nullptr) {
         return error{errc::binlog_statement_dml, "LOAD DATA arrived as a statement"};
     }
@@ -149,21 +164,30 @@ DMLIB_DECL result<intake> sync_engine::on_query(const binlog::event& e, const bi
         case statement_class::commit:
         case statement_class::savepoint:
         case statement_class::dummy:
-        case statement_class::empty: return intake::taken;
+        case statement_class::empty:
+            return intake::taken;
         case statement_class::rollback:
-            if (event_number_ <= 2) return intake::taken;  // GTID, BEGIN, ROLLBACK: nothing happened
+            if (event_number_ <= 2)
+                return intake::taken;  // GTID, BEGIN, ROLLBACK: nothing happened
             [[fallthrough]];
         case statement_class::rollback_to:
-            return error{errc::binlog_refused, "a rolled-back part of a transaction that changed a non-transactional table"}
-                .workaround("Copy the tables of this transaction again; do not mix engines in one transaction on the source.");
+            return error{
+                errc::binlog_refused,
+                "a rolled-back part of a transaction that changed a non-transactional table"}
+                .workaround(
+                    "Copy the tables of this transaction again; do not mix engines in one "
+                    "transaction on the source.");
         case statement_class::xa_start:
         case statement_class::xa_end:
         case statement_class::xa_prepare:
         case statement_class::xa_commit:
-        case statement_class::xa_rollback: return error{errc::binlog_refused, "XA transaction: not supported yet"};
+        case statement_class::xa_rollback:
+            return error{errc::binlog_refused, "XA transaction: not supported yet"};
         case statement_class::dml:
-        case statement_class::other: return on_other_statement(e, q);
-        case statement_class::ddl: break;
+        case statement_class::other:
+            return on_other_statement(e, q);
+        case statement_class::ddl:
+            break;
     }
     return on_ddl(e, q);
 }
@@ -180,8 +204,8 @@ DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_even
     if (t.skip || t.plan) return intake::taken;
     if (!t.decision->problems.empty()) return t.decision->problems.front();
     if (!t.decision->extracted.empty()) {
-        return error{errc::config_not_supported, "extracted columns are not supported yet"}
-            .table(t.decision->source.schema, t.decision->source.table);
+        return error{errc::config_not_supported, "extracted columns are not supported yet"}.table(
+            t.decision->source.schema, t.decision->source.table);
     }
     if (copy_ != nullptr && t.copied == nullptr) {
         t.copied = copy_->find(t.decision->source);
@@ -217,11 +241,13 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
         // Its row events mix current rows and history.
         return error{errc::binlog_refused, "rows of a system-versioned table: not supported yet"}
             .table(t.decision->source.schema, t.decision->source.table)
-            .workaround("Leave the table out with the block-allow-list, or drop its system versioning on the source.");
+            .workaround(
+                "Leave the table out with the block-allow-list, or drop its system versioning on "
+                "the source.");
     }
     if (!known->second) {
-        return error{errc::db_no_such_table, "the target has no table " + quoted(target)}
-            .table(t.decision->source.schema, t.decision->source.table);
+        return error{errc::db_no_such_table, "the target has no table " + quoted(target)}.table(
+            t.decision->source.schema, t.decision->source.table);
     }
     dml::plan_input in;
     in.target_name = target;
@@ -239,16 +265,21 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     if (!plan) return plan.error();
     t.plan = std::move(*plan);
     if (!t.plan->transactional && warned_.insert(target).second) {
-        actions_.push_back(notice{log_level::warning,
-                                  fmt::format("the target's table {} has engine {} without transactions: written in safe mode{}", quoted(target),
-                                              known->second->engine,
-                                              t.plan->keyless ? "; it has no key, so a crash may leave rows twice" : "")});
+        actions_.push_back(notice{
+            log_level::warning,
+            fmt::format(
+                "the target's table {} has engine {} without transactions: written in safe mode{}",
+                quoted(target),
+                known->second->engine,
+                t.plan->keyless ? "; it has no key, so a crash may leave rows twice" : "")});
     }
     t.mapped.clear();
     for (const auto& m : t.decision->mappings) {
         const std::size_t own = t.checked.definition->find_column(m.column);
         const auto image = std::find(t.checked.columns.begin(), t.checked.columns.end(), own);
-        if (image != t.checked.columns.end()) t.mapped.emplace_back(static_cast<std::uint32_t>(image - t.checked.columns.begin()), &m);
+        if (image != t.checked.columns.end())
+            t.mapped.emplace_back(static_cast<std::uint32_t>(image - t.checked.columns.begin()),
+                                  &m);
     }
     if (t.copied != nullptr) {
         t.copy_key.clear();
@@ -265,7 +296,8 @@ DMLIB_DECL bool sync_engine::before_place(const location& place) const {
     return compare(transaction_, place.position) == std::strong_ordering::less;
 }
 
-DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e, const binlog::rows_event& rows) {
+DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
+                                               const binlog::rows_event& rows) {
     if (rows.table == nullptr) return intake::taken;  // the dummy that ends a statement
     const auto at = tables_.find(rows.table.get());
     if (at == tables_.end()) {
@@ -285,9 +317,12 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e, const bin
         return intake::taken;
     }
     if (rows.partial_json || !binlog::is_full_image(rows)) {
-        return error{errc::binlog_row_image, rows.partial_json
-                                                 ? "a row event carries a partial JSON update (binlog_row_value_options=PARTIAL_JSON): not supported yet"
-                                                 : "a row event does not carry all columns (binlog_row_image is not FULL): not supported yet"}
+        return error{errc::binlog_row_image,
+                     rows.partial_json
+                         ? "a row event carries a partial JSON update "
+                           "(binlog_row_value_options=PARTIAL_JSON): not supported yet"
+                         : "a row event does not carry all columns (binlog_row_image is not FULL): "
+                           "not supported yet"}
             .table(t.decision->source.schema, t.decision->source.table);
     }
     const std::size_t columns = t.map->column_count();
@@ -308,11 +343,13 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e, const bin
     return intake::taken;
 }
 
-DMLIB_DECL bool sync_engine::image_in_copy(const table_state& t, std::span<const value_view> image) const {
+DMLIB_DECL bool sync_engine::image_in_copy(const table_state& t,
+                                           std::span<const value_view> image) const {
     if (t.copied->uniform() || t.copy_key.empty()) return before_place(t.copied->latest());
     checkpoint::key_tuple key;
     for (const std::uint32_t place : t.copy_key) {
-        const auto number = place < image.size() ? checkpoint::key_number::from_value(image[place]) : std::nullopt;
+        const auto number =
+            place < image.size() ? checkpoint::key_number::from_value(image[place]) : std::nullopt;
         if (!number) return before_place(t.copied->latest());
         key.push_back(*number);
     }
@@ -320,15 +357,19 @@ DMLIB_DECL bool sync_engine::image_in_copy(const table_state& t, std::span<const
     return place != nullptr && before_place(*place);
 }
 
-DMLIB_DECL std::optional<binlog::rows_kind> sync_engine::outside_copy(const table_state& t, binlog::rows_kind kind) const {
+DMLIB_DECL std::optional<binlog::rows_kind> sync_engine::outside_copy(
+    const table_state& t, binlog::rows_kind kind) const {
     using binlog::rows_kind;
     if (t.copied == nullptr) return kind;
     const bool old_in = kind != rows_kind::insert && image_in_copy(t, before_);
     const bool new_in = kind != rows_kind::remove && image_in_copy(t, after_);
     switch (kind) {
-        case rows_kind::insert: return new_in ? std::nullopt : std::optional{kind};
-        case rows_kind::remove: return old_in ? std::nullopt : std::optional{kind};
-        case rows_kind::update: break;
+        case rows_kind::insert:
+            return new_in ? std::nullopt : std::optional{kind};
+        case rows_kind::remove:
+            return old_in ? std::nullopt : std::optional{kind};
+        case rows_kind::update:
+            break;
     }
     // The row moved between ranges that were read at different places: half of it is in the copy.
     if (old_in && new_in) return std::nullopt;
@@ -337,7 +378,10 @@ DMLIB_DECL std::optional<binlog::rows_kind> sync_engine::outside_copy(const tabl
     return kind;
 }
 
-DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e, table_state& t, binlog::rows_kind kind, std::uint32_t row) {
+DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
+                                            table_state& t,
+                                            binlog::rows_kind kind,
+                                            std::uint32_t row) {
     if (open_is_void_) return {};
     const auto left = outside_copy(t, kind);
     if (!left) {
@@ -365,12 +409,16 @@ DMLIB_DECL result<void> sync_engine::map_columns(const table_state& t) {
     return {};
 }
 
-DMLIB_DECL void sync_engine::place_row(const binlog::event& e, table_state& t, binlog::rows_kind kind,
+DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
+                                       table_state& t,
+                                       binlog::rows_kind kind,
                                        const checkpoint::row_point& at) {
     using binlog::rows_kind;
     const std::span<const value_view> none;
-    dml::collect_keys(*t.plan, kind == rows_kind::insert ? none : std::span<const value_view>{before_},
-                      kind == rows_kind::remove ? none : std::span<const value_view>{after_}, keys_);
+    dml::collect_keys(*t.plan,
+                      kind == rows_kind::insert ? none : std::span<const value_view>{before_},
+                      kind == rows_kind::remove ? none : std::span<const value_view>{after_},
+                      keys_);
     const std::uint32_t lane = book_.home(keys_.front());
     lane_state& l = lanes_[lane];
     if (l.resume) {
@@ -401,16 +449,27 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e, table_state& t, b
     if (l.open.full(options_.limits)) seal(lane);
 }
 
-DMLIB_DECL void sync_engine::append_row(lane_state& lane, const table_state& t, binlog::rows_kind kind, const binlog::event& e) {
-    constexpr std::uint16_t no_foreign_key_checks = 2;  // flag of row events: the session had switched them off
+DMLIB_DECL void sync_engine::append_row(lane_state& lane,
+                                        const table_state& t,
+                                        binlog::rows_kind kind,
+                                        const binlog::event& e) {
+    constexpr std::uint16_t no_foreign_key_checks =
+        2;  // flag of row events: the session had switched them off
     const auto* rows = e.get<binlog::rows_event>();
-    const bool actions = t.plan->cascades && (rows == nullptr || (rows->flags & no_foreign_key_checks) == 0);
+    const bool actions =
+        t.plan->cascades && (rows == nullptr || (rows->flags & no_foreign_key_checks) == 0);
     const dml::batch::place where{file_, e.start, actions};
     const bool safe = options_.safe_mode || !t.plan->transactional;
     switch (kind) {
-        case binlog::rows_kind::insert: lane.open.insert(t.plan, after_, options_.limits, where, safe); break;
-        case binlog::rows_kind::update: lane.open.update(t.plan, before_, after_, where, safe); break;
-        case binlog::rows_kind::remove: lane.open.remove(t.plan, before_, where, safe); break;
+        case binlog::rows_kind::insert:
+            lane.open.insert(t.plan, after_, options_.limits, where, safe);
+            break;
+        case binlog::rows_kind::update:
+            lane.open.update(t.plan, before_, after_, where, safe);
+            break;
+        case binlog::rows_kind::remove:
+            lane.open.remove(t.plan, before_, where, safe);
+            break;
     }
 }
 
@@ -446,7 +505,8 @@ DMLIB_DECL void sync_engine::flush() {
 }
 
 DMLIB_DECL bool sync_engine::may_go(const sealed& s) const {
-    return s.transaction <= whole_transactions_ || bytes_ >= options_.memory_bytes / 2 || ddl_ == ddl_phase::draining;
+    return s.transaction <= whole_transactions_ || bytes_ >= options_.memory_bytes / 2 ||
+           ddl_ == ddl_phase::draining;
 }
 
 DMLIB_DECL bool sync_engine::settled() const noexcept {
@@ -460,8 +520,11 @@ DMLIB_DECL void sync_engine::pump() {
     for (lane_state& l : lanes_) {
         while (!l.queue.empty() && l.in_flight.size() < options_.lane_depth) {
             sealed& next = l.queue.front();
-            const bool ready = may_go(next) && std::all_of(next.after.begin(), next.after.end(),
-                                           [&](const dml::lane_point& p) { return book_.is_committed(p); });
+            const bool ready =
+                may_go(next) &&
+                std::all_of(next.after.begin(), next.after.end(), [&](const dml::lane_point& p) {
+                    return book_.is_committed(p);
+                });
             if (!ready) break;
             open_released_ = open_released_ || next.transaction > whole_transactions_;
             l.in_flight.emplace(next.work.sequence, std::pair{next.bytes, next.work.rows.rows});
@@ -483,7 +546,8 @@ DMLIB_DECL void sync_engine::on_committed(std::uint32_t lane, std::uint64_t sequ
     pump();
 }
 
-DMLIB_DECL void sync_engine::on_target_table(const table_name& target, std::optional<schema::table> definition) {
+DMLIB_DECL void sync_engine::on_target_table(const table_name& target,
+                                             std::optional<schema::table> definition) {
     targets_[target] = std::move(definition);
     if (asked_ && *asked_ == target) asked_.reset();
 }
@@ -501,10 +565,13 @@ DMLIB_DECL bool sync_engine::wants_input() const noexcept {
     return bytes_ < options_.memory_bytes;
 }
 
-DMLIB_DECL bool sync_engine::all_committed() const noexcept { return low_water_.idle(); }
+DMLIB_DECL bool sync_engine::all_committed() const noexcept {
+    return low_water_.idle();
+}
 
 DMLIB_DECL bool sync_engine::replaying() const noexcept {
-    return std::any_of(lanes_.begin(), lanes_.end(), [](const lane_state& l) { return l.resume.has_value(); });
+    return std::any_of(
+        lanes_.begin(), lanes_.end(), [](const lane_state& l) { return l.resume.has_value(); });
 }
 
 DMLIB_DECL bool sync_engine::idle() const noexcept {

@@ -22,18 +22,21 @@ inline std::string shortened(std::string_view text) {
     return std::string(text.substr(0, most)) + "...";
 }
 
-inline sql::parse_options parse_options_of(const schema::resolve_options& base, const binlog::query& q) {
+inline sql::parse_options parse_options_of(const schema::resolve_options& base,
+                                           const binlog::query& q) {
     sql::parse_options out;
     out.flavor = base.server.flavor;
     out.version = base.server.version;
     out.mode = q.status.sql_mode.value_or(0);
     if (q.status.charset) {
-        if (const auto* c = find_collation(base.server.flavor, q.status.charset->client)) out.charset = std::string(c->charset);
+        if (const auto* c = find_collation(base.server.flavor, q.status.charset->client))
+            out.charset = std::string(c->charset);
     }
     return out;
 }
 
-inline schema::resolve_options resolve_options_of(const schema::resolve_options& base, const binlog::query& q) {
+inline schema::resolve_options resolve_options_of(const schema::resolve_options& base,
+                                                  const binlog::query& q) {
     schema::resolve_options out = base;
     out.sql_mode = q.status.sql_mode.value_or(0);
     out.default_schema = std::string(q.schema);
@@ -43,14 +46,16 @@ inline schema::resolve_options resolve_options_of(const schema::resolve_options&
     }
     const flavor f = base.server.flavor;
     if (q.status.charset) {
-        if (const auto* c = find_collation(f, q.status.charset->connection)) out.connection_charset = std::string(c->charset);
+        if (const auto* c = find_collation(f, q.status.charset->connection))
+            out.connection_charset = std::string(c->charset);
         if (const auto* c = find_collation(f, q.status.charset->server)) {
             out.server_charset = std::string(c->charset);
             out.server_collation = std::string(c->name);
         }
     }
     if (q.status.default_collation_for_utf8mb4) {
-        if (const auto* c = find_collation(f, *q.status.default_collation_for_utf8mb4)) out.utf8mb4_collation = std::string(c->name);
+        if (const auto* c = find_collation(f, *q.status.default_collation_for_utf8mb4))
+            out.utf8mb4_collation = std::string(c->name);
     }
     return out;
 }
@@ -58,7 +63,8 @@ inline schema::resolve_options resolve_options_of(const schema::resolve_options&
 }  // namespace internal
 
 /// Text that changes nothing on the target, or rows that arrived as a statement.
-DMLIB_DECL result<intake> sync_engine::on_other_statement(const binlog::event&, const binlog::query& q) {
+DMLIB_DECL result<intake> sync_engine::on_other_statement(const binlog::event&,
+                                                          const binlog::query& q) {
     const auto kind = sql::classify(q.text, internal::parse_options_of(options_.resolve, q));
     if (!sql::is_dml(kind)) {
         ++counters_.statements_skipped;
@@ -71,7 +77,8 @@ DMLIB_DECL result<intake> sync_engine::on_other_statement(const binlog::event&, 
         ++counters_.statements_skipped;
         return intake::taken;
     }
-    return error{errc::binlog_statement_dml, "a statement that changes data arrived as text: " + internal::shortened(q.text)}
+    return error{errc::binlog_statement_dml,
+                 "a statement that changes data arrived as text: " + internal::shortened(q.text)}
         .statement(internal::shortened(q.text));
 }
 
@@ -108,7 +115,9 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
     return intake::taken;
 }
 
-DMLIB_DECL void sync_engine::on_ddl_done() { ddl_ = ddl_phase::done; }
+DMLIB_DECL void sync_engine::on_ddl_done() {
+    ddl_ = ddl_phase::done;
+}
 
 DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) const {
     if (copy_ == nullptr) return false;
@@ -119,11 +128,13 @@ DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) c
 }
 
 /// Whether the rules let the statement through. Names that are only partly replicated are refused.
-DMLIB_DECL result<bool> sync_engine::keep_ddl(const binlog::query& q, const sql::statement& s,
+DMLIB_DECL result<bool> sync_engine::keep_ddl(const binlog::query& q,
+                                              const sql::statement& s,
                                               const std::vector<table_name>& names) {
     std::size_t kept = 0;
     for (const auto& name : names) {
-        const bool replicated = name.table.empty() ? rules_.replicates_schema(name.schema) : rules_.decide(name)->replicate;
+        const bool replicated = name.table.empty() ? rules_.replicates_schema(name.schema)
+                                                   : rules_.decide(name)->replicate;
         if (!replicated) continue;
         ddl_question question;
         question.name = name;
@@ -133,21 +144,27 @@ DMLIB_DECL result<bool> sync_engine::keep_ddl(const binlog::query& q, const sql:
         const ddl_decision verdict = rules_.decide_ddl(question);
         if (!verdict.problems.empty()) return verdict.problems.front();
         if (verdict.action == filter_action::error) {
-            return error{errc::sync_event_filtered_error, "the statement matched " + verdict.rule}.table(name.schema, name.table);
+            return error{errc::sync_event_filtered_error, "the statement matched " + verdict.rule}
+                .table(name.schema, name.table);
         }
         if (verdict.mixed) {
             return error{errc::sync_event_filtered_error,
-                         "the statement is only partly wanted: " + verdict.rule + " names some of its changes and not others"}
+                         "the statement is only partly wanted: " + verdict.rule +
+                             " names some of its changes and not others"}
                 .table(name.schema, name.table)
-                .workaround("Widen or narrow the event filter so that it takes the whole statement.");
+                .workaround(
+                    "Widen or narrow the event filter so that it takes the whole statement.");
         }
         if (verdict.action == filter_action::replicate) ++kept;
     }
     if (kept == 0) return false;
     if (kept == names.size()) return true;
     return error{errc::sync_ddl_unresolved,
-                 "the statement names replicated tables and tables that the rules leave out: " + internal::shortened(q.text)}
-        .workaround("Widen the block-allow-list or the event filter so that all tables of the statement are replicated or none.");
+                 "the statement names replicated tables and tables that the rules leave out: " +
+                     internal::shortened(q.text)}
+        .workaround(
+            "Widen the block-allow-list or the event filter so that all tables of the statement "
+            "are replicated or none.");
 }
 
 /// Where a table, or a schema (an empty table name), goes.
@@ -160,8 +177,11 @@ DMLIB_DECL table_name sync_engine::route_name(const table_name& n) {
     return {schema_target ? *schema_target : n.schema, ""};
 }
 
-DMLIB_DECL void sync_engine::describe_work(const binlog::event& e, const binlog::query& q, const std::vector<table_name>& names,
-                                           const schema::resolved_change& change, std::vector<schema::target_step> steps) {
+DMLIB_DECL void sync_engine::describe_work(const binlog::event& e,
+                                           const binlog::query& q,
+                                           const std::vector<table_name>& names,
+                                           const schema::resolved_change& change,
+                                           std::vector<schema::target_step> steps) {
     ddl_work_ = {};
     ddl_work_.text = std::string(q.text);
     ddl_work_.table = names.empty() ? table_name{} : names.front();
@@ -169,10 +189,12 @@ DMLIB_DECL void sync_engine::describe_work(const binlog::event& e, const binlog:
     ddl_work_.timestamp = e.header.timestamp;
     ddl_work_.microseconds = q.status.microseconds.value_or(0);
     ddl_work_.time_zone = std::string(q.status.time_zone.value_or(""));
-    constexpr std::uint64_t strict_bits = (1ULL << 21) | (1ULL << 22);  // STRICT_TRANS_TABLES, STRICT_ALL_TABLES
+    constexpr std::uint64_t strict_bits =
+        (1ULL << 21) | (1ULL << 22);  // STRICT_TRANS_TABLES, STRICT_ALL_TABLES
     ddl_work_.strict = !q.status.sql_mode || (*q.status.sql_mode & strict_bits) != 0;
     ddl_work_.steps = std::move(steps);
-    ddl_work_.in_transaction = pending_->step != binlog::step::statement && pending_->step != binlog::step::commit;
+    ddl_work_.in_transaction =
+        pending_->step != binlog::step::statement && pending_->step != binlog::step::commit;
     std::vector<table_name> touched = change.touched;
     touched.insert(touched.end(), names.begin(), names.end());
     for (const auto& n : touched) {
@@ -182,7 +204,8 @@ DMLIB_DECL void sync_engine::describe_work(const binlog::event& e, const binlog:
             ddl_work_.source_tables.push_back(n);
         }
         const table_name target = route_name(n);
-        if (std::find(ddl_work_.touched.begin(), ddl_work_.touched.end(), target) == ddl_work_.touched.end()) {
+        if (std::find(ddl_work_.touched.begin(), ddl_work_.touched.end(), target) ==
+            ddl_work_.touched.end()) {
             ddl_work_.touched.push_back(target);
         }
     }
@@ -200,12 +223,17 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     }
     sql::statement& s = *parsed;
     if (!sql::is_table_ddl(s.kind)) {
-        actions_.push_back(notice{log_level::info, fmt::format("{}:{}: {} is not replicated (tables only): {}", file_, e.start,
-                                                               sql::name_of(s.kind), internal::shortened(q.text))});
+        actions_.push_back(notice{log_level::info,
+                                  fmt::format("{}:{}: {} is not replicated (tables only): {}",
+                                              file_,
+                                              e.start,
+                                              sql::name_of(s.kind),
+                                              internal::shortened(q.text))});
         return false;
     }
     sql::qualify_tables(s, std::string(q.schema));
-    if (auto* alter = s.get<sql::alter_database_statement>(); alter != nullptr && alter->name.empty()) {
+    if (auto* alter = s.get<sql::alter_database_statement>();
+        alter != nullptr && alter->name.empty()) {
         alter->name = std::string(q.schema);
     }
     const auto names = subjects_of(s);
@@ -217,16 +245,24 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     auto change = after.run(s, internal::resolve_options_of(options_.resolve, q));
     if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
     if (change->outcome == schema::change_outcome::refused) {
-        return error{errc::sync_ddl_unresolved, change->refusal ? change->refusal->message() : "the statement contradicts the tracked tables"};
+        return error{errc::sync_ddl_unresolved,
+                     change->refusal ? change->refusal->message()
+                                     : "the statement contradicts the tracked tables"};
     }
     const auto route = [this](const table_name& n) { return route_name(n); };
-    auto rewritten = schema::rewrite_for_target(s, *change, definitions_.definitions(), after.definitions(),
-                                                definitions_.server(), options_.target, route);
+    auto rewritten = schema::rewrite_for_target(s,
+                                                *change,
+                                                definitions_.definitions(),
+                                                after.definitions(),
+                                                definitions_.server(),
+                                                options_.target,
+                                                route);
     if (!rewritten.errors.empty()) {
         return error{errc::sync_ddl_refused, fmt::format("{}", fmt::join(rewritten.errors, " "))};
     }
     for (auto& text : rewritten.warnings) {
-        actions_.push_back(notice{log_level::warning, fmt::format("{}:{}: {}", file_, e.start, text)});
+        actions_.push_back(
+            notice{log_level::warning, fmt::format("{}:{}: {}", file_, e.start, text)});
     }
     for (auto& text : rewritten.notices) {
         actions_.push_back(notice{log_level::info, fmt::format("{}:{}: {}", file_, e.start, text)});

@@ -20,12 +20,14 @@ inline std::uint64_t to_number(std::string_view text) {
 
 inline constexpr std::string_view name_column =
     "VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL";
-inline constexpr std::string_view table_options = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin";
+inline constexpr std::string_view table_options =
+    " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin";
 
 }  // namespace internal
 
 DMLIB_DECL meta_store::meta_store(std::string meta_schema, std::string task, std::string source)
-    : schema_(std::move(meta_schema)), task_(std::move(task)), source_(std::move(source)) {}
+    : schema_(std::move(meta_schema)), task_(std::move(task)), source_(std::move(source)) {
+}
 
 DMLIB_DECL std::string meta_store::table(std::string_view suffix) const {
     return quoted({schema_, task_ + "_dmlib_" + std::string(suffix)});
@@ -45,21 +47,39 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
     using internal::name_column;
     using internal::table_options;
     const std::string statements[] = {
-        "CREATE DATABASE IF NOT EXISTS " + quoted_identifier(schema_) + " DEFAULT CHARACTER SET utf8mb4",
-        fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, lane INT UNSIGNED NOT NULL, epoch BIGINT UNSIGNED NOT NULL, "
-                    "binlog_file VARCHAR(512) NOT NULL, binlog_pos BIGINT UNSIGNED NOT NULL, event_no INT UNSIGNED NOT NULL, "
-                    "row_no INT UNSIGNED NOT NULL, gtid VARCHAR(128) NOT NULL, PRIMARY KEY (source_id, lane)){}",
-                    table("lanes"), name_column, table_options),
-        fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, version INT NOT NULL, epoch BIGINT UNSIGNED NOT NULL, "
-                    "server_identity VARCHAR(128) NOT NULL, binlog_file VARCHAR(512) NOT NULL, binlog_pos BIGINT UNSIGNED NOT NULL, "
-                    "gtid_set LONGTEXT NOT NULL, gtid_flavor VARCHAR(16) NOT NULL, lanes INT UNSIGNED NOT NULL, "
-                    "ddl_state INT NOT NULL DEFAULT 0, ddl_file VARCHAR(512) NOT NULL DEFAULT '', ddl_pos BIGINT UNSIGNED NOT NULL DEFAULT 0, "
-                    "ddl_step INT UNSIGNED NOT NULL DEFAULT 0, ddl_text LONGTEXT, ddl_before LONGTEXT, "
-                    "PRIMARY KEY (source_id)){}",
-                    table("progress"), name_column, table_options),
-        fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, schema_name {}, table_name {}, definition LONGTEXT NOT NULL, "
+        "CREATE DATABASE IF NOT EXISTS " + quoted_identifier(schema_) +
+            " DEFAULT CHARACTER SET utf8mb4",
+        fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, lane INT UNSIGNED NOT NULL, "
+                    "epoch BIGINT UNSIGNED NOT NULL, "
+                    "binlog_file VARCHAR(512) NOT NULL, binlog_pos BIGINT UNSIGNED NOT NULL, "
+                    "event_no INT UNSIGNED NOT NULL, "
+                    "row_no INT UNSIGNED NOT NULL, gtid VARCHAR(128) NOT NULL, PRIMARY KEY "
+                    "(source_id, lane)){}",
+                    table("lanes"),
+                    name_column,
+                    table_options),
+        fmt::format(
+            "CREATE TABLE IF NOT EXISTS {} (source_id {}, version INT NOT NULL, epoch BIGINT "
+            "UNSIGNED NOT NULL, "
+            "server_identity VARCHAR(128) NOT NULL, binlog_file VARCHAR(512) NOT NULL, binlog_pos "
+            "BIGINT UNSIGNED NOT NULL, "
+            "gtid_set LONGTEXT NOT NULL, gtid_flavor VARCHAR(16) NOT NULL, lanes INT UNSIGNED NOT "
+            "NULL, "
+            "ddl_state INT NOT NULL DEFAULT 0, ddl_file VARCHAR(512) NOT NULL DEFAULT '', ddl_pos "
+            "BIGINT UNSIGNED NOT NULL DEFAULT 0, "
+            "ddl_step INT UNSIGNED NOT NULL DEFAULT 0, ddl_text LONGTEXT, ddl_before LONGTEXT, "
+            "PRIMARY KEY (source_id)){}",
+            table("progress"),
+            name_column,
+            table_options),
+        fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, schema_name {}, table_name {}, "
+                    "definition LONGTEXT NOT NULL, "
                     "PRIMARY KEY (source_id, schema_name, table_name)){}",
-                    table("schema"), name_column, name_column, name_column, table_options),
+                    table("schema"),
+                    name_column,
+                    name_column,
+                    name_column,
+                    table_options),
     };
     for (const std::string& sql : statements) {
         if (auto done = run(s, sql); !done) return done;
@@ -77,15 +97,20 @@ DMLIB_DECL result<void> meta_store::lock(mysql::session& s) const {
     const auto got = s.query_value(fmt::format("SELECT GET_LOCK('dmlib-{:016x}', 20)", hash));
     if (!got) return got.error();
     if (*got && **got == "1") return {};
-    return error{errc::checkpoint_in_use,
-                 fmt::format("task {} with source {} runs in another process on this target", task_, source_)};
+    return error{
+        errc::checkpoint_in_use,
+        fmt::format(
+            "task {} with source {} runs in another process on this target", task_, source_)};
 }
 
-DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s, bool lock,
+DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s,
+                                                  bool lock,
                                                   checkpoint::stored_state& out) const {
-    const auto rows = s.query("SELECT version, epoch, server_identity, binlog_file, binlog_pos, gtid_set, gtid_flavor, lanes, "
-                              "ddl_state, ddl_file, ddl_pos, ddl_step, ddl_text, ddl_before FROM " +
-                              table("progress") + where_source() + (lock ? " FOR UPDATE" : ""));
+    const auto rows = s.query(
+        "SELECT version, epoch, server_identity, binlog_file, binlog_pos, gtid_set, gtid_flavor, "
+        "lanes, "
+        "ddl_state, ddl_file, ddl_pos, ddl_step, ddl_text, ddl_before FROM " +
+        table("progress") + where_source() + (lock ? " FOR UPDATE" : ""));
     if (!rows) return rows.error();
     if (rows->size() == 0) return {};
     checkpoint::progress_record p;
@@ -93,7 +118,9 @@ DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s, bool lock,
     if (p.version > checkpoint::format_version) {
         return error{errc::checkpoint_version,
                      fmt::format("the checkpoint in {} has version {}; this program reads up to {}",
-                                 table("progress"), p.version, checkpoint::format_version)};
+                                 table("progress"),
+                                 p.version,
+                                 checkpoint::format_version)};
     }
     p.epoch = internal::to_number(rows->text(0, 1));
     p.server_identity = std::string(rows->text(0, 2));
@@ -101,7 +128,8 @@ DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s, bool lock,
     const flavor f = rows->text(0, 6) == "mariadb" ? flavor::mariadb : flavor::mysql;
     auto gtids = gtid_set::parse(f, rows->text(0, 5));
     if (!gtids) {
-        return error{errc::checkpoint_read, "the GTID set in " + table("progress") + ": " + gtids.error().message()};
+        return error{errc::checkpoint_read,
+                     "the GTID set in " + table("progress") + ": " + gtids.error().message()};
     }
     p.where.gtids = std::move(*gtids);
     p.lanes = static_cast<std::uint32_t>(internal::to_number(rows->text(0, 7)));
@@ -114,10 +142,12 @@ DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s, bool lock,
     return {};
 }
 
-DMLIB_DECL result<void> meta_store::read_lanes(mysql::session& s, bool lock,
+DMLIB_DECL result<void> meta_store::read_lanes(mysql::session& s,
+                                               bool lock,
                                                checkpoint::stored_state& out) const {
-    const auto rows = s.query("SELECT lane, binlog_file, binlog_pos, event_no, row_no, gtid FROM " + table("lanes") +
-                              where_source() + " ORDER BY lane" + (lock ? " FOR UPDATE" : ""));
+    const auto rows =
+        s.query("SELECT lane, binlog_file, binlog_pos, event_no, row_no, gtid FROM " +
+                table("lanes") + where_source() + " ORDER BY lane" + (lock ? " FOR UPDATE" : ""));
     if (!rows) return rows.error();
     for (std::size_t i = 0; i < rows->size(); ++i) {
         checkpoint::lane_record r;
@@ -131,8 +161,10 @@ DMLIB_DECL result<void> meta_store::read_lanes(mysql::session& s, bool lock,
     return {};
 }
 
-DMLIB_DECL result<void> meta_store::read_definitions(mysql::session& s, checkpoint::stored_state& out) const {
-    const auto rows = s.query("SELECT schema_name, table_name, definition FROM " + table("schema") + where_source());
+DMLIB_DECL result<void> meta_store::read_definitions(mysql::session& s,
+                                                     checkpoint::stored_state& out) const {
+    const auto rows = s.query("SELECT schema_name, table_name, definition FROM " + table("schema") +
+                              where_source());
     if (!rows) return rows.error();
     for (std::size_t i = 0; i < rows->size(); ++i) {
         if (rows->text(i, 1).empty()) {
@@ -147,9 +179,9 @@ DMLIB_DECL result<void> meta_store::read_definitions(mysql::session& s, checkpoi
 
 DMLIB_DECL result<checkpoint::stored_state> meta_store::read(mysql::session& s) const {
     checkpoint::stored_state out;
-    const auto there = s.query_value("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA=" +
-                                     quoted_literal(schema_) + " AND TABLE_NAME=" +
-                                     quoted_literal(task_ + "_dmlib_progress"));
+    const auto there = s.query_value(
+        "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA=" +
+        quoted_literal(schema_) + " AND TABLE_NAME=" + quoted_literal(task_ + "_dmlib_progress"));
     if (!there) return there.error();
     if (!*there || **there == "0") return out;
     if (auto done = read_progress(s, false, out); !done) return done.error();
@@ -168,7 +200,8 @@ DMLIB_DECL result<checkpoint::stored_state> meta_store::claim(mysql::session& s)
     if (out.progress) {
         epoch_ = ++out.progress->epoch;
         for (const char* name : {"progress", "lanes"}) {
-            const auto sql = fmt::format("UPDATE {} SET epoch={}{}", table(name), epoch_, where_source());
+            const auto sql =
+                fmt::format("UPDATE {} SET epoch={}{}", table(name), epoch_, where_source());
             if (auto done = run(s, sql); !done) return done.error();
         }
     }
@@ -177,24 +210,40 @@ DMLIB_DECL result<checkpoint::stored_state> meta_store::claim(mysql::session& s)
     return out;
 }
 
-DMLIB_DECL std::string meta_store::progress_assignments(const checkpoint::progress_record& p) const {
-    return fmt::format("version={}, epoch={}, server_identity={}, binlog_file={}, binlog_pos={}, gtid_set={}, gtid_flavor={}, lanes={}",
-                       p.version, p.epoch, quoted_literal(p.server_identity), quoted_literal(p.where.position.file),
-                       p.where.position.pos, quoted_literal(p.where.gtids.to_string()),
-                       p.where.gtids.mariadb() != nullptr ? "'mariadb'" : "'mysql'", p.lanes);
+DMLIB_DECL std::string meta_store::progress_assignments(
+    const checkpoint::progress_record& p) const {
+    return fmt::format(
+        "version={}, epoch={}, server_identity={}, binlog_file={}, binlog_pos={}, gtid_set={}, "
+        "gtid_flavor={}, lanes={}",
+        p.version,
+        p.epoch,
+        quoted_literal(p.server_identity),
+        quoted_literal(p.where.position.file),
+        p.where.position.pos,
+        quoted_literal(p.where.gtids.to_string()),
+        p.where.gtids.mariadb() != nullptr ? "'mariadb'" : "'mysql'",
+        p.lanes);
 }
 
-DMLIB_DECL result<void> meta_store::reset_lanes(mysql::session& s, const checkpoint::progress_record& progress) const {
-    std::string insert = "INSERT INTO " + table("lanes") + " (source_id, lane, epoch, binlog_file, binlog_pos, event_no, row_no, gtid) VALUES ";
+DMLIB_DECL result<void> meta_store::reset_lanes(mysql::session& s,
+                                                const checkpoint::progress_record& progress) const {
+    std::string insert =
+        "INSERT INTO " + table("lanes") +
+        " (source_id, lane, epoch, binlog_file, binlog_pos, event_no, row_no, gtid) VALUES ";
     for (std::uint32_t lane = 0; lane < progress.lanes; ++lane) {
-        insert += fmt::format("{}({}, {}, {}, '', 0, 0, 0, '')", lane == 0 ? "" : ", ", quoted_literal(source_), lane, progress.epoch);
+        insert += fmt::format("{}({}, {}, {}, '', 0, 0, 0, '')",
+                              lane == 0 ? "" : ", ",
+                              quoted_literal(source_),
+                              lane,
+                              progress.epoch);
     }
     const std::string statements[] = {
         "BEGIN",
         "DELETE FROM " + table("lanes") + where_source(),
         insert,
-        "INSERT INTO " + table("progress") + " SET source_id=" + quoted_literal(source_) + ", " + progress_assignments(progress) +
-            " ON DUPLICATE KEY UPDATE " + progress_assignments(progress),
+        "INSERT INTO " + table("progress") + " SET source_id=" + quoted_literal(source_) + ", " +
+            progress_assignments(progress) + " ON DUPLICATE KEY UPDATE " +
+            progress_assignments(progress),
         "COMMIT",
     };
     for (const std::string& sql : statements) {
@@ -203,20 +252,26 @@ DMLIB_DECL result<void> meta_store::reset_lanes(mysql::session& s, const checkpo
     return {};
 }
 
-DMLIB_DECL std::vector<std::string> meta_store::change_statements(const schema_changes& changes) const {
+DMLIB_DECL std::vector<std::string> meta_store::change_statements(
+    const schema_changes& changes) const {
     std::vector<std::string> out;
     const auto key = [&](std::string_view schema, std::string_view name) {
-        return where_source() + " AND schema_name=" + quoted_literal(schema) + " AND table_name=" + quoted_literal(name);
+        return where_source() + " AND schema_name=" + quoted_literal(schema) +
+               " AND table_name=" + quoted_literal(name);
     };
-    const auto put = [&](std::string_view schema, std::string_view name, std::string_view definition) {
-        out.push_back("REPLACE INTO " + table("schema") + " (source_id, schema_name, table_name, definition) VALUES (" +
-                      quoted_literal(source_) + ", " + quoted_literal(schema) + ", " + quoted_literal(name) + ", " +
-                      quoted_literal(definition) + ")");
-    };
+    const auto put =
+        [&](std::string_view schema, std::string_view name, std::string_view definition) {
+            out.push_back("REPLACE INTO " + table("schema") +
+                          " (source_id, schema_name, table_name, definition) VALUES (" +
+                          quoted_literal(source_) + ", " + quoted_literal(schema) + ", " +
+                          quoted_literal(name) + ", " + quoted_literal(definition) + ")");
+        };
     if (changes.replace_all) out.push_back("DELETE FROM " + table("schema") + where_source());
-    for (const auto& name : changes.dropped) out.push_back("DELETE FROM " + table("schema") + key(name.schema, name.table));
+    for (const auto& name : changes.dropped)
+        out.push_back("DELETE FROM " + table("schema") + key(name.schema, name.table));
     for (const auto& name : changes.dropped_schemas) {
-        out.push_back("DELETE FROM " + table("schema") + where_source() + " AND schema_name=" + quoted_literal(name));
+        out.push_back("DELETE FROM " + table("schema") + where_source() +
+                      " AND schema_name=" + quoted_literal(name));
     }
     for (const auto& [name, definition] : changes.schemas) put(name, "", definition);
     for (const auto& t : changes.stored) put(t.name.schema, t.name.table, t.definition);
@@ -226,7 +281,8 @@ DMLIB_DECL std::vector<std::string> meta_store::change_statements(const schema_c
 DMLIB_DECL result<void> meta_store::save(mysql::session& s,
                                          const checkpoint::progress_record& progress,
                                          const schema_changes& changes) const {
-    const std::string update = "UPDATE " + table("progress") + " SET " + progress_assignments(progress) + where_source() +
+    const std::string update = "UPDATE " + table("progress") + " SET " +
+                               progress_assignments(progress) + where_source() +
                                fmt::format(" AND epoch={}", epoch_);
     if (changes.empty()) return run(s, update);
     if (auto done = run(s, "BEGIN"); !done) return done;
@@ -237,10 +293,20 @@ DMLIB_DECL result<void> meta_store::save(mysql::session& s,
     return run(s, "COMMIT");
 }
 
-DMLIB_DECL result<void> meta_store::save_ddl(mysql::session& s, const checkpoint::ddl_record& ddl) const {
-    return run(s, fmt::format("UPDATE {} SET ddl_state={}, ddl_file={}, ddl_pos={}, ddl_step={}, ddl_text={}, ddl_before={}{} AND epoch={}",
-                              table("progress"), static_cast<int>(ddl.state), quoted_literal(ddl.at.file), ddl.at.pos,
-                              ddl.step, quoted_literal(ddl.statement), quoted_literal(ddl.target_before), where_source(), epoch_));
+DMLIB_DECL result<void> meta_store::save_ddl(mysql::session& s,
+                                             const checkpoint::ddl_record& ddl) const {
+    return run(s,
+               fmt::format("UPDATE {} SET ddl_state={}, ddl_file={}, ddl_pos={}, ddl_step={}, "
+                           "ddl_text={}, ddl_before={}{} AND epoch={}",
+                           table("progress"),
+                           static_cast<int>(ddl.state),
+                           quoted_literal(ddl.at.file),
+                           ddl.at.pos,
+                           ddl.step,
+                           quoted_literal(ddl.statement),
+                           quoted_literal(ddl.target_before),
+                           where_source(),
+                           epoch_));
 }
 
 DMLIB_DECL result<void> meta_store::finish_ddl(mysql::session& s,
@@ -250,18 +316,28 @@ DMLIB_DECL result<void> meta_store::finish_ddl(mysql::session& s,
     for (const std::string& sql : change_statements(changes)) {
         if (auto done = run(s, sql); !done) return done;
     }
-    const auto sql = "UPDATE " + table("progress") + " SET " + progress_assignments(progress) +
-                     ", ddl_state=0, ddl_file='', ddl_pos=0, ddl_step=0, ddl_text=NULL, ddl_before=NULL" + where_source() +
-                     fmt::format(" AND epoch={}", epoch_);
+    const auto sql =
+        "UPDATE " + table("progress") + " SET " + progress_assignments(progress) +
+        ", ddl_state=0, ddl_file='', ddl_pos=0, ddl_step=0, ddl_text=NULL, ddl_before=NULL" +
+        where_source() + fmt::format(" AND epoch={}", epoch_);
     if (auto done = run(s, sql); !done) return done;
     return run(s, "COMMIT");
 }
 
-DMLIB_DECL void meta_store::append_lane_update(std::string& out, const checkpoint::lane_record& r) const {
+DMLIB_DECL void meta_store::append_lane_update(std::string& out,
+                                               const checkpoint::lane_record& r) const {
     fmt::format_to(std::back_inserter(out),
-                   "UPDATE {} SET binlog_file={}, binlog_pos={}, event_no={}, row_no={}, gtid={}{} AND lane={} AND epoch={}",
-                   table("lanes"), quoted_literal(r.last.transaction.file), r.last.transaction.pos, r.last.event, r.last.row,
-                   quoted_literal(r.gtid), where_source(), r.lane, epoch_);
+                   "UPDATE {} SET binlog_file={}, binlog_pos={}, event_no={}, row_no={}, gtid={}{} "
+                   "AND lane={} AND epoch={}",
+                   table("lanes"),
+                   quoted_literal(r.last.transaction.file),
+                   r.last.transaction.pos,
+                   r.last.event,
+                   r.last.row,
+                   quoted_literal(r.gtid),
+                   where_source(),
+                   r.lane,
+                   epoch_);
 }
 
 }  // namespace sync

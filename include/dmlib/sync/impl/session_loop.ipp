@@ -10,15 +10,17 @@ namespace sync {
 namespace internal {
 
 DMLIB_DECL result<sync_end> session_run::loop() {
-    const auto boundary_deadline = [stop_at = std::optional<steady::time_point>{}](bool stopping) mutable {
-        if (stopping && !stop_at) stop_at = steady::now() + std::chrono::seconds(10);
-        return stop_at && steady::now() >= *stop_at;
-    };
+    const auto boundary_deadline =
+        [stop_at = std::optional<steady::time_point>{}](bool stopping) mutable {
+            if (stopping && !stop_at) stop_at = steady::now() + std::chrono::seconds(10);
+            return stop_at && steady::now() >= *stop_at;
+        };
     auto overdue = boundary_deadline;
     for (;;) {
         if (auto fault = box_.fault()) return *fault;
         const bool stopping = shared_.stop.load();
-        if (overdue(stopping) || (stopping && engine_->between_transactions())) return wind_down(sync_end::stopped);
+        if (overdue(stopping) || (stopping && engine_->between_transactions()))
+            return wind_down(sync_end::stopped);
         if (!block_ || block_at_ == block_->ends.size()) {
             block_ = box_.take_block();
             block_at_ = 0;
@@ -113,7 +115,8 @@ DMLIB_DECL result<void> session_run::answer(const table_question& q) {
         engine_->on_target_table(q.target, std::nullopt);
         return {};
     }
-    auto definition = schema::table_from_show_create(rows->text(0, 1), target_facts_.kind, q.target.schema);
+    auto definition =
+        schema::table_from_show_create(rows->text(0, 1), target_facts_.kind, q.target.schema);
     if (!definition) return definition.error();
     engine_->on_target_table(q.target, std::move(*definition));
     return {};
@@ -127,15 +130,18 @@ DMLIB_DECL bool session_run::reached(const location& place) const {
 
 DMLIB_DECL result<std::optional<sync_end>> session_run::check_end() {
     switch (options_.until.what) {
-        case sync_until::kind::never: return std::optional<sync_end>{};
+        case sync_until::kind::never:
+            return std::optional<sync_end>{};
         case sync_until::kind::place: {
             const bool late = options_.until.timestamp != 0 &&
                               engine_->counters().last_timestamp > options_.until.timestamp;
             const bool there = options_.until.timestamp == 0 && reached(options_.until.place);
-            if (engine_->between_transactions() && (late || there)) return std::optional{sync_end::reached};
+            if (engine_->between_transactions() && (late || there))
+                return std::optional{sync_end::reached};
             return std::optional<sync_end>{};
         }
-        case sync_until::kind::caught_up: break;
+        case sync_until::kind::caught_up:
+            break;
     }
     if (!caught_up_place_) {
         const auto reading = watch_->last();
@@ -160,7 +166,8 @@ DMLIB_DECL result<void> session_run::save_progress() {
     if (engine_->committed() == saved_) return {};
     // Definitions behind a DDL statement are stored with the first place behind it.
     if (pending_ddl_) {
-        if (compare(engine_->committed().position, pending_ddl_->at) == std::strong_ordering::less) return {};
+        if (compare(engine_->committed().position, pending_ddl_->at) == std::strong_ordering::less)
+            return {};
         return finish_pending_ddl();
     }
     if (auto done = store_.save(control_, progress(), {}); !done) return done;
@@ -192,13 +199,17 @@ DMLIB_DECL void session_run::publish() {
     s.blocked.reset();
     if (!reading) return;
     s.source_end = reading->end;
-    s.caught_up = compare(s.committed.position, reading->end.position) != std::strong_ordering::less;
+    s.caught_up =
+        compare(s.committed.position, reading->end.position) != std::strong_ordering::less;
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                         std::chrono::system_clock::now().time_since_epoch()).count();
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
     if (s.caught_up) {
         s.lag_seconds = 0;
     } else if (s.counters.last_timestamp != 0) {
-        s.lag_seconds = std::max(0.0, static_cast<double>(now) / 1000.0 - static_cast<double>(s.counters.last_timestamp));
+        s.lag_seconds = std::max(
+            0.0,
+            static_cast<double>(now) / 1000.0 - static_cast<double>(s.counters.last_timestamp));
     }
 }
 

@@ -90,7 +90,8 @@ DMLIB_DECL result<void> session_run::first_state() {
     auto start = options_.begin();
     if (!start) return start.error();
     checkpoint::progress_record p;
-    p.server_identity = start->server_identity.empty() ? identity_of(source_facts_) : start->server_identity;
+    p.server_identity =
+        start->server_identity.empty() ? identity_of(source_facts_) : start->server_identity;
     p.where = start->where;
     p.lanes = std::max(1U, options_.lanes);
     p.epoch = store_.epoch();
@@ -112,18 +113,25 @@ DMLIB_DECL result<void> session_run::first_state() {
 DMLIB_DECL result<void> session_run::check_server(const checkpoint::stored_state& state) {
     const std::string now = identity_of(source_facts_);
     if (state.progress->server_identity == now) return {};
-    const bool clean = std::all_of(state.lanes.begin(), state.lanes.end(), [&](const checkpoint::lane_record& r) {
-        return r.last.transaction.empty() ||
-               compare(r.last.transaction, state.progress->where.position) == std::strong_ordering::less;
-    });
-    if (options_.by_gtid && clean && !state.progress->where.gtids.empty() && options_.copy == nullptr) {
-        log(log_level::warning, fmt::format("the source is another server ({}) than before ({}); going on by GTID", now,
-                                            state.progress->server_identity));
+    const bool clean =
+        std::all_of(state.lanes.begin(), state.lanes.end(), [&](const checkpoint::lane_record& r) {
+            return r.last.transaction.empty() ||
+                   compare(r.last.transaction, state.progress->where.position) ==
+                       std::strong_ordering::less;
+        });
+    if (options_.by_gtid && clean && !state.progress->where.gtids.empty() &&
+        options_.copy == nullptr) {
+        log(log_level::warning,
+            fmt::format("the source is another server ({}) than before ({}); going on by GTID",
+                        now,
+                        state.progress->server_identity));
         state_.progress->server_identity = now;
         return {};
     }
     return error{errc::checkpoint_source_changed,
-                 fmt::format("the source is {}, but the checkpoint belongs to {}{}", now, state.progress->server_identity,
+                 fmt::format("the source is {}, but the checkpoint belongs to {}{}",
+                             now,
+                             state.progress->server_identity,
                              clean ? "" : " and its last run did not end cleanly")};
 }
 
@@ -139,14 +147,20 @@ DMLIB_DECL result<schema::tracker> session_run::load_definitions() {
         po.flavor = source_facts_.kind.flavor;
         po.version = source_facts_.kind.version;
         auto parsed = sql::parse_statement(text, po);
-        if (!parsed) return error{errc::checkpoint_read, fmt::format("the stored definition of schema {}: {}", name, parsed.error().message())};
+        if (!parsed)
+            return error{
+                errc::checkpoint_read,
+                fmt::format(
+                    "the stored definition of schema {}: {}", name, parsed.error().message())};
         schema::resolve_options ro;
         ro.server = source_facts_.kind;
         ro.server_charset = source_facts_.character_set_server;
         ro.server_collation = source_facts_.collation_server;
-        auto change = schema::resolve(*parsed, schema::catalog{source_facts_.lower_case_table_names}, ro);
+        auto change =
+            schema::resolve(*parsed, schema::catalog{source_facts_.lower_case_table_names}, ro);
         if (!change) return change.error();
-        for (const auto& d : change->schemas_created) made->definitions().put_schema(d.name, d.charset, d.collation, d.comment);
+        for (const auto& d : change->schemas_created)
+            made->definitions().put_schema(d.name, d.charset, d.collation, d.comment);
     }
     return made;
 }
@@ -158,9 +172,11 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     if (!definitions) return definitions.error();
 
     checkpoint::progress_record& p = *state_.progress;
-    const bool clean = std::all_of(state.lanes.begin(), state.lanes.end(), [&](const checkpoint::lane_record& r) {
-        return r.last.transaction.empty() || compare(r.last.transaction, p.where.position) == std::strong_ordering::less;
-    });
+    const bool clean =
+        std::all_of(state.lanes.begin(), state.lanes.end(), [&](const checkpoint::lane_record& r) {
+            return r.last.transaction.empty() ||
+                   compare(r.last.transaction, p.where.position) == std::strong_ordering::less;
+        });
     const std::uint32_t wanted = std::max(1U, options_.lanes);
     if (clean) {
         // All lanes stand at one place: now their number may change.
@@ -169,7 +185,9 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
         state_.lanes.clear();
         if (auto done = store_.reset_lanes(control_, p); !done) return done;
     } else if (p.lanes != wanted) {
-        log(log_level::info, fmt::format("going on with {} lanes; {} from the next clean start on", p.lanes, wanted));
+        log(log_level::info,
+            fmt::format(
+                "going on with {} lanes; {} from the next clean start on", p.lanes, wanted));
     }
 
     engine_options eo;
@@ -177,7 +195,8 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.source = options_.source_id;
     eo.lanes = p.lanes;
     eo.limits.rows = std::max(1U, options_.batch_rows);
-    eo.limits.bytes = std::clamp<std::size_t>(target_facts_.max_allowed_packet / 4, 1 << 16, 1 << 20);
+    eo.limits.bytes =
+        std::clamp<std::size_t>(target_facts_.max_allowed_packet / 4, 1 << 16, 1 << 20);
     eo.limits.statement_bytes = eo.limits.bytes / 2;
     eo.memory_bytes = options_.memory_bytes / 4;
     eo.safe_mode = options_.safe_mode;
@@ -189,9 +208,16 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.resolve.server_charset = source_facts_.character_set_server;
     eo.resolve.server_collation = source_facts_.collation_server;
     eo.resolve.explicit_defaults_for_timestamp = source_facts_.explicit_defaults_for_timestamp;
-    eo.resolve.character_set_collations = std::string(source_facts_.variable("character_set_collations"));
-    eo.resolve.utf8mb4_collation = std::string(source_facts_.variable("default_collation_for_utf8mb4"));
-    engine_.emplace(std::move(eo), std::move(*rules), std::move(*definitions), p.where, state_.lanes, options_.copy);
+    eo.resolve.character_set_collations =
+        std::string(source_facts_.variable("character_set_collations"));
+    eo.resolve.utf8mb4_collation =
+        std::string(source_facts_.variable("default_collation_for_utf8mb4"));
+    engine_.emplace(std::move(eo),
+                    std::move(*rules),
+                    std::move(*definitions),
+                    p.where,
+                    state_.lanes,
+                    options_.copy);
     saved_ = p.where;
     return {};
 }
@@ -203,7 +229,8 @@ DMLIB_DECL std::uint32_t session_run::server_id() const {
 }
 
 DMLIB_DECL result<void> session_run::start_threads() {
-    const bool read_committed = target_facts_.binlog_format != "STATEMENT" || !target_facts_.log_bin;
+    const bool read_committed =
+        target_facts_.binlog_format != "STATEMENT" || !target_facts_.log_bin;
     for (std::uint32_t i = 0; i < state_.progress->lanes; ++i) {
         lanes_.push_back(std::make_unique<lane>(target_, store_, box_, read_committed));
     }
@@ -217,7 +244,9 @@ DMLIB_DECL result<void> session_run::start_threads() {
     auto stream = mysql::binlog_stream::open(std::move(*s), source_facts_, so);
     if (!stream) return stream.error();
     reader_ = std::make_unique<binlog_reader>(std::move(*stream), box_);
-    log(log_level::info, fmt::format("replication from {} with {} lanes", to_string(so.start.position), lanes_.size()));
+    log(log_level::info,
+        fmt::format(
+            "replication from {} with {} lanes", to_string(so.start.position), lanes_.size()));
     return {};
 }
 

@@ -17,7 +17,8 @@ DMLIB_DECL std::string identity_of(const mysql::server_facts& facts) {
     return fmt::format("mariadb-{}", facts.server_id);
 }
 
-DMLIB_DECL void prepare_target_session(mysql::connect_options& options, const mysql::server_facts& facts) {
+DMLIB_DECL void prepare_target_session(mysql::connect_options& options,
+                                       const mysql::server_facts& facts) {
     auto& v = options.session_variables;
     options.multi_statements = true;
     options.found_rows = true;
@@ -39,10 +40,14 @@ struct syncer::impl {
     std::condition_variable wait;
 };
 
-DMLIB_DECL syncer::syncer(sync_options options) : impl_(std::make_unique<impl>()) { impl_->options = std::move(options); }
+DMLIB_DECL syncer::syncer(sync_options options) : impl_(std::make_unique<impl>()) {
+    impl_->options = std::move(options);
+}
 DMLIB_DECL syncer::~syncer() = default;
 
-DMLIB_DECL bool syncer::wrote_to_target() const noexcept { return impl_->shared.wrote.load(); }
+DMLIB_DECL bool syncer::wrote_to_target() const noexcept {
+    return impl_->shared.wrote.load();
+}
 
 DMLIB_DECL sync_status syncer::status() const {
     const std::lock_guard lock(impl_->shared.mutex);
@@ -84,10 +89,15 @@ DMLIB_DECL result<sync_end> syncer::run() {
         if (!pause) {
             error out{errc::task_gave_up, "gave up waiting: " + fault->message()};
             const auto& at = fault->place();
-            return out.task(at.task).source(at.source).position(at.binlog_file, at.binlog_pos, at.gtid).statement(at.statement);
+            return out.task(at.task)
+                .source(at.source)
+                .position(at.binlog_file, at.binlog_pos, at.gtid)
+                .statement(at.statement);
         }
         if (impl_->options.log) {
-            impl_->options.log(log_level::warning, fmt::format("{}; next try in {} ms", fault->to_string(), pause->count()));
+            impl_->options.log(
+                log_level::warning,
+                fmt::format("{}; next try in {} ms", fault->to_string(), pause->count()));
         }
         {
             const std::lock_guard lock(shared.mutex);

@@ -21,7 +21,8 @@ DMLIB_DECL result<rule_set> part::rules(const task_options& options) const {
     return rule_set::compile(f, where_, how_, from_.id);
 }
 
-DMLIB_DECL result<task_result> part::run(const part_context& c, const mysql::connect_options& target) {
+DMLIB_DECL result<task_result> part::run(const part_context& c,
+                                         const mysql::connect_options& target) {
     if (c.deliver) return capture(c);
     if (c.options->mode != task_mode::incremental) {
         auto done = copy(c, target);
@@ -31,7 +32,8 @@ DMLIB_DECL result<task_result> part::run(const part_context& c, const mysql::con
     return replicate(c, target);
 }
 
-DMLIB_DECL result<task_result> part::copy(const part_context& c, const mysql::connect_options& target) {
+DMLIB_DECL result<task_result> part::copy(const part_context& c,
+                                          const mysql::connect_options& target) {
     auto compiled = rules(*c.options);
     if (!compiled) return compiled.error();
     auto shared_rules = std::make_shared<rule_set>(std::move(*compiled));
@@ -50,7 +52,8 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c, const mysql::co
     load::copy_callbacks callbacks;
     const auto* shared_targets = c.shared_targets;
     const bool assume_shared = shared_targets == nullptr && c.parts > 1;
-    callbacks.route = [shared_rules, shared_targets, assume_shared](const table_name& name) -> result<std::optional<load::copy_route>> {
+    callbacks.route = [shared_rules, shared_targets, assume_shared](
+                          const table_name& name) -> result<std::optional<load::copy_route>> {
         const auto d = shared_rules->decide(name);
         if (!d->replicate) return std::optional<load::copy_route>{};
         if (!d->problems.empty()) return d->problems.front();
@@ -58,12 +61,16 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c, const mysql::co
         r.target = d->target;
         r.mappings = d->mappings;
         if (!d->extracted.empty()) {
-            return error{errc::config_not_supported, "extracted columns are not supported yet"}.table(name.schema, name.table);
+            return error{errc::config_not_supported, "extracted columns are not supported yet"}
+                .table(name.schema, name.table);
         }
-        r.shared = assume_shared || (shared_targets != nullptr && shared_targets->contains(d->target));
+        r.shared =
+            assume_shared || (shared_targets != nullptr && shared_targets->contains(d->target));
         return std::optional{r};
     };
-    callbacks.route_schema = [shared_rules](const std::string& name) { return shared_rules->route_schema(name); };
+    callbacks.route_schema = [shared_rules](const std::string& name) {
+        return shared_rules->route_schema(name);
+    };
     callbacks.log = c.log;
     {
         const std::lock_guard lock(mutex_);
@@ -83,7 +90,8 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c, const mysql::co
 
 DMLIB_DECL sync::sync_until part::until(const task_options& options) const {
     sync::sync_until out;
-    if (options.until.what == until_options::kind::caught_up) out.what = sync::sync_until::kind::caught_up;
+    if (options.until.what == until_options::kind::caught_up)
+        out.what = sync::sync_until::kind::caught_up;
     if (options.until.what == until_options::kind::place) {
         out.what = sync::sync_until::kind::place;
         out.place = options.until.place;
@@ -92,7 +100,8 @@ DMLIB_DECL sync::sync_until part::until(const task_options& options) const {
     return out;
 }
 
-DMLIB_DECL result<task_result> part::replicate(const part_context& c, const mysql::connect_options& target) {
+DMLIB_DECL result<task_result> part::replicate(const part_context& c,
+                                               const mysql::connect_options& target) {
     const sync_settings settings = settings_.sync.value_or(c.options->sync);
     sync::sync_options o;
     o.task = c.options->name;
@@ -113,7 +122,8 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c, const mysq
     if (copied_) {
         o.copy = std::make_shared<const checkpoint::chunk_ledger>(copied_->ledger);
         o.begin = [this]() -> result<sync::sync_start> {
-            return sync::sync_start{copied_->start, copied_->server_identity, copied_->definitions, copied_->schemas};
+            return sync::sync_start{
+                copied_->start, copied_->server_identity, copied_->definitions, copied_->schemas};
         };
     } else {
         o.begin = [this, c, target] { return incremental_start(c, target); };
@@ -129,9 +139,12 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c, const mysq
     auto end = sync_->run();
     if (!end) return end.error();
     switch (*end) {
-        case sync::sync_end::stopped: return task_result::stopped;
-        case sync::sync_end::caught_up: return task_result::caught_up;
-        case sync::sync_end::reached: return task_result::finished;
+        case sync::sync_end::stopped:
+            return task_result::stopped;
+        case sync::sync_end::caught_up:
+            return task_result::caught_up;
+        case sync::sync_end::reached:
+            return task_result::finished;
     }
     return task_result::stopped;
 }
@@ -164,7 +177,8 @@ DMLIB_DECL result<task_result> part::capture(const part_context& c) {
 
 /// Where an incremental task begins, and the definitions of that place: what the source has now,
 /// except for tables that DDL touched since; for those the target's definition is the best witness.
-DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& c, const mysql::connect_options& target) {
+DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& c,
+                                                            const mysql::connect_options& target) {
     auto s = mysql::session::connect(connection_);
     if (!s) return s.error();
     auto facts = mysql::read_server_facts(*s);
@@ -197,14 +211,18 @@ DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& 
     }
     auto end = mysql::current_location(*s, *facts);
     if (!end) return end.error();
-    if (out.where.position.empty()) return out;  // by GTID only: the table maps check every definition
+    if (out.where.position.empty())
+        return out;  // by GTID only: the table maps check every definition
     if (compare(out.where.position, end->position) == std::strong_ordering::less) {
         async::system_random_source random;
-        const std::uint32_t server_id = from_.server_id != 0 ? from_.server_id : mysql::random_server_id(random);
-        auto history = dump::scan_ddl(connection_, *facts, out.where.position, end->position, server_id, {});
+        const std::uint32_t server_id =
+            from_.server_id != 0 ? from_.server_id : mysql::random_server_id(random);
+        auto history =
+            dump::scan_ddl(connection_, *facts, out.where.position, end->position, server_id, {});
         if (!history) return history.error();
         std::set<table_name> touched;
-        for (const auto& touch : history->touches) touched.insert(touch.tables.begin(), touch.tables.end());
+        for (const auto& touch : history->touches)
+            touched.insert(touch.tables.begin(), touch.tables.end());
         if (touched.empty() || target.host.empty()) return out;
         auto t = mysql::session::connect(target);
         if (!t) return t.error();
@@ -216,7 +234,8 @@ DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& 
             out.definitions.erase(name.schema, name.table);
             auto rows = t->query("SHOW CREATE TABLE " + quoted(decision->target));
             if (!rows) continue;
-            auto table = schema::table_from_show_create(rows->text(0, 1), target_facts->kind, name.schema);
+            auto table =
+                schema::table_from_show_create(rows->text(0, 1), target_facts->kind, name.schema);
             if (!table) return table.error();
             table->name = name.table;
             out.definitions.put(std::move(*table));
@@ -252,11 +271,14 @@ DMLIB_DECL void part::load_status(source_status& s, std::chrono::steady_clock::t
         s.eta_seconds.reset();
     }
     s.tables.clear();
-    for (const auto& t : p.tables) s.tables.push_back({t.source, t.target, t.rows_total, t.estimate, t.rows_done, t.done});
+    for (const auto& t : p.tables)
+        s.tables.push_back({t.source, t.target, t.rows_total, t.estimate, t.rows_done, t.done});
     s.blocked.reset();
     if (!p.blocked_on.empty()) {
-        s.blocked = blocked_status{p.blocked_on, std::chrono::duration<double>(p.blocked_since).count(),
-                                   std::chrono::duration<double>(p.next_try).count(), p.tries};
+        s.blocked = blocked_status{p.blocked_on,
+                                   std::chrono::duration<double>(p.blocked_since).count(),
+                                   std::chrono::duration<double>(p.next_try).count(),
+                                   p.tries};
     }
 }
 
@@ -274,9 +296,13 @@ DMLIB_DECL void part::sync_status(source_status& s, std::chrono::steady_clock::t
     s.blocked.reset();
     if (p.blocked) {
         const bool downstream = p.blocked->scope() == error_scope::downstream;
-        const std::string where = downstream ? "target " + target_address_ : fmt::format("source {}:{}", connection_.host, connection_.port);
-        s.blocked = blocked_status{where + ": " + p.blocked->message(), std::chrono::duration<double>(now - p.blocked_since).count(),
-                                   std::chrono::duration<double>(p.next_try).count(), p.tries};
+        const std::string where =
+            downstream ? "target " + target_address_
+                       : fmt::format("source {}:{}", connection_.host, connection_.port);
+        s.blocked = blocked_status{where + ": " + p.blocked->message(),
+                                   std::chrono::duration<double>(now - p.blocked_since).count(),
+                                   std::chrono::duration<double>(p.next_try).count(),
+                                   p.tries};
     }
 }
 

@@ -4,13 +4,13 @@
 #include <dmlib/task/impl/internal/part.hpp>
 #include <dmlib/task/task.hpp>
 
-#include <fmt/format.h>
-
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <fmt/format.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <map>
@@ -75,7 +75,8 @@ struct task_impl {
     result<void> precheck();
     bool has_checkpoint(const std::string& source_id) const;
     result<task_result> run_parts();
-    check::check_input check_input(std::map<table_name, std::set<std::string>>& writers, std::mutex& guard);
+    check::check_input check_input(std::map<table_name, std::set<std::string>>& writers,
+                                   std::mutex& guard);
 };
 
 DMLIB_DECL task_status task_impl::status() {
@@ -89,7 +90,8 @@ DMLIB_DECL task_status task_impl::status() {
     const std::lock_guard lock(mutex);
     out.stage = stage;
     out.error = fault;
-    if (began.time_since_epoch().count() != 0) out.seconds = std::chrono::duration<double>(now - began).count();
+    if (began.time_since_epoch().count() != 0)
+        out.seconds = std::chrono::duration<double>(now - began).count();
     return out;
 }
 
@@ -113,7 +115,8 @@ DMLIB_DECL void task_impl::monitor() {
     }
 }
 
-DMLIB_DECL check::check_input task_impl::check_input(std::map<table_name, std::set<std::string>>& writers, std::mutex& guard) {
+DMLIB_DECL check::check_input task_impl::check_input(
+    std::map<table_name, std::set<std::string>>& writers, std::mutex& guard) {
     check::check_input in;
     in.mode = options.mode == task_mode::full          ? check::task_mode::full
               : options.mode == task_mode::incremental ? check::task_mode::incremental
@@ -132,7 +135,9 @@ DMLIB_DECL check::check_input task_impl::check_input(std::map<table_name, std::s
         s.server_id = p->from().server_id;
         s.enable_gtid = p->from().enable_gtid;
         s.start = p->settings().start;
-        s.plan_tables = [this, &p, &writers, &guard](const std::vector<table_name>& all) -> result<std::vector<check::table_pair>> {
+        s.plan_tables =
+            [this, &p, &writers, &guard](
+                const std::vector<table_name>& all) -> result<std::vector<check::table_pair>> {
             auto rules = p->rules(options);
             if (!rules) return rules.error();
             std::vector<check::table_pair> out;
@@ -169,7 +174,9 @@ DMLIB_DECL result<void> task_impl::precheck() {
         checks(items);
     } else if (log) {
         for (const auto& item : items) {
-            if (!item.passed) log(log_level::warning, fmt::format("[{}] check {}: {}", item.source, item.name, item.message));
+            if (!item.passed)
+                log(log_level::warning,
+                    fmt::format("[{}] check {}: {}", item.source, item.name, item.message));
         }
     }
     for (const auto& [name, ids] : writers) {
@@ -199,7 +206,8 @@ DMLIB_DECL result<task_result> task_impl::run_parts() {
                 for (auto& other : parts) {
                     if (other.get() != part) other->stop();
                 }
-            } else if (*done == task_result::stopped || (*done == task_result::caught_up && end == task_result::finished)) {
+            } else if (*done == task_result::stopped ||
+                       (*done == task_result::caught_up && end == task_result::finished)) {
                 end = *done;
             }
         });
@@ -223,7 +231,8 @@ DMLIB_DECL task_outcome task_impl::run() {
         end = error{errc::config_missing_key, "the task has no source"};
         checked = false;
     } else if (deliver && options.mode != task_mode::incremental) {
-        end = error{errc::config_not_supported, "a callback target takes mode incremental only (not supported yet)"};
+        end = error{errc::config_not_supported,
+                    "a callback target takes mode incremental only (not supported yet)"};
         checked = false;
     } else if (options.run_checks && !deliver) {
         auto fine = precheck();
@@ -263,7 +272,8 @@ DMLIB_DECL task_outcome task_impl::run() {
 
 }  // namespace detail
 
-DMLIB_DECL task::task(boost::asio::any_io_executor executor, task_options options) : impl_(std::make_shared<detail::task_impl>()) {
+DMLIB_DECL task::task(boost::asio::any_io_executor executor, task_options options)
+    : impl_(std::make_shared<detail::task_impl>()) {
     impl_->executor = std::move(executor);
     impl_->options = std::move(options);
 }
@@ -272,15 +282,27 @@ DMLIB_DECL task::~task() {
     if (impl_) impl_->request_stop();
 }
 
-DMLIB_DECL void task::add_source(const source& from, filter what, router where, mapper how, source_settings settings) {
-    impl_->parts.push_back(std::make_unique<internal::part>(from.options(), from.connection(), std::move(what), std::move(where),
-                                                            std::move(how), std::move(settings)));
+DMLIB_DECL void task::add_source(
+    const source& from, filter what, router where, mapper how, source_settings settings) {
+    impl_->parts.push_back(std::make_unique<internal::part>(from.options(),
+                                                            from.connection(),
+                                                            std::move(what),
+                                                            std::move(where),
+                                                            std::move(how),
+                                                            std::move(settings)));
 }
 
-DMLIB_DECL void task::deliver_to(sync::change_handler handler) { impl_->deliver = std::move(handler); }
-DMLIB_DECL void task::on_progress(std::function<void(const task_status&)> callback) { impl_->progress = std::move(callback); }
-DMLIB_DECL void task::on_log(log_sink sink) { impl_->log = std::move(sink); }
-DMLIB_DECL void task::on_checks(std::function<void(const std::vector<check::check_item>&)> callback) {
+DMLIB_DECL void task::deliver_to(sync::change_handler handler) {
+    impl_->deliver = std::move(handler);
+}
+DMLIB_DECL void task::on_progress(std::function<void(const task_status&)> callback) {
+    impl_->progress = std::move(callback);
+}
+DMLIB_DECL void task::on_log(log_sink sink) {
+    impl_->log = std::move(sink);
+}
+DMLIB_DECL void task::on_checks(
+    std::function<void(const std::vector<check::check_item>&)> callback) {
     impl_->checks = std::move(callback);
 }
 
@@ -289,9 +311,15 @@ DMLIB_DECL std::vector<check::check_item> task::run_checks() {
     std::mutex guard;
     return check::run_checks(impl_->check_input(writers, guard));
 }
-DMLIB_DECL task_outcome task::run() { return impl_->run(); }
-DMLIB_DECL void task::stop() { impl_->request_stop(); }
-DMLIB_DECL task_status task::status() const { return impl_->status(); }
+DMLIB_DECL task_outcome task::run() {
+    return impl_->run();
+}
+DMLIB_DECL void task::stop() {
+    impl_->request_stop();
+}
+DMLIB_DECL task_status task::status() const {
+    return impl_->status();
+}
 
 DMLIB_DECL void task::start(std::shared_ptr<detail::task_impl> impl, handler_type handler) {
     namespace asio = boost::asio;
@@ -302,17 +330,18 @@ DMLIB_DECL void task::start(std::shared_ptr<detail::task_impl> impl, handler_typ
             if (auto alive = weak.lock()) alive->request_stop();
         });
     }
-    auto executor =
-        asio::prefer(asio::get_associated_executor(handler, impl->executor), asio::execution::outstanding_work.tracked);
+    auto executor = asio::prefer(asio::get_associated_executor(handler, impl->executor),
+                                 asio::execution::outstanding_work.tracked);
     if (impl->thread.joinable()) impl->thread.join();
     auto* raw = impl.get();
-    raw->thread = std::thread([impl, executor = std::move(executor), handler = std::move(handler)]() mutable {
-        task_outcome out = impl->run();
-        executor.execute([handler = std::move(handler), out = std::move(out), impl]() mutable {
-            std::move(handler)(std::move(out));
+    raw->thread =
+        std::thread([impl, executor = std::move(executor), handler = std::move(handler)]() mutable {
+            task_outcome out = impl->run();
+            executor.execute([handler = std::move(handler), out = std::move(out), impl]() mutable {
+                std::move(handler)(std::move(out));
+            });
+            impl.reset();
         });
-        impl.reset();
-    });
 }
 
 }  // namespace DMLIB_ABI

@@ -82,7 +82,8 @@ public:
 
     /// Privilege names in upper case. An empty schema asks for the global privilege, an empty table
     /// for the whole schema.
-    answer has(std::string_view privilege, std::string_view schema = {},
+    answer has(std::string_view privilege,
+               std::string_view schema = {},
                std::string_view table = {}) const {
         bool granted = false;
         for (const row& r : rows_) {

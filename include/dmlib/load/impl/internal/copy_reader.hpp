@@ -84,16 +84,14 @@ private:
         if (order.ask_bounds) return ask_bounds(*order.job);
         if (order.job->table->engine != dump::engine_class::transactional)
             return read_locked(order.job);
-        if (order.job->kind != job_kind::ranges)
-            return read_whole(order.job, snapshot_, true);
+        if (order.job->kind != job_kind::ranges) return read_whole(order.job, snapshot_, true);
         return read_one_range(order.job, order.range);
     }
 
     bool ask_bounds(table_job& job) {
         auto bounds = dump::read_key_bounds(snapshot_.session, *job.table);
         result<void> released;
-        if (snapshot_.session.is_open())
-            released = dump::release_metadata_locks(snapshot_.session);
+        if (snapshot_.session.is_open()) released = dump::release_metadata_locks(snapshot_.session);
         const std::lock_guard lock(shared_.mutex);
         job.preparing = false;
         job.want_bounds = false;
@@ -125,8 +123,11 @@ private:
 
     // A table of an engine without snapshots, under a lock of its own.
     bool read_locked(const std::shared_ptr<table_job>& job) {
-        auto locked = dump::lock_table(shared_.source, shared_.source_facts, job->source(),
-                                       shared_.options.lock_timeout, shared_.adopter());
+        auto locked = dump::lock_table(shared_.source,
+                                       shared_.source_facts,
+                                       job->source(),
+                                       shared_.options.lock_timeout,
+                                       shared_.adopter());
         if (!locked) {
             const std::lock_guard lock(shared_.mutex);
             job->broken = true;
@@ -170,7 +171,8 @@ private:
             first = false;
             return send(job, std::move(b), from.place, part);
         };
-        dump::read_result done = dump::read_range(from.session, *job->table, {}, options, release, sink);
+        dump::read_result done =
+            dump::read_range(from.session, *job->table, {}, options, release, sink);
         if (!done.failure) return true;
         const std::lock_guard lock(shared_.mutex);
         job->broken = true;
@@ -186,8 +188,10 @@ private:
         return note_failure(*job, outcome.error());
     }
 
-    bool send(const std::shared_ptr<table_job>& job, dump::row_batch&& rows,
-              const std::shared_ptr<const location>& place, bool part) {
+    bool send(const std::shared_ptr<table_job>& job,
+              dump::row_batch&& rows,
+              const std::shared_ptr<const location>& place,
+              bool part) {
         moving_batch b{job, std::move(rows), 0, place, part, true};
         {
             const std::lock_guard lock(shared_.mutex);
@@ -204,15 +208,18 @@ private:
         if (shared_.stopped() || shared_.queue->closed()) return false;
         if (e.code() == errc::dump_table_changed) {
             job.changed = true;
-            shared_.log(log_level::warning, quoted(job.source()) +
-                                                ": the definition changed during the copy; the "
-                                                "table is copied again (" + e.message() + ")");
+            shared_.log(log_level::warning,
+                        quoted(job.source()) +
+                            ": the definition changed during the copy; the "
+                            "table is copied again (" +
+                            e.message() + ")");
             return true;
         }
         if (e.info().retry == retry_class::never) {
             fatal_ = e;
             if (e.code() == errc::db_query_failed) {
-                fatal_ = error(errc::dump_read, "Reading " + quoted(job.source()) + ": " + e.message());
+                fatal_ =
+                    error(errc::dump_read, "Reading " + quoted(job.source()) + ": " + e.message());
                 fatal_->server_errno(e.server_errno());
             }
             fatal_->table(job.source().schema, job.source().table);

@@ -26,7 +26,9 @@ struct chosen_table {
 
 class copy_round {
 public:
-    copy_round(copy_shared& shared, mysql::session& source, mysql::session& target,
+    copy_round(copy_shared& shared,
+               mysql::session& source,
+               mysql::session& target,
                std::optional<stored_copy>& stored)
         : shared_(shared), source_(source), target_(target), stored_(stored) {}
 
@@ -60,8 +62,9 @@ private:
             if (!*route) continue;
             if (t.type != "BASE TABLE" && t.type != "SYSTEM VERSIONED") {
                 if (noted_.insert(t.name).second)
-                    shared_.log(log_level::warning,
-                                quoted(t.name) + " is left out of the full copy: it is a " + t.type);
+                    shared_.log(
+                        log_level::warning,
+                        quoted(t.name) + " is left out of the full copy: it is a " + t.type);
                 continue;
             }
             chosen_table c{std::move(t), **route, {}};
@@ -82,7 +85,8 @@ private:
                 return error(errc::dump_snapshot,
                              "DDL statements on the copied tables came between each of " +
                                  std::to_string(tries) + " snapshots and their definitions")
-                    .workaround("Keep DDL away from the copied tables for a moment, then run again.");
+                    .workaround(
+                        "Keep DDL away from the copied tables for a moment, then run again.");
             if (!shared_.pause(pause)) return error(errc::task_stopped);
             pause = std::min(pause * 2, std::chrono::milliseconds(5000));
         }
@@ -164,8 +168,12 @@ private:
     }
 
     result<dump::ddl_history> scan(const binlog_position& from, const binlog_position& to) {
-        return dump::scan_ddl(shared_.source, shared_.source_facts, from, to,
-                              mysql::random_server_id(shared_.random), shared_.adopter());
+        return dump::scan_ddl(shared_.source,
+                              shared_.source_facts,
+                              from,
+                              to,
+                              mysql::random_server_id(shared_.random),
+                              shared_.adopter());
     }
 
     // ---- what is to be done with each table
@@ -230,14 +238,16 @@ private:
         return scan(oldest->position, snapshots_.latest().position);
     }
 
-    void decide_about(const table_name& name, const chosen_table& c,
-                      const std::set<table_name>& tied, const dump::ddl_history& made) {
+    void decide_about(const table_name& name,
+                      const chosen_table& c,
+                      const std::set<table_name>& tied,
+                      const dump::ddl_history& made) {
         const checkpoint::table_chunks* known = stored_ ? stored_->ledger.find(name) : nullptr;
         const bool returned = known && known->info().state == checkpoint::copy_state::gone;
         if (!known || returned) {
             // Made since the copy began: the stream brings it, unless it comes from an open table.
-            const bool made_since = stored_ && made.touches_any({fold(name)}, folder()) &&
-                                    !tied.contains(fold(name));
+            const bool made_since =
+                stored_ && made.touches_any({fold(name)}, folder()) && !tied.contains(fold(name));
             if (!made_since) fresh(name, c, nullptr);
             return;
         }
@@ -276,8 +286,7 @@ private:
         for (const auto& [name, t] : fresh_) count(t.target);
         if (stored_)
             for (const auto& [name, chunks] : stored_->ledger.tables())
-                if (!fresh_.contains(name) &&
-                    chunks.info().state != checkpoint::copy_state::gone)
+                if (!fresh_.contains(name) && chunks.info().state != checkpoint::copy_state::gone)
                     count(chunks.info().target);
         for (auto& [name, t] : fresh_) {
             t.shared_target = t.shared_target || users[t.target] > 1;
@@ -321,9 +330,10 @@ private:
         error e(errc::load_target_not_empty,
                 "The copy of " + quoted(t.source) + " has to begin again, but its target " +
                     quoted(t.target) + " holds other rows too.");
-        e.workaround("Delete the rows of " + quoted(t.source) + " from " + quoted(t.target) +
-                     " on the target by hand, remove its rows from the task's tables *_dmlib_chunks "
-                     "in the meta schema, then run again.");
+        e.workaround(
+            "Delete the rows of " + quoted(t.source) + " from " + quoted(t.target) +
+            " on the target by hand, remove its rows from the task's tables *_dmlib_chunks "
+            "in the meta schema, then run again.");
         e.table(t.source.schema, t.source.table);
         return e;
     }
@@ -370,8 +380,9 @@ private:
             stored_.emplace();
             stored_->server_identity = identity(shared_.source_facts);
             stored_->place = snapshots_.earliest();
-            if (auto done = shared_.store->save_head(target_, stored_->server_identity,
-                                                     stored_->place, false); !done)
+            if (auto done = shared_.store->save_head(
+                    target_, stored_->server_identity, stored_->place, false);
+                !done)
                 return done;
         }
         if (auto done = shared_.store->save_tables(target_, rows, without_chunks, *schemas); !done)
@@ -410,7 +421,8 @@ private:
     result<schema::database> source_schema(const std::string& name) {
         auto row = source_.query(
             "SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM "
-            "information_schema.SCHEMATA WHERE SCHEMA_NAME=" + quoted_literal(name));
+            "information_schema.SCHEMATA WHERE SCHEMA_NAME=" +
+            quoted_literal(name));
         if (!row) return row.error();
         schema::database d;
         d.name = name;
@@ -430,8 +442,11 @@ private:
     result<void> make_targets() {
         auto form = read_target_facts(target_, shared_.target_facts);
         if (!form) return form.error();
-        target_tables maker(target_, shared_.target_facts, std::move(*form),
-                            shared_.source_facts.kind, shared_.callbacks.log);
+        target_tables maker(target_,
+                            shared_.target_facts,
+                            std::move(*form),
+                            shared_.source_facts.kind,
+                            shared_.callbacks.log);
         if (auto done = drop_gone(); !done) return done;
         for (const auto& [name, t] : fresh_)
             if (auto done = make_target(maker, t); !done) return done;
@@ -468,8 +483,9 @@ private:
         }
         if (**existing) return {};
         if (!nothing_done && !t.shared_target) {
-            error e(errc::db_no_such_table, "The target's table " + quoted(t.target) +
-                                                " is gone, although a part of it was copied.");
+            error e(errc::db_no_such_table,
+                    "The target's table " + quoted(t.target) +
+                        " is gone, although a part of it was copied.");
             e.table(t.source.schema, t.source.table);
             return e;
         }
@@ -494,8 +510,8 @@ private:
             return {};
         }
         if (*empty) return {};
-        shared_.log(log_level::info, quoted(t.target) +
-                                         ": rows of an unfinished copy are removed, it begins again");
+        shared_.log(log_level::info,
+                    quoted(t.target) + ": rows of an unfinished copy are removed, it begins again");
         return empty_table(target_, t.target);
     }
 
@@ -533,12 +549,17 @@ private:
         auto existing = target_definition(job->record.target);
         if (!existing) return existing.error();
         if (!**existing)
-            return error(errc::db_no_such_table, "The target's table " + quoted(job->record.target) +
-                                                     " is not there.");
+            return error(errc::db_no_such_table,
+                         "The target's table " + quoted(job->record.target) + " is not there.");
         const auto chosen = tables_.find(fold(name));
-        const auto mappings = chosen == tables_.end() ? std::vector<column_mapping>{} : chosen->second.route.mappings;
-        auto plan = make_write_plan(*job->table, ***existing, job->record.target,
-                                    shared_.target_facts.dialect, allow_load, mappings);
+        const auto mappings =
+            chosen == tables_.end() ? std::vector<column_mapping>{} : chosen->second.route.mappings;
+        auto plan = make_write_plan(*job->table,
+                                    ***existing,
+                                    job->record.target,
+                                    shared_.target_facts.dialect,
+                                    allow_load,
+                                    mappings);
         if (!plan) return plan.error();
         job->plan = std::move(*plan);
         // TiDB prints ENGINE=InnoDB for its own.
@@ -555,7 +576,8 @@ private:
     bool loads_one_at_a_time(const schema::table& target) const {
         if (shared_.target_facts.is_tidb()) return false;
         if (shared_.target_facts.variable("innodb_autoinc_lock_mode") == "2") return false;
-        return std::any_of(target.columns.begin(), target.columns.end(),
+        return std::any_of(target.columns.begin(),
+                           target.columns.end(),
                            [](const schema::column& c) { return c.auto_increment; });
     }
 
@@ -577,10 +599,12 @@ private:
 
     void plan_ranges(table_job& job, const checkpoint::table_chunks& chunks) const {
         const auto& t = *job.table;
-        const std::uint64_t per_row =
-            std::max<std::uint64_t>(1, t.bytes_estimate / std::max<std::uint64_t>(1, t.rows_estimate));
-        job.rows_per_range = std::clamp<std::uint64_t>(shared_.options.chunk_bytes / per_row, 1000,
-                                                       std::max<std::uint64_t>(1000, shared_.options.chunk_rows));
+        const std::uint64_t per_row = std::max<std::uint64_t>(
+            1, t.bytes_estimate / std::max<std::uint64_t>(1, t.rows_estimate));
+        job.rows_per_range =
+            std::clamp<std::uint64_t>(shared_.options.chunk_bytes / per_row,
+                                      1000,
+                                      std::max<std::uint64_t>(1000, shared_.options.chunk_rows));
         dump::range_planner::settings s;
         s.rows = job.rows_per_range;
         s.rows_estimate = t.rows_estimate;
@@ -601,7 +625,7 @@ private:
     std::map<table_name, std::shared_ptr<const dump::source_table>> described_;
     std::map<table_name, std::optional<schema::table>> targets_;
     std::map<table_name, checkpoint::copied_table> fresh_;
-    std::set<table_name> again_;     // of fresh_: known to the ledger, copied once more
+    std::set<table_name> again_;  // of fresh_: known to the ledger, copied once more
     std::set<table_name> going_on_;
     std::vector<checkpoint::copied_table> gone_;
 };

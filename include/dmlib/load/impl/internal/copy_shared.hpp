@@ -42,12 +42,12 @@ struct table_job {
     std::uint64_t rows_per_range = 0;                 // constant
     bool target_transactional = true;                 // constant
     std::optional<dump::range_planner> planner;
-    bool taken = false;     // kinds parts and direct, and tables read under their own lock
-    bool preparing = false; // somebody asks for the key's bounds
+    bool taken = false;      // kinds parts and direct, and tables read under their own lock
+    bool preparing = false;  // somebody asks for the key's bounds
     bool want_bounds = false;
-    bool asked = false;     // for the bounds, once
-    bool changed = false;   // the definition changed: the next round copies it again
-    bool broken = false;    // the next round goes on with it
+    bool asked = false;    // for the bounds, once
+    bool changed = false;  // the definition changed: the next round copies it again
+    bool broken = false;   // the next round goes on with it
     std::uint32_t readers = 0;
     std::uint64_t batches_out = 0;
     std::uint64_t batches_in = 0;
@@ -74,8 +74,10 @@ struct read_order {
 
 class copy_shared {
 public:
-    copy_shared(const copy_options& o, const mysql::connect_options& src,
-                const mysql::connect_options& dst, const copy_callbacks& c)
+    copy_shared(const copy_options& o,
+                const mysql::connect_options& src,
+                const mysql::connect_options& dst,
+                const copy_callbacks& c)
         : options(o), source(src), target(dst), callbacks(c) {}
 
     const copy_options& options;
@@ -172,7 +174,8 @@ public:
 
     // ---- waiting for a server
 
-    void set_blocked(const std::string& on, const async::back_off& wait,
+    void set_blocked(const std::string& on,
+                     const async::back_off& wait,
                      std::chrono::milliseconds next) {
         const std::lock_guard lock(mutex);
         blocked_on_ = on;
@@ -203,7 +206,8 @@ public:
         const auto now = clock.steady_time();
         using ms = std::chrono::milliseconds;
         p.blocked_since = std::chrono::duration_cast<ms>(now - blocked_since_);
-        p.next_try = std::chrono::duration_cast<ms>(std::max(next_try_ - now, std::chrono::nanoseconds(0)));
+        p.next_try =
+            std::chrono::duration_cast<ms>(std::max(next_try_ - now, std::chrono::nanoseconds(0)));
         p.tries = tries_;
     }
     std::string place_of(const mysql::connect_options& o, const char* side) const {

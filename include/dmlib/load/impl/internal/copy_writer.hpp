@@ -39,7 +39,8 @@ public:
     }
 
     /// Reads a table and writes it here, all in one transaction.
-    result<void> copy_whole(const std::shared_ptr<table_job>& job, dump::snapshot& from,
+    result<void> copy_whole(const std::shared_ptr<table_job>& job,
+                            dump::snapshot& from,
                             bool release) {
         moving_batch whole;
         whole.job = job;
@@ -160,7 +161,8 @@ private:
         if (load) {
             auto loaded = load_batch(*session_, *batch.job->plan, batch.rows);
             if (loaded || loaded.error().info().retry != retry_class::never) return loaded;
-            // local_infile is off, or the statement is not understood: the INSERT says what is wrong.
+            // local_infile is off, or the statement is not understood: the INSERT says what is
+            // wrong.
             batch.job->plan->failed_loads.fetch_add(1);
             if (!session_->is_open()) return loaded;
             write_report failed;

@@ -42,8 +42,9 @@ public:
         if (pem.empty()) {
             out.path_ = file;
             if (!file.empty() && ::access(file.c_str(), R_OK) != 0) {
-                return error(errc::file_io, std::string("The file of ") + what + ", '" + file +
-                                                "', cannot be read: " + std::strerror(errno) + ".");
+                return error(errc::file_io,
+                             std::string("The file of ") + what + ", '" + file +
+                                 "', cannot be read: " + std::strerror(errno) + ".");
             }
             return out;
         }
@@ -55,8 +56,9 @@ public:
             done += static_cast<std::size_t>(n);
         }
         if (out.fd_ < 0 || done < pem.size()) {
-            return error(errc::file_io, std::string("No memory file for ") + what + ": " +
-                                            std::strerror(errno) + ".");
+            return error(
+                errc::file_io,
+                std::string("No memory file for ") + what + ": " + std::strerror(errno) + ".");
         }
         out.path_ = "/proc/self/fd/" + std::to_string(out.fd_);
         return out;

@@ -35,7 +35,8 @@ inline std::optional<decimal_text> read_decimal(std::string_view text) {
     while (i < text.size() && text[i] >= '0' && text[i] <= '9') out.whole.push_back(text[i++]);
     if (i < text.size() && text[i] == '.') {
         ++i;
-        while (i < text.size() && text[i] >= '0' && text[i] <= '9') out.fraction.push_back(text[i++]);
+        while (i < text.size() && text[i] >= '0' && text[i] <= '9')
+            out.fraction.push_back(text[i++]);
     }
     if (i == start || (out.whole.empty() && out.fraction.empty())) return std::nullopt;
     if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
@@ -127,8 +128,10 @@ inline std::string temporal_text(const column& c, const std::string& text) {
     bool only_digits = true;
     const std::size_t point = text.find('.');
     for (const char ch : text.substr(0, point)) {
-        if (ch >= '0' && ch <= '9') digits.push_back(ch);
-        else only_digits = false;
+        if (ch >= '0' && ch <= '9')
+            digits.push_back(ch);
+        else
+            only_digits = false;
     }
     std::string date_part;
     std::string time_part;
@@ -137,7 +140,8 @@ inline std::string temporal_text(const column& c, const std::string& text) {
         if (only_digits) {
             digits = zero_padded(digits, 6);
             time_part = digits.substr(0, digits.size() - 4) + ":" +
-                        digits.substr(digits.size() - 4, 2) + ":" + digits.substr(digits.size() - 2);
+                        digits.substr(digits.size() - 4, 2) + ":" +
+                        digits.substr(digits.size() - 2);
         } else {
             // A date in front is cut off.
             const std::string plain = text.substr(0, point);
@@ -151,10 +155,10 @@ inline std::string temporal_text(const column& c, const std::string& text) {
         std::string y = digits.substr(0, year);
         if (year == 2) y = (y < "70" ? "20" : "19") + y;
         date_part = y + "-" + digits.substr(year, 2) + "-" + digits.substr(year + 2, 2);
-        time_part = digits.size() >= 12 ? digits.substr(year + 4, 2) + ":" +
-                                              digits.substr(year + 6, 2) + ":" +
-                                              digits.substr(year + 8, 2)
-                                        : "00:00:00";
+        time_part = digits.size() >= 12
+                        ? digits.substr(year + 4, 2) + ":" + digits.substr(year + 6, 2) + ":" +
+                              digits.substr(year + 8, 2)
+                        : "00:00:00";
     } else if (only_digits && digits.find_first_not_of('0') == std::string::npos) {
         date_part = "0000-00-00";
         time_part = "00:00:00";
@@ -218,7 +222,8 @@ inline std::string member_text(const column& c, const std::string& text) {
 
 inline std::string number_text(const column& c, const sql::literal& l) {
     std::string text;
-    if (l.kind == sql::literal_kind::boolean) text = l.text == "true" ? "1" : "0";
+    if (l.kind == sql::literal_kind::boolean)
+        text = l.text == "true" ? "1" : "0";
     else if (l.kind == sql::literal_kind::hex || l.kind == sql::literal_kind::bit) {
         const auto value = sql::unsigned_of(l);
         if (!value) return l.text;
@@ -242,8 +247,9 @@ inline std::string number_text(const column& c, const sql::literal& l) {
     }
     if (c.zerofill && c.length) {
         // The display width counts the point of a decimal.
-        const std::size_t width = static_cast<std::size_t>(*c.length) +
-                                  (c.type == type_kind::decimal && c.decimals.value_or(0) != 0 ? 1 : 0);
+        const std::size_t width =
+            static_cast<std::size_t>(*c.length) +
+            (c.type == type_kind::decimal && c.decimals.value_or(0) != 0 ? 1 : 0);
         out = zero_padded(out, width);
     }
     return out;
@@ -260,7 +266,8 @@ inline std::string hex_text_of(std::string_view bytes) {
 }
 
 /// The default that a literal gives; `l` holds its sign.
-inline column_default literal_default(const column& c, const sql::literal& l,
+inline column_default literal_default(const column& c,
+                                      const sql::literal& l,
                                       const server_kind& server) {
     column_default out;
     if (l.kind == sql::literal_kind::null) {

@@ -55,10 +55,22 @@ inline constexpr function_alias function_aliases[] = {
 
 /// Functions whose value the servers take for a truth value, so that AND does not wrap them.
 inline bool is_boolean_function(std::string_view name) noexcept {
-    constexpr std::array<std::string_view, 16> names{
-        "json_valid",    "json_contains", "json_contains_path", "json_overlaps",
-        "json_schema_valid", "regexp_like", "isnull", "st_contains", "st_within", "st_equals",
-        "st_intersects", "st_isvalid",    "is_uuid",            "is_ipv4", "is_ipv6", "json_exists"};
+    constexpr std::array<std::string_view, 16> names{"json_valid",
+                                                     "json_contains",
+                                                     "json_contains_path",
+                                                     "json_overlaps",
+                                                     "json_schema_valid",
+                                                     "regexp_like",
+                                                     "isnull",
+                                                     "st_contains",
+                                                     "st_within",
+                                                     "st_equals",
+                                                     "st_intersects",
+                                                     "st_isvalid",
+                                                     "is_uuid",
+                                                     "is_ipv4",
+                                                     "is_ipv6",
+                                                     "json_exists"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -73,15 +85,20 @@ inline bool is_boolean(const expression& e) {
         case expression_kind::like:
         case expression_kind::regexp:
         case expression_kind::is:
-        case expression_kind::member_of: return true;
-        case expression_kind::literal: return e.value.kind == sql::literal_kind::boolean;
-        case expression_kind::unary: return e.op == expression_operator::logical_not;
-        case expression_kind::function: return is_boolean_function(e.name);
+        case expression_kind::member_of:
+            return true;
+        case expression_kind::literal:
+            return e.value.kind == sql::literal_kind::boolean;
+        case expression_kind::unary:
+            return e.op == expression_operator::logical_not;
+        case expression_kind::function:
+            return is_boolean_function(e.name);
         case expression_kind::binary:
             return is_comparison(e.op) || e.op == expression_operator::logical_or ||
                    e.op == expression_operator::logical_and ||
                    e.op == expression_operator::logical_xor;
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -89,54 +106,76 @@ inline bool is_boolean(const expression& e) {
 inline int precedence_of(const expression& e) noexcept {
     switch (e.kind) {
         case expression_kind::between:
-        case expression_kind::case_when: return 5;
+        case expression_kind::case_when:
+            return 5;
         case expression_kind::in:
         case expression_kind::like:
         case expression_kind::regexp:
-        case expression_kind::is: return 6;
-        case expression_kind::collate: return 14;
+        case expression_kind::is:
+            return 6;
+        case expression_kind::collate:
+            return 14;
         case expression_kind::unary:
             return e.op == expression_operator::logical_not ? 14 : 13;
-        case expression_kind::binary: break;
-        default: return 20;
+        case expression_kind::binary:
+            break;
+        default:
+            return 20;
     }
     switch (e.op) {
-        case expression_operator::logical_or: return 1;
-        case expression_operator::logical_xor: return 2;
-        case expression_operator::logical_and: return 3;
-        case expression_operator::bit_or: return 7;
-        case expression_operator::bit_and: return 8;
+        case expression_operator::logical_or:
+            return 1;
+        case expression_operator::logical_xor:
+            return 2;
+        case expression_operator::logical_and:
+            return 3;
+        case expression_operator::bit_or:
+            return 7;
+        case expression_operator::bit_and:
+            return 8;
         case expression_operator::shift_left:
-        case expression_operator::shift_right: return 9;
+        case expression_operator::shift_right:
+            return 9;
         case expression_operator::add:
-        case expression_operator::subtract: return 10;
+        case expression_operator::subtract:
+            return 10;
         case expression_operator::multiply:
         case expression_operator::divide:
         case expression_operator::int_divide:
-        case expression_operator::modulo: return 11;
-        case expression_operator::bit_xor: return 12;
-        default: return is_comparison(e.op) ? 6 : 20;
+        case expression_operator::modulo:
+            return 11;
+        case expression_operator::bit_xor:
+            return 12;
+        default:
+            return is_comparison(e.op) ? 6 : 20;
     }
 }
 
 inline expression_operator negated_comparison(expression_operator op) noexcept {
     switch (op) {
-        case expression_operator::equal: return expression_operator::not_equal;
-        case expression_operator::not_equal: return expression_operator::equal;
-        case expression_operator::less: return expression_operator::greater_equal;
-        case expression_operator::less_equal: return expression_operator::greater;
-        case expression_operator::greater: return expression_operator::less_equal;
-        case expression_operator::greater_equal: return expression_operator::less;
-        default: return expression_operator::none;
+        case expression_operator::equal:
+            return expression_operator::not_equal;
+        case expression_operator::not_equal:
+            return expression_operator::equal;
+        case expression_operator::less:
+            return expression_operator::greater_equal;
+        case expression_operator::less_equal:
+            return expression_operator::greater;
+        case expression_operator::greater:
+            return expression_operator::less_equal;
+        case expression_operator::greater_equal:
+            return expression_operator::less;
+        default:
+            return expression_operator::none;
     }
 }
 
 /// Prints expressions of one table of one server.
 struct expression_printer {
     server_kind server;
-    std::string charset;        ///< of literals without an introducer
+    std::string charset;  ///< of literals without an introducer
     const table* columns = nullptr;
-    bool introducers = true;    ///< MySQL: say the charset of each string
+    bool introducers = true;  ///< MySQL: say the charset of each string
 
     bool mariadb() const noexcept { return is_mariadb(server); }
 
@@ -152,23 +191,33 @@ struct expression_printer {
 
     std::string print(const expression& e) const {
         switch (e.kind) {
-            case expression_kind::literal: return print_literal(e.value);
-            case expression_kind::column: return print_column(e);
-            case expression_kind::unary: return print_unary(e);
-            case expression_kind::binary: return print_binary(e);
+            case expression_kind::literal:
+                return print_literal(e.value);
+            case expression_kind::column:
+                return print_column(e);
+            case expression_kind::unary:
+                return print_unary(e);
+            case expression_kind::binary:
+                return print_binary(e);
             case expression_kind::between:
             case expression_kind::in:
             case expression_kind::like:
             case expression_kind::regexp:
-            case expression_kind::is: return print_predicate(e);
-            case expression_kind::case_when: return print_case(e);
-            case expression_kind::function: return print_function(e);
-            case expression_kind::cast: return print_cast(e);
+            case expression_kind::is:
+                return print_predicate(e);
+            case expression_kind::case_when:
+                return print_case(e);
+            case expression_kind::function:
+                return print_function(e);
+            case expression_kind::cast:
+                return print_cast(e);
             case expression_kind::convert_using:
-                return "convert(" + print(e.operands.at(0)) + " using " + cast_charset(e.name) + ")";
+                return "convert(" + print(e.operands.at(0)) + " using " + cast_charset(e.name) +
+                       ")";
             case expression_kind::interval:
                 return "interval " + print(e.operands.at(0)) + " " + sql::ascii_lower(e.name);
-            case expression_kind::row: return "(" + list(e.operands, 0) + ")";
+            case expression_kind::row:
+                return "(" + list(e.operands, 0) + ")";
             case expression_kind::collate:
                 return wrap(operand(e, 0) + " collate " + canonical_collation(e.name));
             case expression_kind::json_extract: {
@@ -176,9 +225,12 @@ struct expression_printer {
                 return e.name == "->>" ? "json_unquote(" + text + ")" : text;
             }
             case expression_kind::member_of:
-                return wrap(print(e.operands.at(0)) + " member of (" + print(e.operands.at(1)) + ")");
-            case expression_kind::default_of: return "default(" + list(e.operands, 0) + ")";
-            default: return sql::print(e);
+                return wrap(print(e.operands.at(0)) + " member of (" + print(e.operands.at(1)) +
+                            ")");
+            case expression_kind::default_of:
+                return "default(" + list(e.operands, 0) + ")";
+            default:
+                return sql::print(e);
         }
     }
 
@@ -189,13 +241,18 @@ private:
         for (std::size_t i = 0; i < text.size(); ++i) {
             const char c = text[i];
             if (quote != 0) {
-                if (c == '\\' && quote == '\'') ++i;
-                else if (c == quote) quote = 0;
+                if (c == '\\' && quote == '\'')
+                    ++i;
+                else if (c == quote)
+                    quote = 0;
                 continue;
             }
-            if (c == '\'' || c == '`') quote = c;
-            else if (c == '(') ++depth;
-            else if (c == ')' && --depth == 0) return i + 1 == text.size();
+            if (c == '\'' || c == '`')
+                quote = c;
+            else if (c == '(')
+                ++depth;
+            else if (c == ')' && --depth == 0)
+                return i + 1 == text.size();
         }
         return false;
     }
@@ -248,13 +305,26 @@ private:
         std::string out = "'";
         for (const char c : text) {
             switch (c) {
-                case '\0': out += "\\0"; break;
-                case '\n': out += "\\n"; break;
-                case '\r': out += "\\r"; break;
-                case '\\': out += "\\\\"; break;
-                case '\'': out += "\\'"; break;
-                case '\x1a': out += "\\Z"; break;
-                default: out.push_back(c);
+                case '\0':
+                    out += "\\0";
+                    break;
+                case '\n':
+                    out += "\\n";
+                    break;
+                case '\r':
+                    out += "\\r";
+                    break;
+                case '\\':
+                    out += "\\\\";
+                    break;
+                case '\'':
+                    out += "\\'";
+                    break;
+                case '\x1a':
+                    out += "\\Z";
+                    break;
+                default:
+                    out.push_back(c);
             }
         }
         return out + "'";
@@ -278,14 +348,17 @@ private:
 
     std::string print_literal(const sql::literal& l) const {
         switch (l.kind) {
-            case sql::literal_kind::null: return "NULL";
+            case sql::literal_kind::null:
+                return "NULL";
             case sql::literal_kind::boolean:
                 if (mariadb()) return l.text == "true" ? "1" : "0";
                 return l.text;
             case sql::literal_kind::string: {
                 std::string introducer;
-                if (!l.charset.empty()) introducer = "_" + cast_charset(l.charset);
-                else if (!mariadb() && introducers) introducer = "_" + charset_name_on(server, charset);
+                if (!l.charset.empty())
+                    introducer = "_" + cast_charset(l.charset);
+                else if (!mariadb() && introducers)
+                    introducer = "_" + charset_name_on(server, charset);
                 return introducer + escaped(l.text);
             }
             case sql::literal_kind::national:
@@ -293,10 +366,14 @@ private:
             case sql::literal_kind::hex:
             case sql::literal_kind::bit:
                 return (l.charset.empty() ? "" : "_" + cast_charset(l.charset)) + hex_text(l);
-            case sql::literal_kind::date: return "DATE" + escaped(l.text);
-            case sql::literal_kind::time: return "TIME" + escaped(l.text);
-            case sql::literal_kind::timestamp: return "TIMESTAMP" + escaped(l.text);
-            default: return l.text;
+            case sql::literal_kind::date:
+                return "DATE" + escaped(l.text);
+            case sql::literal_kind::time:
+                return "TIME" + escaped(l.text);
+            case sql::literal_kind::timestamp:
+                return "TIMESTAMP" + escaped(l.text);
+            default:
+                return l.text;
         }
     }
 
@@ -323,8 +400,10 @@ private:
     std::string print_unary(const expression& e) const {
         const expression& x = e.operands.at(0);
         switch (e.op) {
-            case expression_operator::logical_not: return print_not(x);
-            case expression_operator::plus: return print(x);
+            case expression_operator::logical_not:
+                return print_not(x);
+            case expression_operator::plus:
+                return print(x);
             case expression_operator::negate:
                 if (!mariadb()) return "-(" + print(x) + ")";
                 return "-" + operand(e, 0);
@@ -333,7 +412,8 @@ private:
                 return "~" + operand(e, 0);
             case expression_operator::binary:
                 return "cast(" + print(x) + " as char charset binary)";
-            default: return sql::print(e);
+            default:
+                return sql::print(e);
         }
     }
 
@@ -349,10 +429,12 @@ private:
                 copy.op = inverse;
                 return print(copy);
             }
-            if (x.op == expression_operator::logical_and || x.op == expression_operator::logical_or) {
+            if (x.op == expression_operator::logical_and ||
+                x.op == expression_operator::logical_or) {
                 expression copy = x;
-                copy.op = x.op == expression_operator::logical_and ? expression_operator::logical_or
-                                                                   : expression_operator::logical_and;
+                copy.op = x.op == expression_operator::logical_and
+                              ? expression_operator::logical_or
+                              : expression_operator::logical_and;
                 for (expression& part : copy.operands) {
                     expression inner;
                     inner.kind = expression_kind::unary;
@@ -383,45 +465,68 @@ private:
 
     std::string_view operator_word(expression_operator op) const noexcept {
         switch (op) {
-            case expression_operator::logical_or: return "or";
-            case expression_operator::logical_xor: return "xor";
-            case expression_operator::logical_and: return "and";
-            case expression_operator::equal: return "=";
-            case expression_operator::null_safe_equal: return "<=>";
-            case expression_operator::not_equal: return "<>";
-            case expression_operator::less: return "<";
-            case expression_operator::less_equal: return "<=";
-            case expression_operator::greater: return ">";
-            case expression_operator::greater_equal: return ">=";
-            case expression_operator::bit_or: return "|";
-            case expression_operator::bit_and: return "&";
-            case expression_operator::bit_xor: return "^";
-            case expression_operator::shift_left: return "<<";
-            case expression_operator::shift_right: return ">>";
-            case expression_operator::add: return "+";
-            case expression_operator::subtract: return "-";
-            case expression_operator::multiply: return "*";
-            case expression_operator::divide: return "/";
-            case expression_operator::int_divide: return "DIV";
+            case expression_operator::logical_or:
+                return "or";
+            case expression_operator::logical_xor:
+                return "xor";
+            case expression_operator::logical_and:
+                return "and";
+            case expression_operator::equal:
+                return "=";
+            case expression_operator::null_safe_equal:
+                return "<=>";
+            case expression_operator::not_equal:
+                return "<>";
+            case expression_operator::less:
+                return "<";
+            case expression_operator::less_equal:
+                return "<=";
+            case expression_operator::greater:
+                return ">";
+            case expression_operator::greater_equal:
+                return ">=";
+            case expression_operator::bit_or:
+                return "|";
+            case expression_operator::bit_and:
+                return "&";
+            case expression_operator::bit_xor:
+                return "^";
+            case expression_operator::shift_left:
+                return "<<";
+            case expression_operator::shift_right:
+                return ">>";
+            case expression_operator::add:
+                return "+";
+            case expression_operator::subtract:
+                return "-";
+            case expression_operator::multiply:
+                return "*";
+            case expression_operator::divide:
+                return "/";
+            case expression_operator::int_divide:
+                return "DIV";
             case expression_operator::modulo:
                 return mariadb_at_least(server, 10, 3) ? "MOD" : "%";
-            case expression_operator::assign: return ":=";
-            default: return "";
+            case expression_operator::assign:
+                return ":=";
+            default:
+                return "";
         }
     }
 
     std::string print_binary(const expression& e) const {
         if (e.op == expression_operator::concat) return "concat(" + list(e.operands, 0) + ")";
         const std::string word = " " + std::string(operator_word(e.op)) + " ";
-        const bool logical = e.op == expression_operator::logical_and ||
-                             e.op == expression_operator::logical_or;
+        const bool logical =
+            e.op == expression_operator::logical_and || e.op == expression_operator::logical_or;
         if (logical || (e.op == expression_operator::logical_xor && !mariadb())) {
             std::string out;
             flatten(e, e.op, word, out);
             return wrap(std::move(out));
         }
         if (e.op == expression_operator::equal && e.operands.size() == 2 && !mariadb() &&
-            e.operands[0].kind == expression_kind::row && e.operands[1].kind == expression_kind::row) {
+            e.operands[0].kind == expression_kind::row &&
+            e.operands[1].kind == expression_kind::row) {
             return print_row_equal(e);
         }
         std::string out = mariadb() ? operand(e, 0) : print(e.operands.at(0));
@@ -443,7 +548,9 @@ private:
         return "(" + out + ")";
     }
 
-    void flatten(const expression& e, expression_operator op, const std::string& word,
+    void flatten(const expression& e,
+                 expression_operator op,
+                 const std::string& word,
                  std::string& out) const {
         for (const expression& part : e.operands) {
             if (part.kind == expression_kind::binary && part.op == op &&
@@ -471,7 +578,8 @@ private:
                     return wrap(left + (e.negated ? " <> " : " = ") + operand(e, 1, true));
                 }
                 return wrap(left + " " + no + "in (" + list(e.operands, 1) + ")");
-            case expression_kind::like: return print_like(e, left);
+            case expression_kind::like:
+                return print_like(e, left);
             case expression_kind::regexp: {
                 if (mysql_at_least(server, 8)) {
                     const std::string call = "regexp_like(" + list(e.operands, 0) + ")";
@@ -481,7 +589,8 @@ private:
                 if (!e.negated) return text;
                 return mariadb() ? "!(" + text + ")" : "(not(" + text + "))";
             }
-            default: break;
+            default:
+                break;
         }
         if (e.name == "true" || e.name == "false") {
             return wrap((mariadb() ? left : truth(e.operands.at(0), false)) + " is " + no + e.name);
@@ -520,9 +629,8 @@ private:
         if (is_date_arithmetic(e)) {
             const bool plus = e.name == "date_add" || e.name == "adddate";
             const expression& by = e.operands[1];
-            std::string amount = by.kind == expression_kind::interval
-                                     ? print(by)
-                                     : "interval " + print(by) + " day";
+            std::string amount =
+                by.kind == expression_kind::interval ? print(by) : "interval " + print(by) + " day";
             return wrap(operand(e, 0) + (plus ? " + " : " - ") + amount);
         }
         if (e.name == "isnull" && e.operands.size() == 1) {
@@ -559,7 +667,8 @@ private:
             words = "returning char(512)" + (words.empty() ? "" : " " + words);
         }
         std::string out = "json_value(";
-        for (const expression& x : e.operands) out += print(x) + (&x == &e.operands.front() ? ", " : " ");
+        for (const expression& x : e.operands)
+            out += print(x) + (&x == &e.operands.front() ? ", " : " ");
         return out + words + ")";
     }
 

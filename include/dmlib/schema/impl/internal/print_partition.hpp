@@ -31,10 +31,18 @@ inline std::string shown_partition_method(const sql::partition_method& m,
                                           const server_kind& server) {
     std::string out = m.linear ? "LINEAR " : "";
     switch (m.kind) {
-        case sql::partition_kind::range: out += "RANGE "; break;
-        case sql::partition_kind::list: out += "LIST "; break;
-        case sql::partition_kind::hash: out += "HASH "; break;
-        case sql::partition_kind::key: out += "KEY "; break;
+        case sql::partition_kind::range:
+            out += "RANGE ";
+            break;
+        case sql::partition_kind::list:
+            out += "LIST ";
+            break;
+        case sql::partition_kind::hash:
+            out += "HASH ";
+            break;
+        case sql::partition_kind::key:
+            out += "KEY ";
+            break;
         case sql::partition_kind::system_time:
             return out + "SYSTEM_TIME " + m.system_time_text;
     }
@@ -62,10 +70,14 @@ inline std::string shown_partition_values(const sql::partition_definition& p,
         return text;
     };
     switch (p.values_kind) {
-        case sql::partition_values_kind::none: return {};
-        case sql::partition_values_kind::default_: return " DEFAULT";
-        case sql::partition_values_kind::current: return " CURRENT";
-        case sql::partition_values_kind::history: return " HISTORY";
+        case sql::partition_values_kind::none:
+            return {};
+        case sql::partition_values_kind::default_:
+            return " DEFAULT";
+        case sql::partition_values_kind::current:
+            return " CURRENT";
+        case sql::partition_values_kind::history:
+            return " HISTORY";
         case sql::partition_values_kind::less_than: {
             const std::string text = p.values.empty() ? "MAXVALUE" : row(p.values.front());
             const bool bare = !method.columns_form && text == "MAXVALUE";
@@ -116,15 +128,15 @@ inline std::string shown_partition(const table& t, const server_kind& server) {
     const sql::partition_clause& clause = *t.partition;
     const expression_printer printer{server, "utf8mb4", &t, false};
     const auto name = [&](const std::string& text) {
-        return is_mariadb(server) ? quoted_identifier(text) : shown_partition_columns({text}, server);
+        return is_mariadb(server) ? quoted_identifier(text)
+                                  : shown_partition_columns({text}, server);
     };
     std::string out = "PARTITION BY " + shown_partition_method(clause.method, printer, server);
     if (clause.partitions.empty() && clause.count) {
         out += "\nPARTITIONS " + std::to_string(*clause.count);
     }
     if (clause.subpartition) {
-        out += "\nSUBPARTITION BY " +
-               shown_partition_method(*clause.subpartition, printer, server);
+        out += "\nSUBPARTITION BY " + shown_partition_method(*clause.subpartition, printer, server);
         if (clause.subpartition_count) {
             out += "\nSUBPARTITIONS " + std::to_string(*clause.subpartition_count);
         }
@@ -132,8 +144,7 @@ inline std::string shown_partition(const table& t, const server_kind& server) {
     for (std::size_t i = 0; i < clause.partitions.size(); ++i) {
         const sql::partition_definition& p = clause.partitions[i];
         out += i == 0 ? "\n(" : ",\n ";
-        out += "PARTITION " + name(p.name) +
-               shown_partition_values(p, clause.method, printer);
+        out += "PARTITION " + name(p.name) + shown_partition_values(p, clause.method, printer);
         if (p.subpartitions.empty()) {
             out += shown_partition_options(p, t);
         } else {

@@ -29,7 +29,8 @@ inline void rename_columns_in(sql::expression& e, const rename_map& names) {
 }
 
 /// A printed expression of a server with columns renamed; left as it is where it names none.
-inline std::string renamed_expression(const std::string& text, const rename_map& names,
+inline std::string renamed_expression(const std::string& text,
+                                      const rename_map& names,
                                       const resolve_options& o) {
     sql::parse_options parse;
     parse.flavor = o.server.flavor;
@@ -49,10 +50,10 @@ struct table_alterer {
     const resolve_options& options;
     const sql::alter_table_statement& statement;
     const charset_choice database_default;
-    table t;                       ///< the definition that is changed
+    table t;  ///< the definition that is changed
     std::optional<table_name> new_name;
     bool truncates_rows = false;
-    rename_map renamed;            ///< columns
+    rename_map renamed;  ///< columns
 
     struct placed_column {
         column c;
@@ -60,8 +61,10 @@ struct table_alterer {
     };
     std::vector<placed_column> placed;
 
-    table_alterer(const resolve_options& o, const sql::alter_table_statement& s,
-                  charset_choice database, table before)
+    table_alterer(const resolve_options& o,
+                  const sql::alter_table_statement& s,
+                  charset_choice database,
+                  table before)
         : options(o), statement(s), database_default(std::move(database)), t(std::move(before)) {}
 
     const server_kind& server() const noexcept { return options.server; }
@@ -69,10 +72,14 @@ struct table_alterer {
     result<void> run() {
         using step = result<void> (table_alterer::*)();
         // The order is the servers': options that new columns inherit come first.
-        for (const step s : {&table_alterer::change_options, &table_alterer::check_names,
-                             &table_alterer::change_columns, &table_alterer::place_columns,
-                             &table_alterer::rename_in_expressions, &table_alterer::change_keys,
-                             &table_alterer::change_constraints, &table_alterer::change_partitions}) {
+        for (const step s : {&table_alterer::change_options,
+                             &table_alterer::check_names,
+                             &table_alterer::change_columns,
+                             &table_alterer::place_columns,
+                             &table_alterer::rename_in_expressions,
+                             &table_alterer::change_keys,
+                             &table_alterer::change_constraints,
+                             &table_alterer::change_partitions}) {
             if (auto r = (this->*s)(); r.has_error()) return r;
         }
         refresh_hidden_columns(t, options.server);
@@ -135,8 +142,8 @@ private:
     }
 
     result<void> convert(const sql::convert_charset& c) {
-        charset_choice base = c.charset == "default" ? database_default
-                                                     : charset_choice{t.charset, t.collation};
+        charset_choice base =
+            c.charset == "default" ? database_default : charset_choice{t.charset, t.collation};
         auto chosen = chosen_charset(options, c.charset, c.collation, base);
         if (chosen.has_error()) return chosen.error();
         t.charset = chosen->charset;
@@ -165,9 +172,12 @@ private:
             const auto grown = [&](std::uint64_t bytes) {
                 return fitting_blob(true, bytes / old_max * max_bytes);
             };
-            if (c.type == type_kind::tinytext) c.type = grown(255);
-            else if (c.type == type_kind::text) c.type = grown(65535);
-            else if (c.type == type_kind::mediumtext) c.type = grown(16777215);
+            if (c.type == type_kind::tinytext)
+                c.type = grown(255);
+            else if (c.type == type_kind::text)
+                c.type = grown(65535);
+            else if (c.type == type_kind::mediumtext)
+                c.type = grown(16777215);
             else if (c.type == type_kind::varchar && *c.length * max_bytes > 65535) {
                 if (is_strict(options)) too_long = c.name;
                 c.type = fitting_blob(true, *c.length * max_bytes);
@@ -316,8 +326,12 @@ private:
                     c.default_value.kind = default_kind::null;
                 }
                 break;
-            case sql::alter_column_action::set_visible: c.invisible = false; break;
-            case sql::alter_column_action::set_invisible: c.invisible = true; break;
+            case sql::alter_column_action::set_visible:
+                c.invisible = false;
+                break;
+            case sql::alter_column_action::set_invisible:
+                c.invisible = true;
+                break;
         }
         return {};
     }
@@ -339,14 +353,16 @@ private:
                 if (auto r = place_changed(c->column.name, c->position); r.has_error()) return r;
             }
         }
-        const bool any = std::any_of(t.columns.begin(), t.columns.end(),
-                                     [](const column& c) { return !c.hidden && !c.invisible; });
+        const bool any = std::any_of(t.columns.begin(), t.columns.end(), [](const column& c) {
+            return !c.hidden && !c.invisible;
+        });
         if (!any) return refusal("a table must have at least one visible column");
         give_timestamp_defaults(t, options);
         return {};
     }
 
-    result<void> plan_new(const sql::column_definition& d, const sql::column_position& position,
+    result<void> plan_new(const sql::column_definition& d,
+                          const sql::column_position& position,
                           bool if_not_exists) {
         const bool there = t.find_column(d.name) != npos ||
                            std::any_of(placed.begin(), placed.end(), [&](const placed_column& p) {
@@ -457,7 +473,8 @@ private:
             collector.take_constraints(d);
         }
         if (auto r = collect(collector, list); r.has_error()) return r;
-        list.insert(list.end(), std::make_move_iterator(collector.keys.begin()),
+        list.insert(list.end(),
+                    std::make_move_iterator(collector.keys.begin()),
                     std::make_move_iterator(collector.keys.end()));
         new_foreign_keys = std::move(collector.foreign_keys);
         new_checks = std::move(collector.checks);
@@ -470,7 +487,8 @@ private:
     std::vector<sql::foreign_key_definition> new_foreign_keys;
     std::vector<element_collector::pending_check> new_checks;
 
-    /// Keys in the order of the statement; those that are there already under IF NOT EXISTS stay out.
+    /// Keys in the order of the statement; those that are there already under IF NOT EXISTS stay
+    /// out.
     result<void> collect(element_collector& collector, const std::vector<key>& list) {
         const auto there = [&](const std::string& name) {
             return !name.empty() && std::any_of(list.begin(), list.end(), [&](const key& k) {
@@ -493,8 +511,7 @@ private:
                     if (auto r = collector.take(element); r.has_error()) return r;
                 }
             } else if (const auto* const p = std::get_if<sql::add_period>(&spec.change)) {
-                t.periods.push_back(
-                    {p->period.name, p->period.start_column, p->period.end_column});
+                t.periods.push_back({p->period.name, p->period.start_column, p->period.end_column});
             }
         }
         return {};
@@ -509,7 +526,8 @@ private:
             } else if (std::get_if<sql::drop_primary_key>(&spec.change) != nullptr) {
                 dropped = dropped || k.kind == key_kind::primary;
             } else if (const auto* const c = std::get_if<sql::drop_constraint>(&spec.change)) {
-                dropped = dropped || (!c->check_only && k.is_unique() && same_name(c->name, k.name));
+                dropped =
+                    dropped || (!c->check_only && k.is_unique() && same_name(c->name, k.name));
             }
         }
         if (dropped) return false;
@@ -530,7 +548,8 @@ private:
             if (same_name(a.name, k.name)) k.invisible = a.invisible;
         });
         std::erase_if(k.parts, [&](const key_part& part) {
-            return !part.column.empty() && dropped_columns.count(sql::ascii_lower(part.column)) != 0;
+            return !part.column.empty() &&
+                   dropped_columns.count(sql::ascii_lower(part.column)) != 0;
         });
         for (key_part& part : k.parts) {
             rename(part.column);
@@ -622,12 +641,14 @@ private:
         t.partition_text.clear();
         auto& list = t.partition->partitions;
         const auto named = [&](const sql::partition_definition& d) {
-            return std::any_of(p.names.begin(), p.names.end(),
-                               [&](const std::string& n) { return same_name(n, d.name); });
+            return std::any_of(p.names.begin(), p.names.end(), [&](const std::string& n) {
+                return same_name(n, d.name);
+            });
         };
         switch (p.kind) {
             case kind::add:
-                if (!list.empty() && !list.back().values.empty() && ends_with_maxvalue(list.back())) {
+                if (!list.empty() && !list.back().values.empty() &&
+                    ends_with_maxvalue(list.back())) {
                     return refusal("MAXVALUE can only be used in the last partition definition");
                 }
                 if (p.count) t.partition->count = t.partition->count.value_or(1) + *p.count;
@@ -651,7 +672,8 @@ private:
                 list.insert(list.begin() + at, p.partitions.begin(), p.partitions.end());
                 break;
             }
-            default: break;
+            default:
+                break;
         }
         return {};
     }

@@ -18,7 +18,9 @@ struct charset_choice {
     std::string collation;
 };
 
-inline error refusal(std::string what) { return error(errc::schema_conflict, std::move(what)); }
+inline error refusal(std::string what) {
+    return error(errc::schema_conflict, std::move(what));
+}
 
 /// The collation that a charset without COLLATE gets.
 inline std::string collation_of_charset(const resolve_options& o, std::string_view charset) {
@@ -57,7 +59,8 @@ inline charset_choice server_default(const resolve_options& o) {
 }
 
 /// CHARACTER SET and COLLATE as written (either may be empty) over what is inherited.
-inline result<charset_choice> chosen_charset(const resolve_options& o, const std::string& charset,
+inline result<charset_choice> chosen_charset(const resolve_options& o,
+                                             const std::string& charset,
                                              const std::string& collation,
                                              const charset_choice& inherited) {
     charset_choice out = inherited;

@@ -30,13 +30,20 @@ inline bool is_strict(const resolve_options& o) noexcept {
 
 inline type_kind blob_of_text(type_kind type) noexcept {
     switch (type) {
-        case type_kind::tinytext: return type_kind::tinyblob;
-        case type_kind::text: return type_kind::blob;
-        case type_kind::mediumtext: return type_kind::mediumblob;
-        case type_kind::longtext: return type_kind::longblob;
-        case type_kind::char_: return type_kind::binary;
-        case type_kind::varchar: return type_kind::varbinary;
-        default: return type;
+        case type_kind::tinytext:
+            return type_kind::tinyblob;
+        case type_kind::text:
+            return type_kind::blob;
+        case type_kind::mediumtext:
+            return type_kind::mediumblob;
+        case type_kind::longtext:
+            return type_kind::longblob;
+        case type_kind::char_:
+            return type_kind::binary;
+        case type_kind::varchar:
+            return type_kind::varbinary;
+        default:
+            return type;
     }
 }
 
@@ -50,11 +57,16 @@ inline type_kind fitting_blob(bool text, std::uint64_t bytes) noexcept {
 
 inline std::uint64_t default_width(type_kind type, bool is_unsigned) noexcept {
     switch (type) {
-        case type_kind::tinyint: return is_unsigned ? 3 : 4;
-        case type_kind::smallint: return is_unsigned ? 5 : 6;
-        case type_kind::mediumint: return is_unsigned ? 8 : 9;
-        case type_kind::int_: return is_unsigned ? 10 : 11;
-        default: return 20;
+        case type_kind::tinyint:
+            return is_unsigned ? 3 : 4;
+        case type_kind::smallint:
+            return is_unsigned ? 5 : 6;
+        case type_kind::mediumint:
+            return is_unsigned ? 8 : 9;
+        case type_kind::int_:
+            return is_unsigned ? 10 : 11;
+        default:
+            return 20;
     }
 }
 
@@ -136,13 +148,18 @@ private:
         for (std::size_t i = 0; i < text.size(); ++i) {
             const char ch = text[i];
             if (quote != 0) {
-                if (ch == '\\' && quote == '\'') ++i;
-                else if (ch == quote) quote = 0;
+                if (ch == '\\' && quote == '\'')
+                    ++i;
+                else if (ch == quote)
+                    quote = 0;
                 continue;
             }
-            if (ch == '\'' || ch == '`') quote = ch;
-            else if (ch == '(') ++depth;
-            else if (ch == ')' && --depth == 0 && i + 1 != text.size()) return;
+            if (ch == '\'' || ch == '`')
+                quote = ch;
+            else if (ch == '(')
+                ++depth;
+            else if (ch == ')' && --depth == 0 && i + 1 != text.size())
+                return;
         }
         text = text.substr(1, text.size() - 2);
         stripped = true;
@@ -178,16 +195,15 @@ private:
         }
         if (!c.is_character()) return {};
         const std::string charset = type.national ? "utf8mb3" : type.charset;
-        auto chosen = chosen_charset(options, charset, type.collation,
-                                     {owner.charset, owner.collation});
+        auto chosen =
+            chosen_charset(options, charset, type.collation, {owner.charset, owner.collation});
         if (chosen.has_error()) return chosen.error();
         c.charset = chosen->charset;
         c.collation = chosen->collation;
         const bool charset_stated = !charset.empty() && charset != "default";
         // SHOW CREATE states both where the column's definition did.
-        c.explicit_collation = options.verbatim
-                                   ? charset_stated && !type.collation.empty()
-                                   : charset_stated || !type.collation.empty();
+        c.explicit_collation = options.verbatim ? charset_stated && !type.collation.empty()
+                                                : charset_stated || !type.collation.empty();
         if (type.binary && type.collation.empty()) c.collation = binary_collation(c.charset);
         if (c.charset == "binary" && c.type != type_kind::enum_ && c.type != type_kind::set) {
             c.type = blob_of_text(c.type);
@@ -200,8 +216,9 @@ private:
     void set_size(column& c, const sql::data_type& type) const {
         const server_kind& server = options.server;
         if (c.is_integer()) {
-            const bool bare = mysql_at_least(server, 8, 0, 19) && !c.zerofill &&
-                              !(c.type == type_kind::tinyint && type.length == 1U && !c.is_unsigned);
+            const bool bare =
+                mysql_at_least(server, 8, 0, 19) && !c.zerofill &&
+                !(c.type == type_kind::tinyint && type.length == 1U && !c.is_unsigned);
             if (!bare) c.length = type.length.value_or(default_width(c.type, c.is_unsigned));
             return;
         }
@@ -215,10 +232,16 @@ private:
                 c.decimals = type.decimals.value_or(0);
                 break;
             case type_kind::float_:
-            case type_kind::double_: set_float_size(c, type); break;
-            case type_kind::bit: c.length = type.length.value_or(1) == 0 ? 1 : type.length.value_or(1); break;
+            case type_kind::double_:
+                set_float_size(c, type);
+                break;
+            case type_kind::bit:
+                c.length = type.length.value_or(1) == 0 ? 1 : type.length.value_or(1);
+                break;
             case type_kind::char_:
-            case type_kind::binary: c.length = type.length.value_or(1); break;
+            case type_kind::binary:
+                c.length = type.length.value_or(1);
+                break;
             case type_kind::varchar:
             case type_kind::varbinary:
             case type_kind::vector:
@@ -228,8 +251,11 @@ private:
                 if (!mysql_at_least(server, 8, 0, 19)) c.length = 4;
                 break;
             case type_kind::text:
-            case type_kind::blob: set_blob_size(c, type); break;
-            default: break;
+            case type_kind::blob:
+                set_blob_size(c, type);
+                break;
+            default:
+                break;
         }
         // A VARCHAR that cannot be one becomes a TEXT (outside of strict mode).
         if (c.type == type_kind::varchar && *c.length * max_bytes(c) > 65535) {
@@ -299,8 +325,8 @@ private:
         c.generated = d.generated->kind == sql::generated_kind::stored
                           ? generated_kind::stored
                           : generated_kind::virtual_column;
-        c.expression = options.verbatim ? d.generated->text.value
-                                        : shown_expression(d.generated->expr);
+        c.expression =
+            options.verbatim ? d.generated->text.value : shown_expression(d.generated->expr);
         return {};
     }
 
@@ -309,14 +335,15 @@ private:
 
     void set_nullable(column& c, const sql::column_definition& d) const {
         const bool serial = d.type.kind == type_kind::serial || d.serial_default;
-        if (d.nullable) c.nullable = *d.nullable;
+        if (d.nullable)
+            c.nullable = *d.nullable;
         else if (c.type == type_kind::timestamp && !c.is_generated() &&
                  c.period == row_bound::none && !timestamps_are_plain(options)) {
             c.nullable = false;
         }
         // MySQL takes SERIAL NULL at its word.
-        const bool serial_null = d.type.kind == type_kind::serial && d.nullable == true &&
-                                 !d.primary_key && !mariadb();
+        const bool serial_null =
+            d.type.kind == type_kind::serial && d.nullable == true && !d.primary_key && !mariadb();
         if (serial_null) return;
         if (serial || d.primary_key || c.auto_increment) c.nullable = false;
     }

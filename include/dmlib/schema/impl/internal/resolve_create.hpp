@@ -16,10 +16,10 @@ namespace internal {
 
 /// The engine's name in the server's own spelling.
 inline std::string engine_name(const std::string& name) {
-    constexpr std::string_view known[] = {"InnoDB", "MyISAM", "MEMORY",    "CSV",     "ARCHIVE",
-                                          "BLACKHOLE", "MRG_MyISAM", "FEDERATED", "Aria", "SEQUENCE",
-                                          "CONNECT", "ROCKSDB", "SPIDER", "ColumnStore", "OQGRAPH",
-                                          "ndbcluster", "TokuDB", "S3", "Mroonga", "EXAMPLE"};
+    constexpr std::string_view known[] = {
+        "InnoDB",    "MyISAM",     "MEMORY",   "CSV",     "ARCHIVE", "BLACKHOLE", "MRG_MyISAM",
+        "FEDERATED", "Aria",       "SEQUENCE", "CONNECT", "ROCKSDB", "SPIDER",    "ColumnStore",
+        "OQGRAPH",   "ndbcluster", "TokuDB",   "S3",      "Mroonga", "EXAMPLE"};
     for (const std::string_view k : known) {
         if (same_name(k, name)) return std::string(k);
     }
@@ -36,12 +36,19 @@ inline void set_options(table& t, const std::vector<sql::table_option>& options)
     using kind = sql::table_option_kind;
     for (const sql::table_option& option : options) {
         switch (option.kind) {
-            case kind::engine: t.engine = engine_name(option.value.text); break;
-            case kind::comment: t.comment = option.value.text; break;
+            case kind::engine:
+                t.engine = engine_name(option.value.text);
+                break;
+            case kind::comment:
+                t.comment = option.value.text;
+                break;
             case kind::charset:
             case kind::collate:
-            case kind::start_transaction: break;
-            case kind::with_system_versioning: t.system_versioned = true; break;
+            case kind::start_transaction:
+                break;
+            case kind::with_system_versioning:
+                t.system_versioned = true;
+                break;
             default: {
                 auto found = t.options.begin();
                 while (found != t.options.end() &&
@@ -49,8 +56,10 @@ inline void set_options(table& t, const std::vector<sql::table_option>& options)
                         (option.kind == kind::custom && !same_name(found->name, option.name)))) {
                     ++found;
                 }
-                if (found == t.options.end()) t.options.push_back(option);
-                else *found = option;
+                if (found == t.options.end())
+                    t.options.push_back(option);
+                else
+                    *found = option;
                 const bool engine_default = option.value.kind == sql::literal_kind::null ||
                                             same_name(option.value.text, "default");
                 if (engine_default) {
@@ -66,7 +75,8 @@ inline void set_options(table& t, const std::vector<sql::table_option>& options)
 
 /// The first TIMESTAMP column gets the automatic values where the session's settings are the old
 /// ones; the others the zero default.
-inline void give_timestamp_defaults(table& t, const resolve_options& o,
+inline void give_timestamp_defaults(table& t,
+                                    const resolve_options& o,
                                     const std::vector<std::string>& stated_null_default = {}) {
     if (timestamps_are_plain(o) || o.verbatim) return;
     bool first = true;
@@ -98,8 +108,8 @@ inline void give_timestamp_defaults(table& t, const resolve_options& o,
 
 /// MariaDB's JSON columns bring a check along (10.4.3).
 inline void add_json_check(table& t, const sql::column_definition& d, const resolve_options& o) {
-    const bool has_check = mariadb_at_least(o.server, 10, 4, 3) &&
-                           d.type.kind == type_kind::json && d.checks.empty();
+    const bool has_check =
+        mariadb_at_least(o.server, 10, 4, 3) && d.type.kind == type_kind::json && d.checks.empty();
     if (!has_check || o.verbatim) return;
     check_constraint check;
     check.name = d.name;
@@ -142,7 +152,8 @@ inline void refresh_hidden_columns(table& t, const server_kind& server) {
 }
 
 /// Keys that stand at a column: UNIQUE, PRIMARY KEY, SERIAL.
-inline void add_column_keys(const sql::column_definition& d, const server_kind& server,
+inline void add_column_keys(const sql::column_definition& d,
+                            const server_kind& server,
                             std::vector<key>& keys) {
     const auto add = [&](key_kind kind) {
         key k;
@@ -254,8 +265,10 @@ struct element_collector {
 
 /// Expressions may name columns that are defined further down, so they are printed again when all
 /// columns are known: only the spelling of names can differ.
-inline result<table> create_table(const sql::create_table_statement& s, const table_name& name,
-                                  const charset_choice& inherited, const resolve_options& o) {
+inline result<table> create_table(const sql::create_table_statement& s,
+                                  const table_name& name,
+                                  const charset_choice& inherited,
+                                  const resolve_options& o) {
     table t;
     t.schema = name.schema;
     t.name = name.table;

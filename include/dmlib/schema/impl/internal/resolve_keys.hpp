@@ -91,10 +91,11 @@ private:
         out.descending = part.descending.value_or(false) && descending_kept;
         out.length = part.length;
         if (part.expr) {
-            out.expression = options.verbatim
-                                 ? part.text.value
-                                 : expression_printer{options.server, options.connection_charset, &t}
-                                       .print(*part.expr);
+            out.expression =
+                options.verbatim
+                    ? part.text.value
+                    : expression_printer{options.server, options.connection_charset, &t}.print(
+                          *part.expr);
         } else {
             out.column = part.column;
         }
@@ -173,12 +174,16 @@ private:
         if (c.is_blob_or_text()) return;
         sql::literal zero;
         zero.kind = sql::literal_kind::string;
-        if (c.is_numeric()) zero.text = "0";
-        else if (c.type == type_kind::date) zero.text = "0000-00-00";
+        if (c.is_numeric())
+            zero.text = "0";
+        else if (c.type == type_kind::date)
+            zero.text = "0000-00-00";
         else if (c.type == type_kind::datetime || c.type == type_kind::timestamp) {
             zero.text = "0000-00-00 00:00:00";
-        } else if (c.type == type_kind::time) zero.text = "00:00:00";
-        else if (c.type == type_kind::enum_ && !c.members.empty()) zero.text = c.members.front();
+        } else if (c.type == type_kind::time)
+            zero.text = "00:00:00";
+        else if (c.type == type_kind::enum_ && !c.members.empty())
+            zero.text = c.members.front();
         c.default_value = literal_default(c, zero, options.server);
     }
 
@@ -190,7 +195,8 @@ private:
     std::uint64_t longest_part() const {
         const std::string engine = sql::ascii_lower(t.engine);
         if (engine == "innodb") {
-            if (options.server.flavor == flavor::mysql && !options.server.version.at_least(5, 7)) return 767;
+            if (options.server.flavor == flavor::mysql && !options.server.version.at_least(5, 7))
+                return 767;
             const auto* const format = t.find_option(sql::table_option_kind::row_format);
             const std::string word = format == nullptr ? "" : sql::ascii_lower(format->value.text);
             return word == "compact" || word == "redundant" ? 767 : 3072;
@@ -219,13 +225,17 @@ private:
         const std::uint64_t chars = part.length.value_or(c.length.value_or(0));
         const bool blob_whole = c.is_blob_or_text() && !part.length;
         if (blob_whole && mariadb()) {
-            if (k.is_unique()) k.using_type = "hash";
-            else part.length = limit / char_bytes(c);
+            if (k.is_unique())
+                k.using_type = "hash";
+            else
+                part.length = limit / char_bytes(c);
             return;
         }
         if (chars * char_bytes(c) > limit) {
-            if (!k.is_unique()) part.length = limit / char_bytes(c);
-            else if (mariadb_at_least(options.server, 10, 4)) k.using_type = "hash";
+            if (!k.is_unique())
+                part.length = limit / char_bytes(c);
+            else if (mariadb_at_least(options.server, 10, 4))
+                k.using_type = "hash";
         }
     }
 
@@ -252,8 +262,9 @@ private:
         const std::string base =
             k.parts.front().column.empty() ? "functional_index" : k.parts.front().column;
         const auto taken = [&](const std::string& name) {
-            return std::any_of(named.begin(), named.end(),
-                               [&](const key& other) { return same_name(other.name, name); });
+            return std::any_of(named.begin(), named.end(), [&](const key& other) {
+                return same_name(other.name, name);
+            });
         };
         if (!taken(base) && !same_name(base, "PRIMARY")) return base;
         for (int i = 2;; ++i) {
@@ -266,8 +277,9 @@ private:
     int rank(const key& k, bool has_null) const {
         if (k.kind == key_kind::primary) return 0;
         if (k.kind == key_kind::unique) {
-            const bool prefix = std::any_of(k.parts.begin(), k.parts.end(),
-                                            [](const key_part& p) { return p.length.has_value(); });
+            const bool prefix = std::any_of(k.parts.begin(), k.parts.end(), [](const key_part& p) {
+                return p.length.has_value();
+            });
             return 1 + (has_null ? 2 : 0) + (prefix ? 1 : 0);
         }
         return k.kind == key_kind::fulltext ? 6 : 5;
@@ -275,7 +287,8 @@ private:
 };
 
 /// "TABLE_ibfk_7" of that table: 7; 0 for any other name.
-inline int generated_number(std::string_view name, std::string_view table_name,
+inline int generated_number(std::string_view name,
+                            std::string_view table_name,
                             std::string_view infix) {
     if (name.size() <= table_name.size() + infix.size() || !name.starts_with(table_name)) return 0;
     name.remove_prefix(table_name.size());
@@ -314,8 +327,7 @@ struct constraint_resolver {
         fk.name = d.constraint_name;
         // MariaDB takes the index name for the constraint's too.
         if (fk.name.empty() && mariadb()) fk.name = d.index_name;
-        fk.generated_name = fk.name.empty() ||
-                            generated_number(fk.name, t.name, "_ibfk_") != 0;
+        fk.generated_name = fk.name.empty() || generated_number(fk.name, t.name, "_ibfk_") != 0;
         if (fk.name.empty()) {
             int last = 0;
             for (const foreign_key& other : t.foreign_keys) {
@@ -352,7 +364,8 @@ struct constraint_resolver {
             for (const std::string& name : sql::columns_of(d.expr)) {
                 const std::size_t at = t.find_column(name);
                 if (at != npos && t.columns[at].auto_increment) {
-                    return refusal("a CHECK cannot refer to the AUTO_INCREMENT column '" + name + "'");
+                    return refusal("a CHECK cannot refer to the AUTO_INCREMENT column '" + name +
+                                   "'");
                 }
             }
         }
@@ -379,10 +392,13 @@ struct constraint_resolver {
 
     /// The order in which the servers print constraints.
     void sort() {
-        std::stable_sort(t.foreign_keys.begin(), t.foreign_keys.end(),
-                         [](const foreign_key& a, const foreign_key& b) { return a.name < b.name; });
+        std::stable_sort(
+            t.foreign_keys.begin(),
+            t.foreign_keys.end(),
+            [](const foreign_key& a, const foreign_key& b) { return a.name < b.name; });
         if (mariadb()) return;
-        std::stable_sort(t.checks.begin(), t.checks.end(),
+        std::stable_sort(t.checks.begin(),
+                         t.checks.end(),
                          [](const check_constraint& a, const check_constraint& b) {
                              return sql::ascii_lower(a.name) < sql::ascii_lower(b.name);
                          });
@@ -400,8 +416,9 @@ private:
         for (int i = 1;; ++i) {
             const std::string name = "CONSTRAINT_" + std::to_string(i);
             const bool taken =
-                std::any_of(t.checks.begin(), t.checks.end(),
-                            [&](const check_constraint& c) { return same_name(c.name, name); });
+                std::any_of(t.checks.begin(), t.checks.end(), [&](const check_constraint& c) {
+                    return same_name(c.name, name);
+                });
             if (!taken) return name;
         }
     }

@@ -65,7 +65,8 @@ struct change_builder {
         for (const table_name& name : updated) {
             const auto t = work.find(name.schema, name.table);
             if (t == nullptr) continue;
-            const bool fresh = std::any_of(change.created.begin(), change.created.end(),
+            const bool fresh = std::any_of(change.created.begin(),
+                                           change.created.end(),
                                            [&](const table& c) { return c.full_name() == name; });
             if (!fresh) change.changed.push_back(*t);
         }
@@ -108,7 +109,9 @@ struct change_builder {
         change.renamed.push_back({from, to});
     }
 
-    void rename_constraints(table& t, const std::string& old_name, const table_name& from,
+    void rename_constraints(table& t,
+                            const std::string& old_name,
+                            const table_name& from,
                             const table_name& to) const {
         for (foreign_key& fk : t.foreign_keys) {
             if (const int n = generated_number(fk.name, old_name, "_ibfk_")) {
@@ -129,11 +132,10 @@ struct change_builder {
 
     void rename_references(const table_name& from, const table_name& to) {
         for (const auto& child : work.tables()) {
-            const bool refers =
-                std::any_of(child->foreign_keys.begin(), child->foreign_keys.end(),
-                            [&](const foreign_key& fk) {
-                                return same_table({fk.ref_schema, fk.ref_table}, from);
-                            });
+            const bool refers = std::any_of(
+                child->foreign_keys.begin(), child->foreign_keys.end(), [&](const foreign_key& fk) {
+                    return same_table({fk.ref_schema, fk.ref_table}, from);
+                });
             if (!refers) continue;
             table t = *child;
             for (foreign_key& fk : t.foreign_keys) {
@@ -213,7 +215,8 @@ struct change_builder {
         });
         if (!is_mariadb(options.server)) {
             int number = 0;
-            for (check_constraint& c : t.checks) c.name = t.name + "_chk_" + std::to_string(++number);
+            for (check_constraint& c : t.checks)
+                c.name = t.name + "_chk_" + std::to_string(++number);
         }
         update(t);
         change.created.push_back(t);
@@ -439,15 +442,21 @@ struct change_builder {
         const charset_choice charset = schema_default(name.schema);
         t.charset = charset.charset;
         t.collation = charset.collation;
-        constexpr std::string_view names[] = {"next_not_cached_value", "minimum_value",
-                                              "maximum_value", "start_value", "increment",
-                                              "cache_size", "cycle_option", "cycle_count"};
+        constexpr std::string_view names[] = {"next_not_cached_value",
+                                              "minimum_value",
+                                              "maximum_value",
+                                              "start_value",
+                                              "increment",
+                                              "cache_size",
+                                              "cycle_option",
+                                              "cycle_count"};
         for (const std::string_view column_name : names) {
             column c;
             c.name = std::string(column_name);
             c.type = column_name == "cycle_option" ? type_kind::tinyint : type_kind::bigint;
-            c.length = column_name == "cycle_option"  ? 1
-                       : column_name == "increment" || column_name == "cycle_count" ? 21 : 21;
+            c.length = column_name == "cycle_option"                                ? 1
+                       : column_name == "increment" || column_name == "cycle_count" ? 21
+                                                                                    : 21;
             if (column_name == "cycle_option") c.is_unsigned = true;
             if (column_name == "cache_size") {
                 c.is_unsigned = true;

@@ -64,12 +64,14 @@ private:
             return false;
         }
         if (e.kind == kind::function) {
-            const bool known = std::find(std::begin(common_functions), std::end(common_functions),
-                                         e.name) != std::end(common_functions);
+            const bool known =
+                std::find(std::begin(common_functions), std::end(common_functions), e.name) !=
+                std::end(common_functions);
             if (!known || !e.text.empty()) return false;
         }
-        return std::all_of(e.operands.begin(), e.operands.end(),
-                           [&](const sql::expression& x) { return common_only(x); });
+        return std::all_of(e.operands.begin(), e.operands.end(), [&](const sql::expression& x) {
+            return common_only(x);
+        });
     }
 
     /// An expression of the source in the target's spelling; empty where it may mean another thing.
@@ -171,9 +173,12 @@ private:
         const auto grown = [&](std::uint64_t bytes) {
             return fitting_blob(true, bytes / old_max * new_max);
         };
-        if (c.type == type_kind::tinytext) c.type = grown(255);
-        else if (c.type == type_kind::text) c.type = grown(65535);
-        else if (c.type == type_kind::mediumtext) c.type = grown(16777215);
+        if (c.type == type_kind::tinytext)
+            c.type = grown(255);
+        else if (c.type == type_kind::text)
+            c.type = grown(65535);
+        else if (c.type == type_kind::mediumtext)
+            c.type = grown(16777215);
         else if (c.type == type_kind::varchar && *c.length * new_max > 65535) {
             c.type = fitting_blob(true, *c.length * new_max);
             c.length.reset();
@@ -206,7 +211,8 @@ private:
         }
         if (c.type == type_kind::year && !is_mariadb(target)) c.length.reset();
         if (c.is_geometry()) {
-            if (rules.tidb()) become_blob(c, "geometry becomes LONGBLOB with the same bytes");
+            if (rules.tidb())
+                become_blob(c, "geometry becomes LONGBLOB with the same bytes");
             else if (c.srid && !rules.mysql_since(8)) {
                 c.srid.reset();
                 warn(named(c) + "SRID is left out");
@@ -215,9 +221,12 @@ private:
         const bool other_vector = c.type == type_kind::vector && !same_flavor();
         if (other_vector) become_blob(c, "VECTOR becomes LONGBLOB with the same bytes");
         const bool mariadb_only = !rules.mariadb();
-        if (mariadb_only && c.type == type_kind::uuid) become_text(c, 36, "UUID becomes VARCHAR(36)");
-        if (mariadb_only && c.type == type_kind::inet6) become_text(c, 39, "INET6 becomes VARCHAR(39)");
-        if (mariadb_only && c.type == type_kind::inet4) become_text(c, 15, "INET4 becomes VARCHAR(15)");
+        if (mariadb_only && c.type == type_kind::uuid)
+            become_text(c, 36, "UUID becomes VARCHAR(36)");
+        if (mariadb_only && c.type == type_kind::inet6)
+            become_text(c, 39, "INET6 becomes VARCHAR(39)");
+        if (mariadb_only && c.type == type_kind::inet4)
+            become_text(c, 15, "INET4 becomes VARCHAR(15)");
         if (mariadb_only && c.type == type_kind::xmltype) {
             c.type = type_kind::longtext;
             warn(named(c) + "XMLTYPE becomes LONGTEXT");
@@ -294,13 +303,17 @@ private:
         const bool now = c.is_temporal() && lower_text.starts_with("current_timestamp") &&
                          lower_text.find_first_of("+-*/ ") == std::string::npos;
         if (now) {
-            if (c.type == type_kind::date || c.type == type_kind::time) drop_default(c);
-            else respell_now(c);
+            if (c.type == type_kind::date || c.type == type_kind::time)
+                drop_default(c);
+            else
+                respell_now(c);
             return;
         }
         const std::string text = rules.has_expression_defaults() ? expression_for(d.text) : "";
-        if (text.empty()) drop_default(c);
-        else d.text = text;
+        if (text.empty())
+            drop_default(c);
+        else
+            d.text = text;
         d.quoted = true;
     }
 
@@ -322,9 +335,8 @@ private:
         if (k.kind == key_kind::fulltext && rules.tidb()) return false;
         if (k.kind == key_kind::spatial) return !rules.tidb();
         if (k.kind == key_kind::vector) return rules.mariadb_since(11, 7);
-        const bool functional = std::any_of(k.parts.begin(), k.parts.end(), [](const key_part& p) {
-            return p.column.empty();
-        });
+        const bool functional = std::any_of(
+            k.parts.begin(), k.parts.end(), [](const key_part& p) { return p.column.empty(); });
         return !functional || (rules.has_functional_keys() && !is_mariadb(server));
     }
 
@@ -345,7 +357,8 @@ private:
                 k.invisible = false;
                 warn("key `" + k.name + "` becomes visible");
             }
-            for (key_part& part : k.parts) part.descending = part.descending && rules.has_descending();
+            for (key_part& part : k.parts)
+                part.descending = part.descending && rules.has_descending();
             if (!k.without_overlaps.empty()) loosen(k, "WITHOUT OVERLAPS");
             fit_key(k);
             kept.push_back(std::move(k));
@@ -385,7 +398,8 @@ private:
         bool whole_blob = false;
         for (key_part& part : k.parts) {
             const std::size_t at = t().find_column(part.column);
-            whole_blob = whole_blob || (at != npos && t().columns[at].is_blob_or_text() && !part.length);
+            whole_blob =
+                whole_blob || (at != npos && t().columns[at].is_blob_or_text() && !part.length);
             total += part_bytes(part);
         }
         if (!whole_blob && total <= 3072) return;
@@ -402,7 +416,8 @@ private:
             const charset_info* const set = find_charset(c.charset);
             const std::uint64_t chars = share / (set == nullptr ? 1 : set->max_bytes);
             const bool blob = c.is_blob_or_text();
-            const std::uint64_t has = part.length.value_or(c.length.value_or(blob ? 4294967295U : 0));
+            const std::uint64_t has =
+                part.length.value_or(c.length.value_or(blob ? 4294967295U : 0));
             if (has > chars && (blob || c.length)) part.length = chars;
         }
         warn("key `" + k.name + "` covers the beginning of its columns only");

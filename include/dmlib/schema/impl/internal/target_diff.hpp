@@ -33,7 +33,9 @@ struct target_differ {
     std::vector<std::string> warnings;
     std::vector<std::string> errors;
 
-    target_differ(const target_rules& r, const table& b, const table& a,
+    target_differ(const target_rules& r,
+                  const table& b,
+                  const table& a,
                   const std::map<std::string, std::string>& names)
         : rules(r), before(b), after(a), renamed(names) {}
 
@@ -118,8 +120,9 @@ private:
         return nullptr;
     }
     bool kept(const key& old) const {
-        return std::any_of(after.keys.begin(), after.keys.end(),
-                           [&](const key& now) { return partner(now) == &old; });
+        return std::any_of(after.keys.begin(), after.keys.end(), [&](const key& now) {
+            return partner(now) == &old;
+        });
     }
 
     bool has_rename_index() const noexcept {
@@ -207,8 +210,9 @@ private:
             if (old == nullptr) {
                 const bool last = i >= present.size();
                 add_column(writer, now, last ? "" : place);
-                present.insert(present.begin() + static_cast<std::ptrdiff_t>(std::min(i, present.size())),
-                               &now);
+                present.insert(
+                    present.begin() + static_cast<std::ptrdiff_t>(std::min(i, present.size())),
+                    &now);
                 continue;
             }
             const auto where = std::find(present.begin(), present.end(), old);
@@ -227,7 +231,8 @@ private:
         column c = now;
         if (rules.tidb() && c.generated == generated_kind::stored) {
             c.generated = generated_kind::virtual_column;
-            warnings.push_back("column `" + c.name + "`: STORED becomes VIRTUAL, for TiDB cannot add it");
+            warnings.push_back("column `" + c.name +
+                               "`: STORED becomes VIRTUAL, for TiDB cannot add it");
         }
         if (c.auto_increment) {
             const char* const text =
@@ -248,26 +253,28 @@ private:
         clauses.push_back({"ADD COLUMN " + writer.column_text(c) + place, {1060}});
     }
 
-    void change_column(const target_writer& writer, const column& old, const column& now,
+    void change_column(const target_writer& writer,
+                       const column& old,
+                       const column& now,
                        const std::string& place) {
         // Where the new name is still taken (a swap), a name in between makes room, in one
         // statement of TiDB after the other.
         std::string from = old.name;
         const bool vacated = left_names.count(sql::ascii_lower(now.name)) != 0;
         left_names.insert(sql::ascii_lower(old.name));
-        const bool taken = !vacated && !same_name(old.name, now.name) &&
-                           before.find_column(now.name) != npos &&
-                           std::any_of(after.columns.begin(), after.columns.end(), [&](const column& c) {
-                               const column* const o = origin(c);
-                               return o != nullptr && same_name(o->name, now.name);
-                           });
+        const bool taken =
+            !vacated && !same_name(old.name, now.name) && before.find_column(now.name) != npos &&
+            std::any_of(after.columns.begin(), after.columns.end(), [&](const column& c) {
+                const column* const o = origin(c);
+                return o != nullptr && same_name(o->name, now.name);
+            });
         if (rules.tidb() && taken) {
             const std::string between = "_dmlib_" + now.name;
             column other = *origin_of_name(now.name);
             other.name = between;
-            clauses.push_back({"CHANGE COLUMN " + quoted_identifier(now.name) + " " +
-                                   writer.column_text(other),
-                               {1054}});
+            clauses.push_back(
+                {"CHANGE COLUMN " + quoted_identifier(now.name) + " " + writer.column_text(other),
+                 {1054}});
             moved_away[sql::ascii_lower(now.name)] = between;
         }
         const auto away = moved_away.find(sql::ascii_lower(from));
@@ -298,16 +305,16 @@ private:
     bool kept(const foreign_key& old) const {
         foreign_key m = old;
         for (std::string& name : m.columns) name = new_name(name);
-        return std::any_of(after.foreign_keys.begin(), after.foreign_keys.end(),
-                           [&](const foreign_key& now) {
-                               return same_name(now.name, m.name) && same_reference(now, m);
-                           });
+        return std::any_of(
+            after.foreign_keys.begin(), after.foreign_keys.end(), [&](const foreign_key& now) {
+                return same_name(now.name, m.name) && same_reference(now, m);
+            });
     }
     bool there(const foreign_key& now) const {
-        return std::any_of(before.foreign_keys.begin(), before.foreign_keys.end(),
-                           [&](const foreign_key& old) {
-                               return same_name(old.name, now.name) && kept(old);
-                           });
+        return std::any_of(
+            before.foreign_keys.begin(), before.foreign_keys.end(), [&](const foreign_key& old) {
+                return same_name(old.name, now.name) && kept(old);
+            });
     }
     static const check_constraint* find_check(const table& t, const check_constraint& wanted) {
         for (const check_constraint& c : t.checks) {
@@ -353,8 +360,8 @@ private:
                                " on the target; each column has the right one");
             return;
         }
-        clauses.push_back({"DEFAULT CHARACTER SET " + rules.charset_word(after.charset) + " COLLATE " +
-                               rules.collation_word(after.collation),
+        clauses.push_back({"DEFAULT CHARACTER SET " + rules.charset_word(after.charset) +
+                               " COLLATE " + rules.collation_word(after.collation),
                            {}});
     }
 };

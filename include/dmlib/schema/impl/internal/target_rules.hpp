@@ -16,20 +16,33 @@ namespace schema {
 namespace internal {
 
 /// SHOW COLLATION of TiDB 8.5.
-inline constexpr std::string_view tidb_collations[] = {
-    "ascii_bin",          "binary",          "gbk_bin",           "gbk_chinese_ci",
-    "latin1_bin",         "utf8mb3_bin",     "utf8mb3_general_ci", "utf8mb3_unicode_ci",
-    "utf8mb4_bin",        "utf8mb4_general_ci", "utf8mb4_unicode_ci", "utf8mb4_0900_ai_ci",
-    "utf8mb4_0900_bin"};
+inline constexpr std::string_view tidb_collations[] = {"ascii_bin",
+                                                       "binary",
+                                                       "gbk_bin",
+                                                       "gbk_chinese_ci",
+                                                       "latin1_bin",
+                                                       "utf8mb3_bin",
+                                                       "utf8mb3_general_ci",
+                                                       "utf8mb3_unicode_ci",
+                                                       "utf8mb4_bin",
+                                                       "utf8mb4_general_ci",
+                                                       "utf8mb4_unicode_ci",
+                                                       "utf8mb4_0900_ai_ci",
+                                                       "utf8mb4_0900_bin"};
 
 /// Functions that mean the same on MySQL, MariaDB and TiDB, for expressions that cross over.
 inline constexpr std::string_view common_functions[] = {
-    "abs", "ceiling", "ceil", "char_length", "coalesce", "concat", "concat_ws", "curdate",
-    "curtime", "current_timestamp", "date_format", "dayofmonth", "floor", "greatest", "hex", "if",
-    "ifnull", "instr", "json_extract", "json_unquote", "json_object", "json_array", "json_valid",
-    "lcase", "least", "left", "length", "locate", "lower", "lpad", "ltrim", "mod", "month", "now",
-    "octet_length", "pow", "power", "replace", "reverse", "right", "round", "rpad",
-    "rtrim", "substr", "substring", "trim", "truncate", "ucase", "unhex", "upper", "year", "day"};
+    "abs",         "ceiling",    "ceil",       "char_length",  "coalesce",
+    "concat",      "concat_ws",  "curdate",    "curtime",      "current_timestamp",
+    "date_format", "dayofmonth", "floor",      "greatest",     "hex",
+    "if",          "ifnull",     "instr",      "json_extract", "json_unquote",
+    "json_object", "json_array", "json_valid", "lcase",        "least",
+    "left",        "length",     "locate",     "lower",        "lpad",
+    "ltrim",       "mod",        "month",      "now",          "octet_length",
+    "pow",         "power",      "replace",    "reverse",      "right",
+    "round",       "rpad",       "rtrim",      "substr",       "substring",
+    "trim",        "truncate",   "ucase",      "unhex",        "upper",
+    "year",        "day"};
 
 struct target_rules {
     const target_facts& facts;
@@ -102,8 +115,8 @@ struct target_rules {
     std::string finest(std::string_view charset, pad_attribute pad) const {
         const std::string bin = binary_collation(charset);
         if (pad == pad_attribute::space) return bin;
-        const std::string nopad = mariadb() ? std::string(charset) + "_nopad_bin"
-                                            : std::string(charset) + "_0900_bin";
+        const std::string nopad =
+            mariadb() ? std::string(charset) + "_nopad_bin" : std::string(charset) + "_0900_bin";
         return find_collation(nopad) != nullptr && has(nopad) ? nopad : bin;
     }
 

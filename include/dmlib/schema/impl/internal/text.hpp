@@ -27,12 +27,23 @@ inline std::string shown_literal(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
         switch (c) {
-            case '\0': out += "\\0"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\\': out += "\\\\"; break;
-            case '\'': out += "''"; break;
-            default: out.push_back(c);
+            case '\0':
+                out += "\\0";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\'':
+                out += "''";
+                break;
+            default:
+                out.push_back(c);
         }
     }
     out.push_back('\'');

@@ -22,7 +22,10 @@ namespace internal {
 
 class lane {
 public:
-    lane(const mysql::connect_options& target, const meta_store& store, mailbox& box, bool read_committed)
+    lane(const mysql::connect_options& target,
+         const meta_store& store,
+         mailbox& box,
+         bool read_committed)
         : target_(target), store_(store), box_(box), read_committed_(read_committed) {
         thread_ = std::thread([this] { run(); });
     }
@@ -69,7 +72,9 @@ private:
         }
         // Without gap locks lanes do not wait for each other's neighbours.
         if (read_committed_) {
-            if (auto done = s.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"); !done) return done.error();
+            if (auto done = s.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+                !done)
+                return done.error();
         }
         return {};
     }
@@ -92,7 +97,8 @@ private:
         for (int attempt = 1;; ++attempt) {
             auto done = transact(s, work);
             if (done) return done;
-            if (done.error().info().retry != retry_class::statement || attempt == tries) return done;
+            if (done.error().info().retry != retry_class::statement || attempt == tries)
+                return done;
             if (auto undone = s.execute("ROLLBACK"); !undone) return undone.error();
             if (auto same = s.execute(reset_); !same) return same.error();
             std::this_thread::sleep_for(std::chrono::milliseconds(5 * attempt));
@@ -116,28 +122,38 @@ private:
     result<void> verify(const lane_work& work) {
         const auto& statements = work.rows.statements;
         if (results_.size() != statements.size() + 2) {
-            return error{errc::internal_bug, fmt::format("{} results for {} statements", results_.size(), statements.size() + 2)};
+            return error{
+                errc::internal_bug,
+                fmt::format(
+                    "{} results for {} statements", results_.size(), statements.size() + 2)};
         }
         for (std::size_t i = 0; i < statements.size(); ++i) {
             const auto& expected = statements[i];
             const std::uint64_t got = results_[i + 1].affected_rows;
             if (!expected.checked || got == expected.rows) continue;
             error fault{errc::db_affected_rows,
-                        fmt::format("{} on {} changed {} rows instead of {}", name_of(expected.operation),
-                                    expected.plan->quoted_target, got, expected.rows)};
+                        fmt::format("{} on {} changed {} rows instead of {}",
+                                    name_of(expected.operation),
+                                    expected.plan->quoted_target,
+                                    got,
+                                    expected.rows)};
             return explain(fault, work, i + 1);
         }
         if (results_.back().affected_rows != 1) {
-            return error{errc::checkpoint_in_use, "the lane's record belongs to a newer run of this task"};
+            return error{errc::checkpoint_in_use,
+                         "the lane's record belongs to a newer run of this task"};
         }
         return {};
     }
 
     static std::string_view name_of(dml::row_operation op) noexcept {
         switch (op) {
-            case dml::row_operation::insert: return "INSERT";
-            case dml::row_operation::update: return "UPDATE";
-            case dml::row_operation::remove: return "DELETE";
+            case dml::row_operation::insert:
+                return "INSERT";
+            case dml::row_operation::update:
+                return "UPDATE";
+            case dml::row_operation::remove:
+                return "DELETE";
         }
         return "statement";
     }
@@ -157,7 +173,8 @@ private:
     mailbox& box_;
     const bool read_committed_;
     /// A batch that failed half way may have left its switches behind.
-    const std::string reset_ = "SET SESSION sql_mode='" + std::string(dml::strict_mode) + "', foreign_key_checks=0";
+    const std::string reset_ =
+        "SET SESSION sql_mode='" + std::string(dml::strict_mode) + "', foreign_key_checks=0";
     std::string text_;
     std::vector<mysql::exec_info> results_;
     std::mutex mutex_;

@@ -45,7 +45,9 @@ public:
     /// mailbox was closed.
     bool put(byte_view packet) {
         std::unique_lock lock(mutex_);
-        room_.wait(lock, [&] { return closed_ || blocks_.empty() || bytes_ + packet.size() <= max_bytes_; });
+        room_.wait(lock, [&] {
+            return closed_ || blocks_.empty() || bytes_ + packet.size() <= max_bytes_;
+        });
         if (closed_) return false;
         if (blocks_.empty() || blocks_.back().bytes.size() + packet.size() > block_bytes) {
             blocks_.emplace_back().bytes.reserve(std::max(packet.size(), block_bytes));
@@ -101,7 +103,8 @@ public:
     void wait(bool want_blocks, std::chrono::milliseconds at_most) {
         std::unique_lock lock(mutex_);
         news_.wait_for(lock, at_most, [&] {
-            return woken_ || closed_ || fault_ || !acknowledgements_.empty() || (want_blocks && !blocks_.empty());
+            return woken_ || closed_ || fault_ || !acknowledgements_.empty() ||
+                   (want_blocks && !blocks_.empty());
         });
         woken_ = false;
     }

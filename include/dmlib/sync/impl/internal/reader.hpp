@@ -18,7 +18,8 @@ namespace internal {
 
 class binlog_reader {
 public:
-    binlog_reader(mysql::binlog_stream stream, mailbox& box) : stream_(std::move(stream)), box_(box) {
+    binlog_reader(mysql::binlog_stream stream, mailbox& box)
+        : stream_(std::move(stream)), box_(box) {
         thread_ = std::thread([this] { run(); });
     }
     ~binlog_reader() {
@@ -33,7 +34,8 @@ private:
         for (;;) {
             const auto packet = stream_.next();
             if (!packet) return box_.fail(packet.error());
-            if (packet->empty()) return box_.fail(error{errc::binlog_read, "the source ended the stream"});
+            if (packet->empty())
+                return box_.fail(error{errc::binlog_read, "the source ended the stream"});
             if (!box_.put(*packet)) return;
         }
     }
@@ -47,7 +49,10 @@ private:
 class position_watch {
 public:
     position_watch(mysql::session s, mysql::connect_options source, mysql::server_facts facts)
-        : session_(std::move(s)), source_(std::move(source)), facts_(std::move(facts)), canceller_(session_.get_canceller()) {
+        : session_(std::move(s)),
+          source_(std::move(source)),
+          facts_(std::move(facts)),
+          canceller_(session_.get_canceller()) {
         thread_ = std::thread([this] { run(); });
     }
     ~position_watch() {
@@ -67,7 +72,8 @@ public:
 
     struct reading {
         location end;
-        std::uint64_t number = 0;  ///< counts the readings; asked after ask() was called: > its value
+        std::uint64_t number =
+            0;  ///< counts the readings; asked after ask() was called: > its value
     };
     std::optional<reading> last() {
         const std::lock_guard lock(mutex_);
@@ -87,7 +93,8 @@ private:
             std::uint64_t number = 0;
             {
                 std::unique_lock lock(mutex_);
-                news_.wait_for(lock, std::chrono::seconds(1), [&] { return closed_ || asked_ || !last_; });
+                news_.wait_for(
+                    lock, std::chrono::seconds(1), [&] { return closed_ || asked_ || !last_; });
                 if (closed_) return;
                 asked_ = false;
                 number = ++begun_;

@@ -27,7 +27,8 @@ class rate_meter {
 public:
     double update(std::chrono::steady_clock::time_point now, std::uint64_t rows) {
         points_.emplace_back(now, rows);
-        while (points_.size() > 2 && now - points_.front().first > std::chrono::seconds(5)) points_.pop_front();
+        while (points_.size() > 2 && now - points_.front().first > std::chrono::seconds(5))
+            points_.pop_front();
         const double seconds = std::chrono::duration<double>(now - points_.front().first).count();
         if (seconds <= 0 || rows < points_.front().second) return 0;
         return static_cast<double>(rows - points_.front().second) / seconds;
@@ -50,9 +51,18 @@ struct part_context {
 
 class part {
 public:
-    part(source_options from, mysql::connect_options connection, filter what, router where, mapper how, source_settings settings)
-        : from_(std::move(from)), connection_(std::move(connection)), what_(std::move(what)), where_(std::move(where)),
-          how_(std::move(how)), settings_(std::move(settings)) {
+    part(source_options from,
+         mysql::connect_options connection,
+         filter what,
+         router where,
+         mapper how,
+         source_settings settings)
+        : from_(std::move(from)),
+          connection_(std::move(connection)),
+          what_(std::move(what)),
+          where_(std::move(where)),
+          how_(std::move(how)),
+          settings_(std::move(settings)) {
         status_.source = from_.id;
     }
 
@@ -62,7 +72,8 @@ public:
     DMLIB_DECL result<rule_set> rules(const task_options& options) const;
 
     /// Runs all units. `target` is the target's connection.
-    DMLIB_DECL result<task_result> run(const part_context& context, const mysql::connect_options& target);
+    DMLIB_DECL result<task_result> run(const part_context& context,
+                                       const mysql::connect_options& target);
     DMLIB_DECL void stop();
     DMLIB_DECL source_status status(std::chrono::steady_clock::time_point now);
     DMLIB_DECL bool wrote_to_target() const;
@@ -71,7 +82,8 @@ private:
     result<task_result> copy(const part_context& c, const mysql::connect_options& target);
     result<task_result> replicate(const part_context& c, const mysql::connect_options& target);
     result<task_result> capture(const part_context& c);
-    result<sync::sync_start> incremental_start(const part_context& c, const mysql::connect_options& target);
+    result<sync::sync_start> incremental_start(const part_context& c,
+                                               const mysql::connect_options& target);
     sync::sync_until until(const task_options& options) const;
     void load_status(source_status& s, std::chrono::steady_clock::time_point now);
     void sync_status(source_status& s, std::chrono::steady_clock::time_point now);
