@@ -27,6 +27,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside std::string and std::variant where nothing is wrong (GCC bugs 105329, 105562).
   target_compile_options(dmlib_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # std::stable_sort of g++ 12's library calls what C++17 deprecates.
+  target_compile_options(dmlib_warnings INTERFACE -Wno-deprecated-declarations)
+endif()
 if(DMLIB_WERROR)
   target_compile_options(dmlib_warnings INTERFACE -Werror)
 endif()

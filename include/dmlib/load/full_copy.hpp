@@ -104,7 +104,8 @@ struct copy_outcome {
     std::string server_identity;
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
-    bool was_done_before = false;  ///< an earlier run finished it; nothing was read
+    std::uint64_t rows_this_run = 0;  ///< of `rows`
+    bool was_done_before = false;     ///< an earlier run finished it; nothing was read
 };
 
 /// One source's full copy. Blocking: meant for a worker thread, makes threads of its own.

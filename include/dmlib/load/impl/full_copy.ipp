@@ -78,6 +78,7 @@ struct full_copy::impl {
     std::optional<mysql::session> source_session;
     std::optional<mysql::session> target_session;
     std::optional<stored_copy> stored;
+    std::optional<std::uint64_t> rows_at_start;  // of earlier runs
     bool claimed = false;
     bool done_before = false;
 };
@@ -118,6 +119,7 @@ inline result<void> full_copy::impl::open() {
         if (!before) return before.error();
         if (*before && (*before)->done) {
             stored = std::move(*before);
+            if (!rows_at_start) rows_at_start = stored->ledger.rows();
             done_before = true;
             const std::lock_guard lock(shared.mutex);
             shared.ledger = stored->ledger;
@@ -128,6 +130,7 @@ inline result<void> full_copy::impl::open() {
         auto now = shared.store->claim(*target_session, options.readers + options.writers);
         if (!now) return now.error();
         stored = std::move(*now);
+        rows_at_start = stored ? stored->ledger.rows() : 0;
         claimed = true;
     } else {
         auto now = shared.store->read(*target_session);
@@ -229,7 +232,10 @@ inline result<copy_outcome> full_copy::impl::finish() {
     }
     auto out = internal::outcome_of(
         *stored, shared.source_facts.lower_case_table_names, shared.source_facts.kind);
-    if (out) out->was_done_before = done_before;
+    if (out) {
+        out->was_done_before = done_before;
+        out->rows_this_run = out->rows - std::min(out->rows, rows_at_start.value_or(0));
+    }
     return out;
 }
 

@@ -287,7 +287,7 @@ DMLIB_DECL void part::sync_status(source_status& s, std::chrono::steady_clock::t
     s.position = p.committed;
     s.source_position = p.source_end.value_or(location{});
     s.rows_done = p.rows_committed;
-    s.rows_copied = copied_ && !copied_->was_done_before ? copied_->rows : 0;
+    s.rows_copied = copied_ ? copied_->rows_this_run : 0;
     s.rows_per_second = rate_.update(now, p.rows_committed);
     s.lag_seconds = p.lag_seconds;
     s.caught_up = p.caught_up;
