@@ -27,7 +27,9 @@ TEST_CASE("operators bind as the servers bind them") {
     CHECK(normal("!a = b") == "(not `a`) = `b`");
     CHECK(normal("a = b = c") == "`a` = `b` = `c`");
     CHECK(normal("a = (b = c)") == "`a` = (`b` = `c`)");
-    CHECK(normal("- -5") == "-(-5)");
+    CHECK(normal("- -5") == "- -5");
+    CHECK(normal("- !a + binary -b") == "- !`a` + binary -`b`");
+    CHECK(normal("a between 1 and b like c") == "`a` between 1 and `b` like `c`");
     CHECK(normal("a mod b div c % d") == "`a` % `b` div `c` % `d`");
     CHECK(normal("a <=> b xor c") == "`a` <=> `b` xor `c`");
     CHECK(normal("a | b & c << 1 ^ 2") == "`a` | `b` & `c` << 1 ^ 2");

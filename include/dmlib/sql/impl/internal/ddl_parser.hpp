@@ -215,6 +215,7 @@ private:
     bool key(key_definition& out);
     bool key_head(key_definition& out);
     bool key_body(key_definition& out);
+    bool index_type(std::string& out);
     bool key_part_list(key_definition& out);
     bool one_key_part(key_definition& out);
     bool key_option_list(key_options& out);

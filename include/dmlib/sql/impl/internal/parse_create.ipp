@@ -96,9 +96,7 @@ inline bool ddl_parser::create_index(statement& out) {
     if (!identifier(s.key.name)) return false;
     if (word() == k_using || word() == k_type) {
         advance();
-        s.key.options.using_type = ascii_lower(token_text(current()));
-        if (!is(token_kind::word)) return fail("BTREE, HASH or RTREE");
-        advance();
+        if (!index_type(s.key.options.using_type)) return false;
     }
     if (!expect(k_on) || !table(s.table) || !key_part_list(s.key)) return false;
     s.wait = wait_clause();

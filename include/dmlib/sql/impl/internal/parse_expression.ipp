@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/sql/impl/internal/ddl_parser.hpp>
+#include <dmlib/sql/impl/internal/quote.hpp>
 
 #include <algorithm>
 
@@ -140,6 +141,10 @@ inline bool ddl_parser::binary_step(expression& left, int min_level, bool& taken
                              : left.kind == expression_kind::binary && left.op == b.op &&
                                    b.level != level::comparison;
     const int right_height = height_ + 1;
+    if (concat && left_height >= static_cast<int>(options_.max_depth)) {
+        too_deep_ = true;  // concat(concat(...)): printed, it would not be read again
+        return fail("a simpler expression");
+    }
     if (same) {
         left.operands.push_back(std::move(right));
         return keep_height(std::max(left_height, right_height));
@@ -354,6 +359,7 @@ inline bool ddl_parser::variable(expression& out) {
     if (is(token_kind::user_variable)) {
         out.kind = expression_kind::user_variable;
         out.name.assign(token_text(current()).substr(1));
+        if (!is_whole_name(out.name, charset_)) return fail("a name of whole characters");
         advance();
         return true;
     }
@@ -361,8 +367,9 @@ inline bool ddl_parser::variable(expression& out) {
     advance();
     if (!system) {
         out.kind = expression_kind::user_variable;
-        if (is(token_kind::string)) return string_value(out.name);
-        return any_identifier(out.name);
+        if (!is(token_kind::string)) return any_identifier(out.name);
+        return string_value(out.name) &&
+               (is_whole_name(out.name, charset_) || fail("a name of whole characters"));
     }
     out.kind = expression_kind::system_variable;
     if (!any_identifier(out.name)) return false;

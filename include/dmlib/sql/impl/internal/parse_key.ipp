@@ -152,11 +152,18 @@ inline bool ddl_parser::key_body(key_definition& out) {
     if (!is_op('(') && !type_follows && !identifier(out.name)) return false;
     if (word() == k_using || word() == k_type) {
         advance();
-        if (!is(token_kind::word)) return fail("BTREE, HASH or RTREE");
-        out.options.using_type = ascii_lower(token_text(current()));
-        advance();
+        if (!index_type(out.options.using_type)) return false;
     }
     return key_part_list(out) && key_option_list(out.options);
+}
+
+inline bool ddl_parser::index_type(std::string& out) {
+    const keyword k = word();
+    const bool tidb = options_.tidb && same_word(token_text(current()), "hypo");
+    if (k != k_btree && k != k_hash && k != k_rtree && !tidb) return fail("BTREE, HASH or RTREE");
+    out = ascii_lower(token_text(current()));
+    advance();
+    return true;
 }
 
 inline bool ddl_parser::key_part_list(key_definition& out) {
@@ -212,10 +219,7 @@ inline bool ddl_parser::key_option(key_options& out, bool& taken) {
         case k_using:
         case k_type:
             advance();
-            if (!is(token_kind::word)) return fail("BTREE, HASH or RTREE");
-            out.using_type = ascii_lower(token_text(current()));
-            advance();
-            return true;
+            return index_type(out.using_type);
         case k_key_block_size: {
             std::uint64_t n = 0;
             advance();

@@ -83,7 +83,7 @@ private:
     void list(const expression& e, std::size_t first);
     void function(const expression& e);
     void function_name(const expression& e);
-    void unary(const expression& e);
+    void unary(const expression& e, bool tight = false);
     void binary(const expression& e);
     void predicate(const expression& e);
     void case_when(const expression& e);
@@ -352,12 +352,19 @@ inline void writer::variable(const expression& e) {
     }
 }
 
-inline void writer::unary(const expression& e) {
-    text(row_of(e.op).text);
+/// Signs, ! and BINARY stand in front of each other without parentheses; a blank between them keeps
+/// two signs from reading as a comment. `tight`: e is such an operand, NOT is written as !.
+inline void writer::unary(const expression& e, bool tight) {
+    const bool bang = tight && e.op == expression_operator::logical_not;
+    const operator_row row = bang ? operator_row{"!", level::sign} : row_of(e.op);
     const expression& operand = e.operands[0];
-    // Two signs in a row would read as a comment.
-    const bool sign = row_of(e.op).level == level::sign && level_of(operand) == level::sign;
-    expr(operand, sign ? level::binary : row_of(e.op).level);
+    text(row.text);
+    if (row.level < level::sign || operand.kind != expression_kind::unary) {
+        expr(operand, row.level);
+        return;
+    }
+    if (!row.text.ends_with(' ')) text(" ");
+    unary(operand, true);
 }
 
 inline void writer::binary(const expression& e) {
@@ -384,7 +391,7 @@ inline void writer::predicate(const expression& e) {
             text(" between ");
             expr(e.operands[1], level::bit_or);
             text(" and ");
-            expr(e.operands[2], level::bit_or);
+            expr(e.operands[2], level::predicate);
             break;
         case expression_kind::in: {
             const bool query = e.operands.size() == 2 &&
