@@ -32,6 +32,8 @@ struct written_column {
     std::string name;  ///< on the target
     dump::field_form form = dump::field_form::text;
     load_field load = load_field::direct;
+    /// Charset that is brought to UTF-8 on the way (TiDB, which stores other bytes as they come).
+    std::string transcode;
     bool escaped = false;  ///< fields may hold any byte (numbers and times do not)
     bool is_enum = false;
     dml::column_writer writer;
@@ -45,6 +47,7 @@ struct write_plan {
     std::vector<written_column> columns;
     bool can_load = false;  ///< LOAD DATA is exact for every column
     bool has_enum = false;
+    bool transcodes = false;
     std::string load_statement;
     std::string insert_head;
     /// Set when LOAD DATA was not exact for a batch: later batches are written by INSERT at once.

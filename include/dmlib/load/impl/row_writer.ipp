@@ -31,6 +31,24 @@ inline bool same_bytes(const schema::column& from,
     return from.charset == to.charset || (from.charset == "ascii" && is_utf8_name(to.charset));
 }
 
+// TiDB, a column that became UTF-8 there: a charset whose ASCII is ASCII is transcoded here, by the
+// function that the INSERT's literals are made with.
+inline bool can_transcode(const schema::column& from,
+                          const schema::column& to,
+                          target_dialect dialect) noexcept {
+    if (dialect != target_dialect::tidb || !from.is_character() || !to.is_character()) return false;
+    if (!is_utf8_name(to.charset) || from.charset == "binary" || from.charset == "swe7")
+        return false;
+    const charset_info* info = find_charset(from.charset);
+    return info != nullptr && info->min_bytes == 1;
+}
+
+inline bool is_ascii_text(std::string_view bytes) noexcept {
+    return std::none_of(bytes.begin(), bytes.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0x80) != 0;
+    });
+}
+
 inline bool same_type(const schema::column& from, const schema::column& to) noexcept {
     return from.type == to.type && from.members == to.members;
 }
@@ -48,7 +66,9 @@ inline load_field load_form(const schema::column& from,
             if (to.type == kind::json || to.type == kind::inet4 || to.type == kind::inet6 ||
                 to.type == kind::uuid || to.type == kind::enum_ || to.type == kind::set)
                 return load_field::refused;
-            return same_bytes(from, to, dialect) ? load_field::direct : load_field::refused;
+            return same_bytes(from, to, dialect) || can_transcode(from, to, dialect)
+                       ? load_field::direct
+                       : load_field::refused;
         case dump::field_form::text:
             break;
     }
@@ -149,6 +169,10 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
         c.escaped =
             selected.form == dump::field_form::bytes || from.type == schema::type_kind::json;
         c.is_enum = from.type == schema::type_kind::enum_;
+        if (c.load == load_field::direct && c.form == dump::field_form::bytes &&
+            !internal::same_bytes(from, to, dialect))
+            c.transcode = from.charset;
+        plan->transcodes = plan->transcodes || !c.transcode.empty();
         c.writer = dml::make_column_writer(from, &to, dialect);
         for (const column_mapping& m : mappings) {
             if (!schema::same_name(m.column, from.name)) continue;
@@ -213,6 +237,8 @@ private:
                 const auto field = fields_.next();
                 if (!field)
                     pending_ += "\\N";
+                else if (!plan_.columns[i].transcode.empty())
+                    append_transcoded(plan_.columns[i].transcode, *field);
                 else if (plan_.columns[i].escaped)
                     append_escaped(pending_, *field);
                 else
@@ -220,6 +246,16 @@ private:
             }
             pending_.push_back('\n');
         }
+    }
+
+    void append_transcoded(const std::string& charset, std::string_view field) {
+        if (is_ascii_text(field)) {
+            append_escaped(pending_, field);
+            return;
+        }
+        // suits_load() has seen that it can be done.
+        const auto text = dml::to_utf8(field, charset);
+        append_escaped(pending_, text ? std::string_view(*text) : field);
     }
 
     const write_plan& plan_;
@@ -239,13 +275,17 @@ inline error write_error(const error& e, const write_plan& plan) {
 
 DMLIB_DECL bool suits_load(const write_plan& plan, const dump::row_batch& batch) {
     if (!plan.can_load || batch.rows == 0 || plan.failed_loads.load() >= 3) return false;
-    if (!plan.has_enum) return true;
-    // ENUM's error value 0 is stored only in a lax sql_mode.
+    if (!plan.has_enum && !plan.transcodes) return true;
+    // ENUM's error value 0 is stored only in a lax sql_mode; bytes that a charset does not have are
+    // for the INSERT to name.
     dump::field_cursor fields(batch.data);
     while (!fields.at_end())
         for (const written_column& c : plan.columns) {
             const auto field = fields.next();
             if (c.is_enum && field && *field == "0") return false;
+            if (!c.transcode.empty() && field && !internal::is_ascii_text(*field) &&
+                !dml::to_utf8(*field, c.transcode))
+                return false;
         }
     return true;
 }
