@@ -186,6 +186,7 @@ private:
     result<intake> on_query(const binlog::event& e, const binlog::query& q);
     result<intake> on_other_statement(const binlog::event& e, const binlog::query& q);
     result<intake> on_ddl(const binlog::event& e, const binlog::query& q);
+    void settle_schema(const sql::statement& s, schema::catalog& known) const;
     table_name route_name(const table_name& n);
     void describe_work(const binlog::event& e,
                        const binlog::query& q,

@@ -211,6 +211,23 @@ DMLIB_DECL void sync_engine::describe_work(const binlog::event& e,
     }
 }
 
+/// Tables are known exactly at the start; empty schemas only as of a moment later. A statement
+/// about a schema says what was there.
+DMLIB_DECL void sync_engine::settle_schema(const sql::statement& s, schema::catalog& known) const {
+    if (const auto* c = s.get<sql::create_database_statement>()) {
+        const auto* there = known.find_schema(c->name);
+        if (there != nullptr && there->tables.empty()) known.erase_schema(c->name);
+        return;
+    }
+    const auto* drop = s.get<sql::drop_database_statement>();
+    const auto* alter = s.get<sql::alter_database_statement>();
+    if (drop == nullptr && alter == nullptr) return;
+    const std::string& name = drop != nullptr ? drop->name : alter->name;
+    if (known.find_schema(name) == nullptr) {
+        known.put_schema(name, options_.resolve.server_charset, options_.resolve.server_collation);
+    }
+}
+
 DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binlog::query& q) {
     ddl_question any;
     any.name = {std::string(q.schema), ""};
@@ -242,6 +259,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     if (!keep || !*keep) return keep;
 
     schema::tracker after = definitions_;
+    settle_schema(s, after.definitions());
     auto change = after.run(s, internal::resolve_options_of(options_.resolve, q));
     if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
     if (change->outcome == schema::change_outcome::refused) {

@@ -77,7 +77,11 @@ private:
         names_ = schema::catalog(shared_.source_facts.lower_case_table_names);
         std::chrono::milliseconds pause{100};
         for (std::uint32_t tries = 1;; ++tries) {
+            // A source with much DDL leaves no gap: hold it back for the moment that a try takes.
+            std::optional<mysql::session> lock;
+            if (tries > 2) lock = hold_ddl();
             auto settled = try_view();
+            lock.reset();
             if (!settled) return settled.error();
             if (*settled) return {};
             snapshots_ = {};
@@ -90,6 +94,17 @@ private:
             if (!shared_.pause(pause)) return error(errc::task_stopped);
             pause = std::min(pause * 2, std::chrono::milliseconds(5000));
         }
+    }
+
+    // A session that holds FLUSH TABLES WITH READ LOCK; nothing where the account may not.
+    std::optional<mysql::session> hold_ddl() {
+        auto s = dump::open_reader(shared_.source, shared_.adopter());
+        if (!s) return std::nullopt;
+        const auto seconds = std::max<long long>(1, shared_.options.lock_timeout.count() / 1000);
+        if (!s->execute("SET SESSION lock_wait_timeout=" + std::to_string(seconds)))
+            return std::nullopt;
+        if (!s->execute("FLUSH TABLES WITH READ LOCK")) return std::nullopt;
+        return std::move(*s);
     }
 
     // False: a DDL statement came in between.
