@@ -12,6 +12,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -70,7 +71,29 @@ private:
             chosen_table c{std::move(t), **route, {}};
             chosen.emplace(c.listed.name, std::move(c));
         }
+        note_left_out(chosen);
         return chosen;
+    }
+
+    // Triggers, routines and events are not tables: said once per schema.
+    void note_left_out(const std::map<table_name, chosen_table>& chosen) {
+        if (std::exchange(objects_noted_, true)) return;
+        auto rows = source_.query(
+            "SELECT 'trigger', TRIGGER_SCHEMA, COUNT(*) FROM information_schema.TRIGGERS GROUP BY "
+            "TRIGGER_SCHEMA UNION ALL SELECT 'routine', ROUTINE_SCHEMA, COUNT(*) FROM "
+            "information_schema.ROUTINES GROUP BY ROUTINE_SCHEMA UNION ALL SELECT 'event', "
+            "EVENT_SCHEMA, COUNT(*) FROM information_schema.EVENTS GROUP BY EVENT_SCHEMA");
+        if (!rows) return;
+        std::set<std::string> schemas;
+        for (const auto& [name, c] : chosen) schemas.insert(name.schema);
+        for (std::size_t i = 0; i < rows->size(); ++i) {
+            const std::string schema(rows->text(i, 1));
+            if (!schemas.contains(schema)) continue;
+            shared_.log(log_level::warning,
+                        std::string(rows->text(i, 2)) + " " + std::string(rows->text(i, 0)) +
+                            "(s) of schema " + quoted_identifier(schema) +
+                            " are left out of the full copy");
+        }
     }
 
     result<void> consistent_view() {
@@ -636,6 +659,7 @@ private:
     std::set<table_name> noted_;
     bool scan_refused_ = false;
     dump::snapshot_set snapshots_;
+    bool objects_noted_ = false;
     std::map<table_name, chosen_table> tables_;
     std::map<table_name, std::shared_ptr<const dump::source_table>> described_;
     std::map<table_name, std::optional<schema::table>> targets_;
