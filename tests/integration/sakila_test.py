@@ -51,9 +51,6 @@ def test_sakila(servers, tmp_path, kinds):
     source, target = servers(kinds[0]), servers(kinds[1])
     feed(source, CORPUS / "sakila-schema.sql")
     feed(source, CORPUS / "sakila-data.sql.gz")
-    if kinds[1] == "tidb":                # TiDB has no geometry: there it is a blob, which the comparer does not take for the same
-        with source.connect(database="sakila", autocommit=True) as c, c.cursor() as cursor:
-            cursor.execute("ALTER TABLE address DROP KEY idx_location, DROP COLUMN location")
     job = Job(tmp_path, source, target, schemas=["sakila"])
     first = job.run_ok()
     assert first.last["rows"] > 40000
