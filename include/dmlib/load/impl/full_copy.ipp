@@ -24,6 +24,10 @@ inline result<copy_outcome> outcome_of(const stored_copy& stored,
     out.server_identity = stored.server_identity;
     const location* first = stored.ledger.earliest();
     out.start = first ? *first : stored.place;
+    // Tables that were made since the first snapshot belong to the stream: it begins no later.
+    if (!stored.place.position.empty() &&
+        compare(stored.place.position, out.start.position) == std::strong_ordering::less)
+        out.start = stored.place;
     out.rows = stored.ledger.rows();
     out.bytes = stored.ledger.bytes();
     for (const auto& [name, chunks] : stored.ledger.tables()) {

@@ -196,7 +196,14 @@ private:
             return false;
         }
         std::set<table_name> watched;
-        for (const auto* map : {&before, &static_cast<const decltype(before)&>(tables_)})
+        // A table that came and went around the snapshot is in no list, but its rows may be behind
+        // it.
+        for (const auto& touch : history->touches)
+            for (const table_name& name : touch.tables)
+                if (auto route = shared_.callbacks.route(name); route && *route && !finished(name))
+                    watched.insert(fold(name));
+        for (const auto* map :
+             {&before, static_cast<const std::map<table_name, chosen_table>*>(&tables_)})
             for (const auto& [name, c] : *map)
                 if (!finished(name)) watched.insert(fold(name));
         if (stored_)
