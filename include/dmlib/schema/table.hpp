@@ -222,6 +222,9 @@ DMLIB_DECL std::vector<difference> compare(const table& a,
 }  // namespace dmlib
 
 #if defined(DMLIB_HEADER_ONLY)
+// clang-format off: the bodies need each other, and resolve.hpp has to be entered before them.
+#include <dmlib/schema/resolve.hpp>
+// clang-format on
 #include <dmlib/schema/impl/column_type.ipp>
 #include <dmlib/schema/impl/compare.ipp>
 #include <dmlib/schema/impl/print_table.ipp>
