@@ -109,7 +109,7 @@ class Rules(unittest.TestCase):
         self.check("places", "docs/a.md", "see /wor" "k/main/x\n")
         self.check("places", "docs/a.md", "https://de" "b.example.org/x\n")
         self.check("places", "docs/a.md", "-----BEGIN RSA PRIVATE " "KEY-----\n")
-        self.check("places", "docs/a.md", "a room/work/shop, https://example.org/work/x\n", 0)
+        self.check("places", "docs/a.md", "a room/wor" "k/shop, https://exam" "ple.org/wor" "k/x\n", 0)
 
     def test_whitespace(self):
         self.check("whitespace", "src/a.cpp", "int x; \n")
