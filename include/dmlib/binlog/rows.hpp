@@ -1,41 +1,19 @@
 // Rows of a row event to typed values, without an allocation per row.
 #pragma once
 
+#include <dmlib/binlog/byte_arena.hpp>
 #include <dmlib/binlog/event.hpp>
 #include <dmlib/core/error.hpp>
 #include <dmlib/model/value.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace binlog {
-
-/// Memory for values that do not stand in the event as they are (decompressed columns). Values
-/// live until clear(). Not thread safe.
-class byte_arena {
-public:
-    explicit byte_arena(std::size_t limit = std::size_t{1} << 30) : limit_(limit) {}
-    /// Null where the limit would be passed.
-    DMLIB_DECL std::uint8_t* allocate(std::size_t size);
-    /// Keeps one block for reuse.
-    DMLIB_DECL void clear() noexcept;
-    std::size_t used() const noexcept { return used_; }
-
-private:
-    struct block {
-        std::unique_ptr<std::uint8_t[]> bytes;
-        std::size_t size = 0;
-        std::size_t used = 0;
-    };
-    std::vector<block> blocks_;
-    std::size_t used_ = 0;
-    std::size_t limit_;
-};
 
 /// Reads the rows of one event in order.
 /// Lifetime: borrows the event's bytes and table map; values as long as those and the arena.

@@ -2,6 +2,7 @@
 #if !defined(DMLIB_SEPARATE_COMPILATION)
 #error "src.hpp is for separate compilation: define DMLIB_SEPARATE_COMPILATION in the whole program"
 #endif
+#include <dmlib/binlog/impl/byte_arena.ipp>
 #include <dmlib/binlog/impl/decoder.ipp>
 #include <dmlib/binlog/impl/event_type.ipp>
 #include <dmlib/binlog/impl/file_printer.ipp>

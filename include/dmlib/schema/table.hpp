@@ -198,11 +198,6 @@ DMLIB_DECL bool same_name(std::string_view a, std::string_view b) noexcept;
 /// The definition as that server's SHOW CREATE TABLE prints it.
 DMLIB_DECL std::string print_create_table(const table& t, const server_kind& server);
 
-/// Reads a server's own SHOW CREATE TABLE text. Errors: schema_parse.
-DMLIB_DECL result<table> table_from_show_create(std::string_view text,
-                                                const server_kind& server,
-                                                std::string_view schema_name);
-
 /// One difference between two definitions: "column `a`: type int(11) against bigint(20)".
 struct difference {
     enum class part : std::uint8_t { table, column, key, foreign_key, check, partition };
@@ -222,12 +217,8 @@ DMLIB_DECL std::vector<difference> compare(const table& a,
 }  // namespace dmlib
 
 #if defined(DMLIB_HEADER_ONLY)
-// clang-format off: the bodies need each other, and resolve.hpp has to be entered before them.
-#include <dmlib/schema/resolve.hpp>
-// clang-format on
 #include <dmlib/schema/impl/column_type.ipp>
 #include <dmlib/schema/impl/compare.ipp>
 #include <dmlib/schema/impl/print_table.ipp>
-#include <dmlib/schema/impl/show_create.ipp>
 #include <dmlib/schema/impl/table.ipp>
 #endif

@@ -1,5 +1,7 @@
 // The corpus' DDL against SHOW CREATE TABLE of real servers. Needs DMLIB_CORPUS; prints the
 // agreement per server. DMLIB_ZOO=1 shows each difference.
+#include <dmlib/schema/show_create.hpp>
+
 #include <catch2/catch.hpp>
 
 #include "zoo.hpp"

@@ -1,5 +1,6 @@
 // Target forms: fixed expectations, and (hidden, [.target_forms]) the forms of the whole zoo as
 // JSON lines for tests/integration/target_forms, which runs them on real servers.
+#include <dmlib/schema/show_create.hpp>
 #include <dmlib/schema/target_form.hpp>
 #include <dmlib/sql/parser.hpp>
 

@@ -1,6 +1,8 @@
 // Definitions and histories against what six real servers answered.
 #include "zoo.hpp"
 
+#include <dmlib/schema/show_create.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>

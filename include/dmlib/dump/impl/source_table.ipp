@@ -2,6 +2,7 @@
 
 #include <dmlib/dump/impl/internal/text.hpp>
 #include <dmlib/dump/source_table.hpp>
+#include <dmlib/schema/show_create.hpp>
 
 #include <algorithm>
 #include <array>

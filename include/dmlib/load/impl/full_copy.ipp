@@ -5,6 +5,7 @@
 #include <dmlib/load/impl/internal/copy_round.hpp>
 #include <dmlib/load/impl/internal/copy_shared.hpp>
 #include <dmlib/load/impl/internal/copy_writer.hpp>
+#include <dmlib/schema/show_create.hpp>
 
 #include <thread>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/load/target_tables.hpp>
+#include <dmlib/schema/show_create.hpp>
 #include <dmlib/sql/ast.hpp>
 
 namespace dmlib {

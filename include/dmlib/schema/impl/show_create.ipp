@@ -2,7 +2,7 @@
 
 #include <dmlib/schema/impl/internal/resolve_create.hpp>
 #include <dmlib/schema/resolve.hpp>
-#include <dmlib/schema/table.hpp>
+#include <dmlib/schema/show_create.hpp>
 #include <dmlib/sql/parser.hpp>
 
 namespace dmlib {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/schema/impl/internal/text.hpp>
+#include <dmlib/schema/show_create.hpp>
 #include <dmlib/schema/tracker.hpp>
 
 #include <optional>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/schema/show_create.hpp>
 #include <dmlib/sync/impl/internal/session_run.hpp>
 
 #include <fmt/format.h>

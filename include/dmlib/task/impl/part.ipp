@@ -4,6 +4,7 @@
 #include <dmlib/dump/ddl_scan.hpp>
 #include <dmlib/dump/snapshot.hpp>
 #include <dmlib/dump/source_table.hpp>
+#include <dmlib/schema/show_create.hpp>
 #include <dmlib/task/impl/internal/part.hpp>
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 // One small function per stored form of a column. Each reads one value and moves the cursor.
 #pragma once
 
+#include <dmlib/binlog/byte_arena.hpp>
 #include <dmlib/binlog/impl/internal/inflate.hpp>
-#include <dmlib/binlog/rows.hpp>
 #include <dmlib/binlog/table_map.hpp>
 
 #include <cstring>

@@ -3,6 +3,7 @@
 
 #include <dmlib/check/impl/internal/context.hpp>
 #include <dmlib/load/target_tables.hpp>
+#include <dmlib/schema/show_create.hpp>
 #include <dmlib/schema/target_form.hpp>
 
 #include <algorithm>
