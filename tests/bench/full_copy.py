@@ -6,7 +6,8 @@
 PROGRAM is the `dmlib` command or tests/integration/full_copy's copy_tool. Both servers run on this machine, with the same
 settings for all; the trials alternate, so that a change of the machine's load meets both. Seconds are wall clock; beside them
 stands the processor time that the target took. The last line is JSON with the medians and their ratio (above 1: dmlib is faster).
-The binlog of the target stays on for dmlib and is off for myloader's sessions, as both do by default (--peer-binlog: on).
+--binlog says whether the sessions that write keep the target's binlog: `on` for both (myloader -e), `off` for both (dmlib with
+`session: {sql_log_bin: 0}`), or `default`: on for dmlib, which never takes the target's replicas their rows unasked, off for myloader.
 """
 
 import argparse
@@ -72,11 +73,12 @@ def run(argv, **kw):
 
 def by_dmlib(source, target, args, folder):
     if Path(args.program).name == "copy_tool":
-        run([args.program, source.port, target.port, "task=bench", f"schemas={DATABASE}", f"readers={args.threads}", f"writers={args.threads}"])
+        run([args.program, source.port, target.port, "task=bench", f"schemas={DATABASE}", f"readers={args.threads}", f"writers={args.threads}", "late=20000"])
         return
     (folder / "source.yaml").write_text(f"source-id: s1\nfrom: {{host: {source.host}, port: {source.port}, user: root, password: ''}}\n")
+    session = ", session: {sql_log_bin: 0}" if args.binlog == "off" else ""
     (folder / "task.yaml").write_text(
-        f"name: bench\ntask-mode: full\ntarget-database: {{host: {target.host}, port: {target.port}, user: root, password: ''}}\n"
+        f"name: bench\ntask-mode: full\ntarget-database: {{host: {target.host}, port: {target.port}, user: root, password: ''{session}}}\n"
         f"mysql-instances: [{{source-id: s1, block-allow-list: b, mydumper-thread: {args.threads}, loader-thread: {args.threads}}}]\n"
         f"block-allow-list: {{b: {{do-dbs: [{DATABASE}]}}}}\n")
     run([args.program, "run", folder / "task.yaml", "--source", folder / "source.yaml", "--progress", "none"])
@@ -86,7 +88,7 @@ def by_mydumper(source, target, args, folder):
     dump = folder / "dump"
     server = lambda s: ["-h", s.host, "-P", s.port, "-u", "root"]
     run(["mydumper", *server(source), "-B", DATABASE, "-t", args.threads, "-r", 200000, "-o", dump])
-    run(["myloader", *server(target), "-d", dump, "-t", args.threads] + (["-e"] if args.peer_binlog else []))
+    run(["myloader", *server(target), "-d", dump, "-t", args.threads] + (["-e"] if args.binlog == "on" else []))
     shutil.rmtree(dump)
 
 
@@ -129,7 +131,7 @@ def main():
     p.add_argument("--rows", type=int, default=500000)
     p.add_argument("--threads", type=int, default=4)
     p.add_argument("--trials", type=int, default=3)
-    p.add_argument("--peer-binlog", action="store_true")
+    p.add_argument("--binlog", choices=["default", "on", "off"], default="default")
     args = p.parse_args()
     peer = by_lightning if args.target.startswith("tidb") else by_mydumper
     with tempfile.TemporaryDirectory(prefix="dmlib-bench-servers-") as folder:
@@ -146,7 +148,7 @@ def main():
             source.down()
             target.down()
     mine, other = statistics.median(ours), statistics.median(theirs)
-    print(json.dumps({"bench": "full_copy", "source": args.source, "target": args.target, "rows": args.tables * args.rows,
+    print(json.dumps({"bench": "full_copy", "source": args.source, "target": args.target, "rows": args.tables * args.rows, "binlog": args.binlog,
                       "threads": args.threads, "dmlib_seconds": round(mine, 2), "peer": peer.__name__[3:],
                       "peer_seconds": round(other, 2), "ratio": round(other / mine, 2)}))
 

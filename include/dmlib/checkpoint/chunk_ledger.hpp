@@ -86,8 +86,9 @@ struct chunk_record {
 enum class copy_state : std::uint8_t {
     planned,  ///< nothing of it is on the target
     copying,
-    done,  ///< every row is committed
-    gone,  ///< was there once; at `valid_from` the source does not have it any more
+    keys_later,  ///< the target's table is made without some keys; they are added at the end
+    done,        ///< every row is committed
+    gone,        ///< was there once; at `valid_from` the source does not have it any more
 };
 
 /// One table of a full copy.

@@ -53,6 +53,9 @@ struct copy_options {
     /// no replication afterwards that brings them to one).
     bool one_position = false;
     write_method method = write_method::automatic;
+    /// Tables of at least that many rows (the source's guess) that this copy makes get the keys
+    /// that only reads need when their rows are there; on TiDB never.
+    std::uint64_t late_keys_rows = 20000;
     /// How long locks on the source may be waited for; while we wait, the source's writers wait
     /// too.
     std::chrono::milliseconds lock_timeout{30000};

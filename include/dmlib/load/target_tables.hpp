@@ -41,10 +41,13 @@ public:
     /// CREATE DATABASE where it is missing.
     DMLIB_DECL result<void> ensure_schema(const schema::database& source, const std::string& name);
     /// CREATE TABLE of the nearest form that the target holds; what changes is logged.
-    /// Errors: load_definition.
+    /// `keys_later`: without the keys that add_late_keys() adds. Errors: load_definition.
     DMLIB_DECL result<void> create(const schema::table& source,
                                    const table_name& name,
-                                   const schema::route_function& route);
+                                   const schema::route_function& route,
+                                   bool keys_later = false);
+    /// Adds the keys that create() left out, as far as they are missing. Errors: load_definition.
+    DMLIB_DECL result<void> add_late_keys(const schema::table& source, const table_name& name);
 
 private:
     mysql::session& session_;

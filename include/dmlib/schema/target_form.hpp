@@ -42,6 +42,20 @@ DMLIB_DECL target_table create_for_target(const table& source,
                                           const target_facts& target,
                                           const route_function& route = {});
 
+/// Takes the keys off the end of `t` that can be made when its rows are there already: those that
+/// are not unique, and that neither AUTO_INCREMENT nor a foreign key of `t` needs. One look at all
+/// rows makes such a key faster than one descent per row does. The order of the keys stays that of
+/// the definition. Empty where the engine is not InnoDB. That no other table's foreign key refers
+/// to one of them is the caller's to know.
+DMLIB_DECL std::vector<key> take_late_keys(table& t);
+
+/// CREATE TABLE of a definition that create_for_target() made.
+DMLIB_DECL std::string create_statement(const table& definition, const target_facts& target);
+/// One ALTER TABLE that adds `keys`. Precondition: keys is not empty.
+DMLIB_DECL std::string add_keys_statement(const table_name& name,
+                                          const std::vector<key>& keys,
+                                          const target_facts& target);
+
 /// CREATE DATABASE for a schema of the source.
 DMLIB_DECL std::string create_schema_for_target(const database& source,
                                                 std::string_view name,

@@ -53,6 +53,24 @@ def same(source, target, schemas):
     assert differences == [], differences
 
 
+def same_keys(source, target, schemas):
+    """Keys that are made after the rows are those of the source, in its order."""
+    def keys(server):
+        with server.connect() as c, c.cursor() as cursor:
+            found = {}
+            for schema in schemas:
+                cursor.execute(f"SHOW FULL TABLES FROM {zoo.quoted(schema)} WHERE Table_type='BASE TABLE'")
+                for name, _ in cursor.fetchall():
+                    cursor.execute(f"SHOW CREATE TABLE {zoo.quoted(schema)}.{zoo.quoted(name)}")
+                    lines = cursor.fetchone()[1].splitlines()
+                    found[schema, name] = [line.strip(" ,") for line in lines if " KEY " in line and not line.startswith("  `")]
+            return found
+    ours, theirs = keys(target), keys(source)
+    wrong = {name: (theirs[name], ours.get(name)) for name in theirs if theirs[name] != ours.get(name)}
+    assert not wrong, wrong
+    assert any(len(lines) > 1 for lines in theirs.values())
+
+
 def case_zoo(copy, source, target, args):
     """Every kind of table and value; by LOAD DATA and by INSERT; a finished copy is not repeated."""
     zoo.make(source, target, rows=2000)
@@ -62,6 +80,8 @@ def case_zoo(copy, source, target, args):
         result, err = copy.run(task=task, method=method, schemas=",".join(schemas), tx=65536)
         assert result["result"] == "finished", err
         same(source, target, schemas)
+        if args.source == args.target:
+            same_keys(source, target, schemas)
         print(f"  zoo by {method}: {result['rows']} rows in {result['seconds']} s")
     again, err = copy.run(task="zoo2", schemas=",".join(schemas))
     assert again["before"] is True and again["rows"] == result["rows"], (again, err)
@@ -74,7 +94,7 @@ def make_large(source, rows):
     execute(source, number, "INSERT INTO fc.seed VALUES " + ",".join(f"({n})" for n in range(1000)))
     series = f"SELECT a.n * 1000 + b.n AS n FROM fc.seed a JOIN fc.seed b WHERE a.n < {rows // 1000}"
     execute(source,
-            "CREATE TABLE fc.one (id bigint NOT NULL PRIMARY KEY, v varchar(100), KEY (v))",
+            "CREATE TABLE fc.one (id bigint NOT NULL PRIMARY KEY, v varchar(100), KEY (v), KEY backwards (v, id))",
             f"INSERT INTO fc.one SELECT (n - 500) * 3, CONCAT('row ', n, REPEAT('x', n % 60)) FROM ({series}) s",
             "CREATE TABLE fc.two (a int NOT NULL, b int unsigned NOT NULL, v varchar(100), PRIMARY KEY (a, b))",
             f"INSERT INTO fc.two SELECT n % 7 - 3, n, REPEAT('y', n % 80) FROM ({series}) s",
@@ -117,6 +137,7 @@ def case_kill(copy, source, target, args):
     result, err = copy.run(**options)
     assert result["result"] == "finished", err
     same(source, target, ["fc"])
+    same_keys(source, target, ["fc"])
     print(f"  {kills} kills, a whole copy takes {whole:.1f} s")
 
 

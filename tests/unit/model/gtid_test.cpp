@@ -4,6 +4,7 @@
 
 #include <random>
 #include <set>
+#include <vector>
 
 using namespace dmlib;
 
@@ -41,16 +42,16 @@ TEST_CASE("MySQL sets in the server's text", "[gtid]") {
     CHECK(set_of(A + ":Tag:1," + A + ":2," + A + ":b_1:9").to_string() == A + ":2:b_1:9:tag:1");
     CHECK(set_of(" " + A + " : 3 - 4 ").to_string() == A + ":3-4");
 
-    for (const std::string bad : {"x",
-                                  A.c_str(),
-                                  (A + ":").c_str(),
-                                  (A + ":0").c_str(),
-                                  (A + ":5-3").c_str(),
-                                  (A + ":1-").c_str(),
-                                  (A + ":tag").c_str(),
-                                  (A + ":1:1tag:2").c_str(),
-                                  (A + ":99999999999999999999").c_str(),
-                                  "0-1-5"}) {
+    for (const std::string& bad : std::vector<std::string>{"x",
+                                                           A,
+                                                           (A + ":"),
+                                                           (A + ":0"),
+                                                           (A + ":5-3"),
+                                                           (A + ":1-"),
+                                                           (A + ":tag"),
+                                                           (A + ":1:1tag:2"),
+                                                           (A + ":99999999999999999999"),
+                                                           "0-1-5"}) {
         INFO(bad);
         CHECK(mysql_gtid_set::parse(bad).has_error());
     }

@@ -106,6 +106,46 @@ TEST_CASE("trailing spaces stay significant where they are on the source", "[sch
     CHECK(contains(maria.statement, "COLLATE utf8mb4_nopad_bin NOT NULL"));
 }
 
+TEST_CASE("keys that only reads need may come after the rows", "[schema][target]") {
+    const auto form_of = [](const std::string& keys) {
+        return schema::create_for_target(
+                   table_of("CREATE TABLE `t` (`id` int NOT NULL AUTO_INCREMENT, `a` int NOT NULL, "
+                            "`b` varchar(10) DEFAULT NULL, " +
+                                keys +
+                                ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
+                                "COLLATE=utf8mb4_general_ci",
+                            mysql_8),
+                   mysql_8,
+                   facts_of("mysql-9.7"))
+            .definition;
+    };
+    const auto names_of = [](const std::vector<schema::key>& keys) {
+        std::string out;
+        for (const schema::key& k : keys) out += k.name + " ";
+        return out;
+    };
+    auto t =
+        form_of("PRIMARY KEY (`id`), UNIQUE KEY `u` (`a`), KEY `x` (`b`(3)), KEY `y` (`b`,`a`)");
+    const auto late = schema::take_late_keys(t);
+    CHECK(names_of(late) == "x y ");
+    CHECK(names_of(t.keys) == "PRIMARY u ");
+    CHECK(schema::add_keys_statement({"s", "t"}, late, facts_of("mysql-9.7")) ==
+          "ALTER TABLE `s`.`t` ADD KEY `x` (`b`(3)), ADD KEY `y` (`b`,`a`)");
+    CHECK(contains(schema::create_statement(t, facts_of("mysql-9.7")), "UNIQUE KEY `u` (`a`)\n)"));
+    // AUTO_INCREMENT and foreign keys need theirs; the order of those that stay is not changed.
+    t = form_of("PRIMARY KEY (`a`), KEY `first` (`b`), KEY `auto` (`id`)");
+    CHECK(schema::take_late_keys(t).empty());
+    t = form_of(
+        "PRIMARY KEY (`id`), KEY `fk` (`a`), KEY `x` (`b`), "
+        "CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `p` (`id`)");
+    CHECK(names_of(schema::take_late_keys(t)) == "x ");
+    t = form_of("PRIMARY KEY (`id`), KEY `x` (`b`), FULLTEXT KEY `words` (`b`)");
+    CHECK(schema::take_late_keys(t).empty());
+    t = form_of("PRIMARY KEY (`id`), KEY `x` (`b`)");
+    t.engine = "MyISAM";
+    CHECK(schema::take_late_keys(t).empty());
+}
+
 TEST_CASE("several changes are one statement on MySQL and several on TiDB", "[schema][target]") {
     const std::string ddl = "ALTER TABLE t ADD COLUMN (c INT, d INT), ADD INDEX (d), DROP COLUMN a";
     const auto mysql = rewritten({plain}, ddl, mysql_8, "mysql-9.7");

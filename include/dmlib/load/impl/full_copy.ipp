@@ -15,6 +15,16 @@ namespace load {
 
 namespace internal {
 
+/// The source's definition as the ledger keeps it.
+inline result<schema::table> definition_of(const checkpoint::copied_table& t,
+                                           const server_kind& kind) {
+    auto parsed = schema::table_from_show_create(t.definition, kind, t.source.schema);
+    if (parsed) return parsed;
+    error e = parsed.error();
+    e.table(t.source.schema, t.source.table);
+    return e;
+}
+
 inline result<copy_outcome> outcome_of(const stored_copy& stored,
                                        int lower_case_table_names,
                                        const server_kind& kind) {
@@ -33,12 +43,8 @@ inline result<copy_outcome> outcome_of(const stored_copy& stored,
     out.bytes = stored.ledger.bytes();
     for (const auto& [name, chunks] : stored.ledger.tables()) {
         if (chunks.info().state == checkpoint::copy_state::gone) continue;
-        auto t = schema::table_from_show_create(chunks.info().definition, kind, name.schema);
-        if (!t) {
-            error e = t.error();
-            e.table(name.schema, name.table);
-            return e;
-        }
+        auto t = definition_of(chunks.info(), kind);
+        if (!t) return t.error();
         out.definitions.put(std::move(*t));
     }
     return out;
@@ -73,6 +79,8 @@ struct full_copy::impl {
     result<void> work(dump::snapshot_set& snapshots);
     result<void> merge_all();
     std::optional<error> round_fault();
+    result<void> add_late_keys();
+    result<void> add_late_keys(const checkpoint::copied_table& t);
     result<copy_outcome> finish();
 
     copy_options options;
@@ -217,8 +225,45 @@ inline result<void> full_copy::impl::merge_all() {
     return {};
 }
 
+// The keys that tables were made without: a few tables at a time.
+inline result<void> full_copy::impl::add_late_keys() {
+    std::vector<const checkpoint::copied_table*> open;
+    for (const auto& [name, chunks] : stored->ledger.tables())
+        if (chunks.info().state == checkpoint::copy_state::keys_later)
+            open.push_back(&chunks.info());
+    if (open.empty()) return {};
+    std::atomic<std::size_t> next{0};
+    std::vector<std::thread> workers;
+    for (std::size_t i = 0; i < std::min<std::size_t>(options.writers, open.size()); ++i)
+        workers.emplace_back([&] {
+            for (std::size_t n = next++; n < open.size() && !shared.stopped(); n = next++) {
+                auto done = add_late_keys(*open[n]);
+                if (!done) return shared.fail(done.error());
+            }
+        });
+    for (std::thread& t : workers) t.join();
+    if (auto fault = round_fault()) return *fault;
+    return {};
+}
+
+inline result<void> full_copy::impl::add_late_keys(const checkpoint::copied_table& t) {
+    auto source_table = internal::definition_of(t, shared.source_facts.kind);
+    if (!source_table) return source_table.error();
+    auto s = mysql::session::connect(internal::target_session_options(target));
+    if (!s) return s.error();
+    shared.adopt(s->get_canceller());
+    // A billion rows take their time.
+    s->set_read_timeout(std::chrono::hours(24));
+    auto form = read_target_facts(*s, shared.target_facts);
+    if (!form) return form.error();
+    target_tables maker(
+        *s, shared.target_facts, std::move(*form), shared.source_facts.kind, callbacks.log);
+    return maker.add_late_keys(*source_table, t.target);
+}
+
 inline result<copy_outcome> full_copy::impl::finish() {
     if (!done_before) {
+        if (auto added = add_late_keys(); !added) return added.error();
         std::vector<checkpoint::copied_table> tables;
         for (const auto& [name, chunks] : stored->ledger.tables()) {
             if (chunks.info().state == checkpoint::copy_state::gone) continue;
@@ -227,6 +272,10 @@ inline result<copy_outcome> full_copy::impl::finish() {
             tables.push_back(std::move(t));
         }
         for (const checkpoint::copied_table& t : tables) stored->ledger.put(t);
+        {
+            const std::lock_guard lock(shared.mutex);
+            shared.ledger = stored->ledger;
+        }
         if (auto done = shared.store->save_tables(*target_session, tables, {}, {}); !done)
             return done.error();
         if (auto done = shared.store->save_head(
@@ -312,7 +361,7 @@ DMLIB_DECL copy_progress full_copy::progress() const {
         copy_table_progress t;
         t.source = name;
         t.target = chunks.info().target;
-        t.done = chunks.complete();
+        t.done = chunks.complete() && chunks.info().state != checkpoint::copy_state::keys_later;
         t.rows_done = chunks.rows();
         t.bytes_done = chunks.bytes();
         if (const auto found = parts.find(name); found != parts.end() && !t.done) {

@@ -32,6 +32,8 @@ inline std::string_view state_name(checkpoint::copy_state s) noexcept {
             return "planned";
         case checkpoint::copy_state::copying:
             return "copying";
+        case checkpoint::copy_state::keys_later:
+            return "keys-later";
         case checkpoint::copy_state::done:
             return "done";
         case checkpoint::copy_state::gone:
@@ -43,6 +45,7 @@ inline std::string_view state_name(checkpoint::copy_state s) noexcept {
 inline std::optional<checkpoint::copy_state> state_of(std::string_view name) noexcept {
     for (const auto s : {checkpoint::copy_state::planned,
                          checkpoint::copy_state::copying,
+                         checkpoint::copy_state::keys_later,
                          checkpoint::copy_state::done,
                          checkpoint::copy_state::gone})
         if (state_name(s) == name) return s;

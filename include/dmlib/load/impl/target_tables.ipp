@@ -92,8 +92,9 @@ DMLIB_DECL result<void> target_tables::ensure_schema(const schema::database& sou
 
 DMLIB_DECL result<void> target_tables::create(const schema::table& source,
                                               const table_name& name,
-                                              const schema::route_function& route) {
-    const schema::target_table form = schema::create_for_target(source, source_, form_, route);
+                                              const schema::route_function& route,
+                                              bool keys_later) {
+    schema::target_table form = schema::create_for_target(source, source_, form_, route);
     if (!form.errors.empty()) {
         std::string all;
         for (const std::string& e : form.errors) all += (all.empty() ? "" : "; ") + e;
@@ -103,6 +104,8 @@ DMLIB_DECL result<void> target_tables::create(const schema::table& source,
     }
     for (const std::string& warning : form.warnings)
         if (log_) log_(log_level::warning, quoted(name) + ": " + warning);
+    if (keys_later && !schema::take_late_keys(form.definition).empty())
+        form.statement = schema::create_statement(form.definition, form_);
     auto made = session_.execute(form.statement);
     // ER_TABLE_EXISTS_ERROR: another source of the task was faster.
     if (made || made.error().server_errno() == 1050) return {};
@@ -112,6 +115,41 @@ DMLIB_DECL result<void> target_tables::create(const schema::table& source,
     e.server_errno(made.error().server_errno());
     e.table(source.schema, source.name);
     e.statement(form.statement);
+    return e;
+}
+
+DMLIB_DECL result<void> target_tables::add_late_keys(const schema::table& source,
+                                                     const table_name& name) {
+    const auto route = [&](const table_name& n) { return n == source.full_name() ? name : n; };
+    schema::target_table form = schema::create_for_target(source, source_, form_, route);
+    std::vector<schema::key> late = schema::take_late_keys(form.definition);
+    auto now = read_target_table(session_, facts_, name);
+    if (!now) return now.error();
+    if (!*now) {
+        error e(errc::db_no_such_table,
+                "The target's table " + quoted(name) + " is gone, although it was copied.");
+        e.table(source.schema, source.name);
+        return e;
+    }
+    // A run that was killed may have added them; it is one statement, but a person may have helped.
+    std::erase_if(late,
+                  [&](const schema::key& k) { return (*now)->find_key(k.name) != schema::npos; });
+    if (late.empty()) return {};
+    if (log_)
+        log_(log_level::info,
+             quoted(name) + ": its rows are there; adding " + std::to_string(late.size()) +
+                 " key(s)");
+    const std::string statement = schema::add_keys_statement(name, late, form_);
+    auto done = session_.execute(statement);
+    // ER_DUP_KEYNAME: the statement of a connection that was lost came through meanwhile.
+    if (done || done.error().server_errno() == 1061) return {};
+    if (done.error().info().retry != retry_class::never) return done.error();
+    error e(errc::load_definition,
+            "The target refused to add keys to " + quoted(name) + ": " + done.error().message());
+    e.server_errno(done.error().server_errno());
+    e.table(source.schema, source.name);
+    e.statement(statement);
+    e.workaround("Add the keys by hand, then run again; the rows are all there.");
     return e;
 }
 

@@ -169,6 +169,46 @@ DMLIB_DECL target_table create_for_target(const table& source,
     return out;
 }
 
+namespace internal {
+
+inline bool may_be_late(const key& k, const table& t) {
+    if (k.kind != key_kind::index || k.parts.empty()) return false;
+    const std::string& first = k.parts.front().column;
+    for (const column& c : t.columns)
+        if (c.auto_increment && same_name(c.name, first)) return false;
+    for (const foreign_key& fk : t.foreign_keys)
+        for (const std::string& name : fk.columns)
+            if (same_name(name, first)) return false;
+    return true;
+}
+
+}  // namespace internal
+
+DMLIB_DECL std::vector<key> take_late_keys(table& t) {
+    if (!same_name(t.engine, "InnoDB")) return {};
+    auto first = t.keys.end();
+    while (first != t.keys.begin() && internal::may_be_late(*(first - 1), t)) --first;
+    std::vector<key> late(std::make_move_iterator(first), std::make_move_iterator(t.keys.end()));
+    t.keys.erase(first, t.keys.end());
+    return late;
+}
+
+DMLIB_DECL std::string create_statement(const table& definition, const target_facts& target) {
+    const internal::target_rules rules{target};
+    return internal::target_writer{rules}.create(definition);
+}
+
+DMLIB_DECL std::string add_keys_statement(const table_name& name,
+                                          const std::vector<key>& keys,
+                                          const target_facts& target) {
+    const internal::target_rules rules{target};
+    const internal::target_writer writer{rules};
+    std::string out = "ALTER TABLE " + quoted(name);
+    for (const key& k : keys)
+        out += (&k == &keys.front() ? " ADD " : ", ADD ") + writer.key_text(k);
+    return out;
+}
+
 DMLIB_DECL std::string create_schema_for_target(const database& source,
                                                 std::string_view name,
                                                 const server_kind&,

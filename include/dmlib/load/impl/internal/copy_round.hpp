@@ -38,6 +38,7 @@ public:
         if (auto done = consistent_view(); !done) return done.error();
         if (auto done = decide(); !done) return done.error();
         if (auto done = look_at_targets(); !done) return done.error();
+        if (auto done = choose_late_keys(); !done) return done.error();
         if (auto done = save(); !done) return done.error();
         if (auto done = make_targets(); !done) return done.error();
         return make_jobs();
@@ -361,6 +362,24 @@ private:
         return {};
     }
 
+    // Large tables that this copy makes for itself alone get some of their keys at the end.
+    result<void> choose_late_keys() {
+        if (shared_.target_facts.is_tidb()) return {};
+        std::set<table_name> referenced;
+        for (const auto& [name, c] : tables_) {
+            auto described = describe(name);
+            if (!described) return described.error();
+            for (const schema::foreign_key& fk : (*described)->definition.foreign_keys)
+                referenced.insert(
+                    fold({fk.ref_schema.empty() ? name.schema : fk.ref_schema, fk.ref_table}));
+        }
+        for (auto& [name, t] : fresh_)
+            if (t.created_by_task && !t.shared_target && !referenced.contains(fold(name)) &&
+                t.rows_estimate >= shared_.options.late_keys_rows)
+                t.state = checkpoint::copy_state::keys_later;
+        return {};
+    }
+
     static bool may_empty(const checkpoint::copied_table& t) {
         return t.target_empty_at_start && !t.shared_target;
     }
@@ -540,7 +559,9 @@ private:
         if (!database) return database.error();
         if (auto done = maker.ensure_schema(*database, t.target.schema); !done) return done;
         const auto route = [this](const table_name& n) { return routed(n); };
-        if (auto done = maker.create((*described)->definition, t.target, route); !done) return done;
+        const bool keys_later = t.state == checkpoint::copy_state::keys_later;
+        if (auto done = maker.create((*described)->definition, t.target, route, keys_later); !done)
+            return done;
         targets_.erase(t.target);
         return {};
     }

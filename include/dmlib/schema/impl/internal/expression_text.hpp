@@ -302,32 +302,7 @@ private:
     }
 
     static std::string escaped(std::string_view text) {
-        std::string out = "'";
-        for (const char c : text) {
-            switch (c) {
-                case '\0':
-                    out += "\\0";
-                    break;
-                case '\n':
-                    out += "\\n";
-                    break;
-                case '\r':
-                    out += "\\r";
-                    break;
-                case '\\':
-                    out += "\\\\";
-                    break;
-                case '\'':
-                    out += "\\'";
-                    break;
-                case '\x1a':
-                    out += "\\Z";
-                    break;
-                default:
-                    out.push_back(c);
-            }
-        }
-        return out + "'";
+        return shown_literal_with(text, "\\'", true);
     }
 
     std::string hex_text(const sql::literal& l) const {

@@ -168,24 +168,10 @@ private:
             c.collation.clear();
             return;
         }
-        if (max_bytes > old_max) {
-            const auto grown = [&](std::uint64_t bytes) {
-                return fitting_blob(true, bytes / old_max * max_bytes);
-            };
-            if (c.type == type_kind::tinytext)
-                c.type = grown(255);
-            else if (c.type == type_kind::text)
-                c.type = grown(65535);
-            else if (c.type == type_kind::mediumtext)
-                c.type = grown(16777215);
-            else if (c.type == type_kind::varchar && *c.length * max_bytes > 65535) {
-                if (is_strict(options)) too_long = c.name;
-                c.type = fitting_blob(true, *c.length * max_bytes);
-                c.length.reset();
-                if (c.default_value.kind == default_kind::null && !is_mariadb(server())) {
-                    c.default_value.kind = default_kind::none;
-                }
-            }
+        if (max_bytes > old_max && grow_text(c, old_max, max_bytes)) {
+            if (is_strict(options)) too_long = c.name;
+            if (c.default_value.kind == default_kind::null && !is_mariadb(server()))
+                c.default_value.kind = default_kind::none;
         }
         c.charset = t.charset;
         c.collation = t.collation;

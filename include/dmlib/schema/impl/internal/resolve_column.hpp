@@ -55,6 +55,26 @@ inline type_kind fitting_blob(bool text, std::uint64_t bytes) noexcept {
     return text ? type_kind::longtext : type_kind::longblob;
 }
 
+/// Makes room for the characters of a text whose bytes grow from `old_max` to `new_max` a
+/// character. True: a VARCHAR became a TEXT.
+inline bool grow_text(column& c, std::uint64_t old_max, std::uint64_t new_max) {
+    const auto grown = [&](std::uint64_t bytes) {
+        return fitting_blob(true, bytes / old_max * new_max);
+    };
+    if (c.type == type_kind::tinytext) {
+        c.type = grown(255);
+    } else if (c.type == type_kind::text) {
+        c.type = grown(65535);
+    } else if (c.type == type_kind::mediumtext) {
+        c.type = grown(16777215);
+    } else if (c.type == type_kind::varchar && *c.length * new_max > 65535) {
+        c.type = fitting_blob(true, *c.length * new_max);
+        c.length.reset();
+        return true;
+    }
+    return false;
+}
+
 inline std::uint64_t default_width(type_kind type, bool is_unsigned) noexcept {
     switch (type) {
         case type_kind::tinyint:

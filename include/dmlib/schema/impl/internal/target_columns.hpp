@@ -169,21 +169,8 @@ private:
         const charset_info* const new_set = find_charset(charset);
         const std::uint64_t old_max = old_set == nullptr ? 1 : old_set->max_bytes;
         const std::uint64_t new_max = new_set == nullptr ? 4 : new_set->max_bytes;
-        if (new_max <= old_max) return;
-        const auto grown = [&](std::uint64_t bytes) {
-            return fitting_blob(true, bytes / old_max * new_max);
-        };
-        if (c.type == type_kind::tinytext)
-            c.type = grown(255);
-        else if (c.type == type_kind::text)
-            c.type = grown(65535);
-        else if (c.type == type_kind::mediumtext)
-            c.type = grown(16777215);
-        else if (c.type == type_kind::varchar && *c.length * new_max > 65535) {
-            c.type = fitting_blob(true, *c.length * new_max);
-            c.length.reset();
+        if (new_max > old_max && grow_text(c, old_max, new_max))
             warn(named(c) + "VARCHAR becomes TEXT, for it takes more bytes in " + charset);
-        }
     }
 
     void become_blob(column& c, const char* why) {

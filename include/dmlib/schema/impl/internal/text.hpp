@@ -22,8 +22,9 @@ inline bool mariadb_at_least(const server_kind& server, int a, int b = 0, int c 
     return server.flavor == flavor::mariadb && server.version.at_least(a, b, c);
 }
 
-/// A literal as append_unescaped of the servers writes it: quotes are doubled.
-inline std::string shown_literal(std::string_view text) {
+/// A string literal with the escapes that all servers print. `quote` stands for a quote inside;
+/// `sub` says whether the byte 0x1A is escaped, too.
+inline std::string shown_literal_with(std::string_view text, std::string_view quote, bool sub) {
     std::string out = "'";
     for (const char c : text) {
         switch (c) {
@@ -40,7 +41,10 @@ inline std::string shown_literal(std::string_view text) {
                 out += "\\\\";
                 break;
             case '\'':
-                out += "''";
+                out += quote;
+                break;
+            case '\x1a':
+                out += sub ? "\\Z" : "\x1a";
                 break;
             default:
                 out.push_back(c);
@@ -48,6 +52,11 @@ inline std::string shown_literal(std::string_view text) {
     }
     out.push_back('\'');
     return out;
+}
+
+/// A literal as append_unescaped of the servers writes it: quotes are doubled.
+inline std::string shown_literal(std::string_view text) {
+    return shown_literal_with(text, "''", false);
 }
 
 inline std::string upper(std::string_view text) {
