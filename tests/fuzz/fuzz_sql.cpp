@@ -1,5 +1,6 @@
 // Any text as a script and as a statement. What parses is printed, and the print parses to the same
 // print.
+#include <dmlib/core/bytes.hpp>
 #include <dmlib/sql/parser.hpp>
 #include <dmlib/sql/printer.hpp>
 #include <dmlib/sql/script_splitter.hpp>

@@ -33,7 +33,9 @@ struct copy_route {
 };
 
 enum class write_method : std::uint8_t {
-    automatic,  ///< LOAD DATA LOCAL where it is exact and allowed, else INSERT
+    automatic,  ///< bulk statements (MariaDB), else LOAD DATA LOCAL, where exact and allowed; else
+                ///< INSERT
+    load,       ///< as automatic without bulk statements
     insert,
 };
 

@@ -20,7 +20,7 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace load {
 
-/// How LOAD DATA takes a column's field.
+/// How LOAD DATA and bulk statements take a column's field.
 enum class load_field : std::uint8_t {
     direct,   ///< the bytes are the value
     number,   ///< through a variable, as an unsigned number
@@ -45,13 +45,21 @@ struct write_plan {
     table_name source;
     table_name target;
     std::vector<written_column> columns;
-    bool can_load = false;  ///< LOAD DATA is exact for every column
+    bool can_load = false;  ///< LOAD DATA is allowed, and exact for every column
+    bool can_bulk = false;  ///< the same of a bulk statement, which is preferred
     bool has_enum = false;
     bool transcodes = false;
     std::string load_statement;
+    std::string bulk_statement;
     std::string insert_head;
-    /// Set when LOAD DATA was not exact for a batch: later batches are written by INSERT at once.
+    /// Batches for which these were not exact; after a few, INSERT is used at once.
     mutable std::atomic<std::uint32_t> failed_loads{0};
+};
+
+/// Ways besides INSERT that the target's server allows.
+struct write_ways {
+    bool load = false;
+    bool bulk = false;
 };
 
 /// Errors: db_unknown_column where the target lacks a column, load_definition where it has one
@@ -61,7 +69,7 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
     const schema::table& target,
     const table_name& target_name,
     target_dialect dialect,
-    bool allow_load,
+    write_ways allowed,
     const std::vector<column_mapping>& mappings = {});
 
 struct write_options {
@@ -71,8 +79,7 @@ struct write_options {
 /// What a write did.
 struct write_report {
     std::uint64_t rows = 0;
-    /// LOAD DATA did not write every row exactly. The transaction is spoilt: roll back, then
-    /// insert.
+    /// Not every row was written exactly. The transaction is spoilt: roll back, then insert.
     bool load_failed = false;
 };
 
@@ -81,13 +88,18 @@ struct write_report {
 DMLIB_DECL result<write_report> load_batch(mysql::session& s,
                                            const write_plan& plan,
                                            const dump::row_batch& batch);
+/// The same by a bulk statement, of which a fault is an error without the row.
+DMLIB_DECL result<write_report> bulk_batch(mysql::session& s,
+                                           const write_plan& plan,
+                                           const dump::row_batch& batch,
+                                           const write_options& options);
 /// Multi-row INSERTs of a batch, inside the session's transaction. Faults are errors with the
 /// table.
 DMLIB_DECL result<write_report> insert_batch(mysql::session& s,
                                              const write_plan& plan,
                                              const dump::row_batch& batch,
                                              const write_options& options);
-/// True where LOAD DATA should be tried for the batch.
+/// True where LOAD DATA or a bulk statement should be tried for the batch.
 DMLIB_DECL bool suits_load(const write_plan& plan, const dump::row_batch& batch);
 
 }  // namespace load

@@ -1,6 +1,6 @@
 // Runs one full copy between two servers, for tests and benchmarks of room load alone.
 //   copy_tool SOURCE_PORT TARGET_PORT [key=value ...]
-// Keys: task, readers, writers, rows, tx, memory (bytes), method=insert, one=1, schemas=a,b,
+// Keys: task, readers, writers, rows, tx, memory (bytes), method=load|insert, one=1, schemas=a,b,
 // late=rows (tables of that many get their keys at the end; 0, as here, is all of them),
 // target=schema (all tables go there), give_up=seconds, merge=table (all tables go into one).
 #include <dmlib/load/full_copy.hpp>
@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
     o.memory_limit = number("memory", o.memory_limit);
     o.one_position = args.contains("one");
     o.late_keys_rows = number("late", 0);
+    if (args["method"] == "load") o.method = load::write_method::load;
     if (args["method"] == "insert") o.method = load::write_method::insert;
     o.back_off.min = std::chrono::milliseconds(200);
     o.back_off.give_up_after = std::chrono::seconds(number("give_up", 60));

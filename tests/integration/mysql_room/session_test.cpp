@@ -1,3 +1,4 @@
+#include <dmlib/mysql/bulk_statement.hpp>
 #include <dmlib/mysql/errors.hpp>
 
 #include <catch2/catch.hpp>
@@ -224,6 +225,69 @@ TEST_CASE("data without files", "[infile]") {
     };
     t.execute("USE room").value();
     CHECK(t.load_data(sql, broken).error().message() == "the stream broke");
+}
+
+TEST_CASE("many rows go in one bulk statement where the server has it", "[bulk]") {
+    for_each_transport([](const connect_options& o) {
+        auto s = connect(o);
+        const bool mariadb = s.server_version_text().find("MariaDB") != std::string::npos;
+        REQUIRE(bulk_statement::offered(s) == mariadb);
+        if (!mariadb) return;
+        s.execute("CREATE DATABASE IF NOT EXISTS room").value();
+        s.execute("USE room").value();
+        s.execute(
+             "CREATE OR REPLACE TABLE b (n INT PRIMARY KEY, l VARCHAR(9) CHARACTER SET latin1, "
+             "u VARCHAR(9) CHARACTER SET utf8mb4, x VARBINARY(20), d DATE)")
+            .value();
+        auto rows = bulk_statement::prepare(s, "INSERT INTO b VALUES (?, ?, ?, ?, ?)", 5).value();
+        const std::string bytes("\0\xff\\'\t", 5);
+        const auto add = [&](std::string_view n) {
+            rows.add(n);
+            rows.add("\xe9t\xe9");
+            rows.add("\xc3\xa9t\xc3\xa9");
+            rows.add(bytes);
+            rows.add(n == "2" ? std::nullopt : std::optional<std::string_view>("2024-02-29"));
+        };
+        add("1");
+        add("2");
+        add("-3");
+        CHECK(rows.rows() == 3);
+        const auto done = rows.execute();
+        INFO((done ? "" : done.error().to_string()));
+        CHECK(done.value().affected_rows == 3);
+        CHECK(done.value().warnings == 0);
+        CHECK(rows.rows() == 0);
+        CHECK(
+            s.query_value(
+                 "SELECT GROUP_CONCAT(n, HEX(l), HEX(u), HEX(x), IFNULL(d, '-') ORDER BY n) FROM b")
+                .value() ==
+            "-3E974E9C3A974C3A900FF5C27092024-02-29,1E974E9C3A974C3A900FF5C27092024-02-29,"
+            "2E974E9C3A974C3A900FF5C2709-");
+        // One row at fault: the whole statement is an error that has the server's number.
+        s.execute("BEGIN").value();
+        add("4");
+        add("1");
+        add("5");
+        const auto twice = rows.execute();
+        REQUIRE(twice.has_error());
+        CHECK(twice.error().server_errno() == 1062);
+        s.execute("ROLLBACK").value();
+        CHECK(s.query_value("SELECT COUNT(*) FROM b").value() == "3");
+        // More rows and bytes than one packet of the client's own buffer.
+        auto many = bulk_statement::prepare(s, "INSERT INTO b (n, x) VALUES (?, ?)", 2).value();
+        std::vector<std::string> numbers(70000);
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            numbers[i] = std::to_string(i + 10);
+            many.add(numbers[i]);
+            many.add("");
+        }
+        CHECK(many.execute().value().affected_rows == numbers.size());
+        CHECK(s.query_value("SELECT COUNT(*) FROM b WHERE x=''").value() == "70000");
+        CHECK(bulk_statement::prepare(s, "INSERT INTO nowhere VALUES (?)", 1)
+                  .error()
+                  .server_errno() == 1146);
+        CHECK(s.is_open());
+    });
 }
 
 TEST_CASE("a silent server is left after the read time-out", "[timeout]") {

@@ -3,6 +3,7 @@
 #include <dmlib/dml/batch.hpp>
 #include <dmlib/load/row_writer.hpp>
 #include <dmlib/model/charset.hpp>
+#include <dmlib/mysql/bulk_statement.hpp>
 
 #include <algorithm>
 #include <array>
@@ -109,24 +110,30 @@ inline result<void> check_other_columns(const dump::source_table& source,
     return {};
 }
 
+inline std::string field_value(load_field how, const std::string& name) {
+    if (how == load_field::json) return "CONVERT(" + name + " USING utf8mb4)";
+    return how == load_field::number ? "CAST(" + name + " AS UNSIGNED)" : name;
+}
+
 inline void build_statements(write_plan& plan) {
-    std::string names, fields, assignments;
+    std::string names, fields, assignments, values;
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
         const written_column& c = plan.columns[i];
         const std::string name = quoted_identifier(c.name);
         const std::string variable = "@dmlib_" + std::to_string(i);
         const char* comma = i == 0 ? "" : ",";
         names += comma + name;
+        values += comma + field_value(c.load, "?");
         if (c.load == load_field::direct) {
             fields += comma + name;
             continue;
         }
         fields += comma + variable;
         assignments += (assignments.empty() ? " SET " : ",") + name + "=";
-        assignments += c.load == load_field::json ? "CONVERT(" + variable + " USING utf8mb4)"
-                                                  : "CAST(" + variable + " AS UNSIGNED)";
+        assignments += field_value(c.load, variable);
     }
     plan.insert_head = "INSERT INTO " + quoted(plan.target) + " (" + names + ") VALUES ";
+    plan.bulk_statement = plan.insert_head + "(" + values + ")";
     plan.load_statement = "LOAD DATA LOCAL INFILE 'dmlib' INTO TABLE " + quoted(plan.target) +
                           " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' "
                           "LINES TERMINATED BY '\\n' (" +
@@ -140,12 +147,13 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
     const schema::table& target,
     const table_name& target_name,
     target_dialect dialect,
-    bool allow_load,
+    write_ways allowed,
     const std::vector<column_mapping>& mappings) {
     auto plan = std::make_shared<write_plan>();
     plan->source = source.definition.full_name();
     plan->target = target_name;
-    plan->can_load = allow_load;
+    plan->can_load = allowed.load;
+    plan->can_bulk = allowed.bulk;
     for (const dump::selected_column& selected : source.select) {
         const schema::column& from = source.definition.columns[selected.column];
         const std::size_t place = target.find_column(from.name);
@@ -181,6 +189,7 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
         }
         plan->has_enum = plan->has_enum || c.is_enum;
         plan->can_load = plan->can_load && c.load != load_field::refused;
+        plan->can_bulk = plan->can_bulk && c.load != load_field::refused && c.transcode.empty();
         plan->columns.push_back(std::move(c));
     }
     if (auto others = internal::check_other_columns(source, target, target_name); !others)
@@ -274,7 +283,8 @@ inline error write_error(const error& e, const write_plan& plan) {
 }  // namespace internal
 
 DMLIB_DECL bool suits_load(const write_plan& plan, const dump::row_batch& batch) {
-    if (!plan.can_load || batch.rows == 0 || plan.failed_loads.load() >= 3) return false;
+    if ((!plan.can_load && !plan.can_bulk) || batch.rows == 0 || plan.failed_loads.load() >= 3)
+        return false;
     if (!plan.has_enum && !plan.transcodes) return true;
     // ENUM's error value 0 is stored only in a lax sql_mode; bytes that a charset does not have are
     // for the INSERT to name.
@@ -302,6 +312,29 @@ DMLIB_DECL result<write_report> load_batch(mysql::session& s,
     write_report report;
     report.rows = done->affected_rows;
     report.load_failed = done->affected_rows != batch.rows || done->warnings != 0;
+    if (report.load_failed) plan.failed_loads.fetch_add(1);
+    return report;
+}
+
+DMLIB_DECL result<write_report> bulk_batch(mysql::session& s,
+                                           const write_plan& plan,
+                                           const dump::row_batch& batch,
+                                           const write_options& options) {
+    auto statement = mysql::bulk_statement::prepare(s, plan.bulk_statement, plan.columns.size());
+    if (!statement) return internal::write_error(statement.error(), plan);
+    write_report report;
+    dump::field_cursor fields(batch.data);
+    while (!fields.at_end()) {
+        for (std::size_t i = 0; i < plan.columns.size(); ++i) statement->add(fields.next());
+        if (!fields.at_end() && statement->bytes() < options.statement_bytes) continue;
+        const std::uint64_t sent = statement->rows();
+        auto done = statement->execute();
+        if (!done) return internal::write_error(done.error(), plan);
+        report.rows += done->affected_rows;
+        if (done->affected_rows == sent && done->warnings == 0) continue;
+        report.load_failed = true;
+        break;
+    }
     if (report.load_failed) plan.failed_loads.fetch_add(1);
     return report;
 }

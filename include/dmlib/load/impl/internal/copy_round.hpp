@@ -7,6 +7,7 @@
 #include <dmlib/load/impl/internal/copy_shared.hpp>
 #include <dmlib/load/impl/internal/copy_writer.hpp>
 #include <dmlib/load/target_tables.hpp>
+#include <dmlib/mysql/bulk_statement.hpp>
 #include <dmlib/mysql/errors.hpp>
 #include <dmlib/schema/catalog.hpp>
 
@@ -584,13 +585,12 @@ private:
     // ---- jobs
 
     result<void> make_jobs() {
-        const std::string local_infile(shared_.target_facts.variable("local_infile"));
-        const bool allow_load = local_infile != "OFF" && local_infile != "0";
+        const write_ways allowed = ways();
         std::vector<std::shared_ptr<table_job>> jobs;
         for (const auto& [name, chunks] : stored_->ledger.tables()) {
             if (chunks.complete()) continue;
             if (!tables_.contains(name)) continue;
-            auto job = make_job(name, chunks, allow_load);
+            auto job = make_job(name, chunks, allowed);
             if (!job) return job.error();
             jobs.push_back(std::move(*job));
         }
@@ -606,7 +606,7 @@ private:
 
     result<std::shared_ptr<table_job>> make_job(const table_name& name,
                                                 const checkpoint::table_chunks& chunks,
-                                                bool allow_load) {
+                                                write_ways allowed) {
         auto job = std::make_shared<table_job>();
         job->record = chunks.info();
         auto described = describe(name);
@@ -624,7 +624,7 @@ private:
                                     ***existing,
                                     job->record.target,
                                     shared_.target_facts.dialect,
-                                    allow_load,
+                                    allowed,
                                     mappings);
         if (!plan) return plan.error();
         job->plan = std::move(*plan);
@@ -632,11 +632,24 @@ private:
         job->target_transactional =
             dump::classify_engine((**existing)->engine) == dump::engine_class::transactional;
         job->kind = kind_of(*job);
-        job->turn.serial = loads_one_at_a_time(***existing);
+        job->turn.serial = !job->plan->can_bulk && loads_one_at_a_time(***existing);
         if (job->kind == job_kind::direct && !job->target_transactional)
             return no_transactions(*job);
         if (job->kind == job_kind::ranges) plan_ranges(*job, chunks);
         return job;
+    }
+
+    write_ways ways() const {
+        const mysql::server_facts& target = shared_.target_facts;
+        const std::string local_infile(target.variable("local_infile"));
+        write_ways w;
+        w.load = local_infile != "OFF" && local_infile != "0";
+        // Before 10.6 triggers of the target's table did not run as they should.
+        w.bulk = shared_.options.method == write_method::automatic && target.is_mariadb() &&
+                 target.version().at_least(10, 6) &&
+                 (!target.log_bin || target.variable("binlog_format") == "ROW") &&
+                 mysql::bulk_statement::offered(target_);
+        return w;
     }
 
     bool loads_one_at_a_time(const schema::table& target) const {

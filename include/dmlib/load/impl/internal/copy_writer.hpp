@@ -158,20 +158,23 @@ private:
 
     result<write_report> write_rows(const moving_batch& batch, bool load) {
         if (batch.rows.rows == 0) return write_report{};
-        if (load) {
-            auto loaded = load_batch(*session_, *batch.job->plan, batch.rows);
-            if (loaded || loaded.error().info().retry != retry_class::never) return loaded;
-            // local_infile is off, or the statement is not understood: the INSERT says what is
-            // wrong.
-            batch.job->plan->failed_loads.fetch_add(1);
-            if (!session_->is_open()) return loaded;
-            write_report failed;
-            failed.load_failed = true;
-            return failed;
-        }
+        const write_plan& plan = *batch.job->plan;
         write_options options;
         options.statement_bytes = shared_.options.statement_bytes;
-        return insert_batch(*session_, *batch.job->plan, batch.rows, options);
+        if (!load) return insert_batch(*session_, plan, batch.rows, options);
+        auto loaded = plan.can_bulk ? bulk_batch(*session_, plan, batch.rows, options)
+                                    : load_batch(*session_, plan, batch.rows);
+        if (loaded || loaded.error().info().retry != retry_class::never) return loaded;
+        // local_infile is off, or the statement is not understood, or a row does not fit: the
+        // INSERT says what is wrong.
+        plan.failed_loads.fetch_add(1);
+        if (!session_->is_open()) return loaded;
+        shared_.log(log_level::debug,
+                    quoted(plan.target) +
+                        ": a batch is written again by INSERT: " + loaded.error().message());
+        write_report failed;
+        failed.load_failed = true;
+        return failed;
     }
 
     // The batch is on the target: ledger, merging, the end of a table.
