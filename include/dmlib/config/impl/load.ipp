@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/check/check.hpp>
 #include <dmlib/config/impl/internal/instance_reader.hpp>
 #include <dmlib/config/load.hpp>
 
@@ -9,31 +10,6 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace config {
 namespace internal {
-
-/// Names that ignore-checking-items takes: DM's, and `all`.
-inline constexpr std::string_view checking_items[] = {"all",
-                                                      "version",
-                                                      "server_id",
-                                                      "binlog_enable",
-                                                      "binlog_format",
-                                                      "binlog_row_image",
-                                                      "binlog_db",
-                                                      "online_ddl",
-                                                      "meta_position",
-                                                      "dump_privilege",
-                                                      "replication_privilege",
-                                                      "target_privilege",
-                                                      "table_schema",
-                                                      "schema_of_shard_tables",
-                                                      "auto_increment_ID",
-                                                      "conn_number",
-                                                      "empty_region",
-                                                      "region_distribution",
-                                                      "downstream_version",
-                                                      "free_space",
-                                                      "downstream_mutex_features",
-                                                      "downstream_table_empty",
-                                                      "primary_key"};
 
 inline void read_mode(const field_reader& r, task_file& out, problem_list& problems) {
     const std::string mode = r.word("task-mode");
@@ -50,7 +26,7 @@ inline void read_mode(const field_reader& r, task_file& out, problem_list& probl
 }
 
 inline void read_checking_items(const field_reader& r, task_file& out, problem_list& problems) {
-    const std::vector<std::string_view> known(std::begin(checking_items), std::end(checking_items));
+    const std::vector<std::string_view>& known = check::known_names();
     for (const node_ptr& item : r.items("ignore-checking-items")) {
         if (item->what != yaml_node::kind::scalar) continue;
         out.ignore_checking_items.push_back(item->text);

@@ -134,7 +134,7 @@ DMLIB_DECL result<exec_info> bulk_statement::execute() {
         return p.fault();
     exec_info info;
     info.affected_rows = mysql_stmt_affected_rows(p.statement);
-    info.warnings = mysql_stmt_warning_count(p.statement);
+    info.warnings = static_cast<std::uint32_t>(mysql_stmt_warning_count(p.statement));
     p.clear();
     return info;
 }

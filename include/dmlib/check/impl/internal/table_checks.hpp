@@ -120,13 +120,16 @@ inline void check_definitions(source_context& c) {
                          t.names.source);
         }
         if (!t.definition->foreign_keys.empty() && c.found.wanted("foreign_keys")) {
-            c.found.warn("foreign_keys",
-                         name +
-                             " has foreign keys: they are not checked while rows are applied, "
-                             "and rows that a cascade changes are not in the source's binlog.",
-                         "Drop foreign keys with ON DELETE or ON UPDATE actions, or do those "
-                         "changes in the application.",
-                         t.names.source);
+            c.found.warn(
+                "foreign_keys",
+                name +
+                    " has foreign keys: the full copy writes without checking them; tables "
+                    "that ON DELETE or ON UPDATE actions tie together are replicated by "
+                    "one lane, with the checks on, since the rows that a cascade changes "
+                    "are not in the source's binlog.",
+                "Let the target have the same foreign keys. For speed, do the changes of "
+                "such actions in the application.",
+                t.names.source);
         }
     }
 }
