@@ -1,6 +1,7 @@
 // MySQL's binary JSON: to text, and partial updates applied.
 #pragma once
 
+#include <dmlib/binlog/table_map.hpp>  // opaque values are stored as columns are
 #include <dmlib/core/bytes.hpp>
 #include <dmlib/core/error.hpp>
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/binlog/event.hpp>
+#include <dmlib/binlog/json.hpp>
 #include <dmlib/core/error.hpp>
 
 #include <functional>
