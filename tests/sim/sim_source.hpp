@@ -63,10 +63,13 @@ inline std::shared_ptr<const binlog::table_map> make_map(std::uint64_t id,
     return *binlog::table_map::parse(id, 1, body, flavor::mysql);
 }
 
+/// What row events carry.
+enum class row_image { full, minimal, nodup };
+
 /// Runs random transactions on its own tables and writes the binlog of it.
 class sim_source {
 public:
-    explicit sim_source(unsigned seed) : random_(seed) {
+    explicit sim_source(unsigned seed) : random_(seed), images_(static_cast<row_image>(seed % 3)) {
         tables_.emplace("one", sim_table{{{"id", "v"}, {0}}});
         tables_.emplace("two", sim_table{{{"id", "a", "b"}, {0, 1, 2}}});
         tables_.emplace("none", sim_table{{{"x", "y"}, {}}});
@@ -132,9 +135,6 @@ private:
         auto at = tables_.begin();
         std::advance(at, pick(3));
         auto& [name, t] = *at;
-        struct change {
-            row before, after;
-        };
         std::vector<change> changes;
         const auto kind = static_cast<binlog::rows_kind>(pick(3));
         const int rows = 1 + static_cast<int>(pick(3));
@@ -171,40 +171,75 @@ private:
             }
         }
         if (changes.empty()) return;
-        add(binlog::table_map_event{maps_[name]});
-        auto bytes = std::make_shared<std::vector<std::uint8_t>>();
-        const std::size_t columns = t.shape().columns.size();
+        write_rows(name, t.shape(), kind, changes);
+    }
+
+    struct change {
+        row before, after;
+    };
+
+    /// Columns of the images as bits. Of a statement: those that any of its rows needs.
+    std::uint8_t before_bits(const table_shape& shape) const {
+        return images_ == row_image::minimal && !shape.keyless() ? 1 : 0xff;
+    }
+    std::uint8_t after_bits(binlog::rows_kind kind, const std::vector<change>& changes) const {
+        const bool insert = kind == binlog::rows_kind::insert;
+        if (images_ == row_image::full || (insert && images_ == row_image::nodup)) return 0xff;
+        unsigned bits = insert ? 1 : 0;
         for (const auto& c : changes) {
-            if (kind != binlog::rows_kind::insert) append(*bytes, c.before);
-            if (kind != binlog::rows_kind::remove) append(*bytes, c.after);
+            for (std::size_t i = 0; i < c.after.size(); ++i) {
+                if (insert ? c.after[i].has_value() : c.after[i] != c.before[i]) bits |= 1u << i;
+            }
         }
-        static const std::uint8_t all[] = {0xff};
+        return static_cast<std::uint8_t>(bits);
+    }
+
+    void write_rows(const std::string& name,
+                    const table_shape& shape,
+                    binlog::rows_kind kind,
+                    const std::vector<change>& changes) {
+        const std::uint8_t before = before_bits(shape);
+        const std::uint8_t after = after_bits(kind, changes);
+        if (kind != binlog::rows_kind::remove && after == 0) return;  // nothing changed
+        add(binlog::table_map_event{maps_[name]});
+        // The bitmaps stand in front of the rows.
+        auto bytes = std::make_shared<std::vector<std::uint8_t>>(
+            std::initializer_list<std::uint8_t>{before, after});
+        for (const auto& c : changes) {
+            if (kind != binlog::rows_kind::insert) append(*bytes, c.before, before);
+            if (kind != binlog::rows_kind::remove) append(*bytes, c.after, after);
+        }
+        const byte_view whole{*bytes};
         binlog::rows_event e;
         e.kind = kind;
         e.statement_end = true;
         e.table = maps_[name];
         e.table_id = e.table->table_id();
-        e.column_count = static_cast<std::uint32_t>(columns);
-        if (kind != binlog::rows_kind::insert) e.before_columns = all;
-        if (kind != binlog::rows_kind::remove) e.after_columns = all;
-        e.rows = *bytes;
+        e.column_count = static_cast<std::uint32_t>(shape.columns.size());
+        if (kind != binlog::rows_kind::insert) e.before_columns = whole.subspan(0, 1);
+        if (kind != binlog::rows_kind::remove) e.after_columns = whole.subspan(1, 1);
+        e.rows = whole.subspan(2);
         add(e).bytes = bytes;
     }
 
-    static void append(std::vector<std::uint8_t>& out, const row& r) {
-        std::uint8_t nulls = 0;
+    static void append(std::vector<std::uint8_t>& out, const row& r, std::uint8_t present) {
+        unsigned nulls = 0;
+        unsigned at = 0;
         for (std::size_t i = 0; i < r.size(); ++i) {
-            if (!r[i]) nulls = static_cast<std::uint8_t>(nulls | (1u << i));
+            if (((present >> i) & 1) == 0) continue;
+            if (!r[i]) nulls |= 1u << at;
+            ++at;
         }
-        out.push_back(nulls);
-        for (const auto& v : r) {
-            if (!v) continue;
+        out.push_back(static_cast<std::uint8_t>(nulls));
+        for (std::size_t k = 0; k < r.size(); ++k) {
+            if (((present >> k) & 1) == 0 || !r[k]) continue;
             for (int i = 0; i < 4; ++i)
-                out.push_back(static_cast<std::uint8_t>((*v >> (8 * i)) & 0xff));
+                out.push_back(static_cast<std::uint8_t>((*r[k] >> (8 * i)) & 0xff));
         }
     }
 
     std::mt19937 random_;
+    row_image images_;
     database tables_;
     std::map<std::string, std::shared_ptr<const binlog::table_map>> maps_;
     std::vector<stored_event> log_;

@@ -205,6 +205,7 @@ private:
                         table_state& t,
                         binlog::rows_kind kind,
                         std::uint32_t row);
+    result<void> resolve_json(const table_state& t);
     result<void> map_columns(const table_state& t);
     void place_row(const binlog::event& e,
                    table_state& t,
@@ -214,9 +215,18 @@ private:
                     const table_state& t,
                     binlog::rows_kind kind,
                     const binlog::event& e);
-    std::optional<binlog::rows_kind> outside_copy(const table_state& t,
-                                                  binlog::rows_kind kind) const;
-    bool image_in_copy(const table_state& t, std::span<const value_view> image) const;
+    result<std::optional<binlog::rows_kind>> outside_copy(const table_state& t,
+                                                          binlog::rows_kind kind) const;
+    result<bool> image_in_copy(const table_state& t,
+                               std::span<const value_view> image,
+                               std::span<const value_view> filler) const;
+    bool safe_mode(const table_state& t) const noexcept {
+        return options_.safe_mode || !t.plan->transactional;
+    }
+    result<void> prepare_images(const table_state& t,
+                                binlog::rows_kind kind,
+                                binlog::rows_kind left);
+    void find_edges(const table_state& t, std::uint32_t lane, dml::key_effect effect);
     bool before_place(const location& place) const;
     void end_of_transaction(const binlog::event& e);
     void follow_position(const binlog::event& e, const binlog::tracked& t);
@@ -270,6 +280,7 @@ private:
     std::vector<dml::lane_point> edges_;
     binlog::byte_arena arena_;
     std::deque<std::string> mapped_text_;  // of one row; a deque keeps its strings in place
+    std::deque<std::string> json_text_;    // the same
 };
 
 }  // namespace sync

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <dmlib/binlog/json.hpp>
+#include <dmlib/dml/partial_image.hpp>
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/two_phase_alter.hpp>
 
 #include <fmt/format.h>
 
@@ -189,6 +192,10 @@ DMLIB_DECL result<intake> sync_engine::on_query(const binlog::event& e, const bi
         case statement_class::ddl:
             break;
     }
+    if (internal::is_half_alter(grammar_)) {
+        ++counters_.statements_skipped;
+        return intake::taken;
+    }
     return on_ddl(e, q);
 }
 
@@ -316,13 +323,9 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
         ++counters_.rows_filtered;
         return intake::taken;
     }
-    if (rows.partial_json || !binlog::is_full_image(rows)) {
+    if (rows.uncounted) {
         return error{errc::binlog_row_image,
-                     rows.partial_json
-                         ? "a row event carries a partial JSON update "
-                           "(binlog_row_value_options=PARTIAL_JSON): not supported yet"
-                         : "a row event does not carry all columns (binlog_row_image is not FULL): "
-                           "not supported yet"}
+                     "an INSERT without any column (its rows cannot be counted)"}
             .table(t.decision->source.schema, t.decision->source.table);
     }
     const std::size_t columns = t.map->column_count();
@@ -343,13 +346,21 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
     return intake::taken;
 }
 
-DMLIB_DECL bool sync_engine::image_in_copy(const table_state& t,
-                                           std::span<const value_view> image) const {
+/// `filler`: where to look for columns that the image leaves out.
+DMLIB_DECL result<bool> sync_engine::image_in_copy(const table_state& t,
+                                                   std::span<const value_view> image,
+                                                   std::span<const value_view> filler) const {
     if (t.copied->uniform() || t.copy_key.empty()) return before_place(t.copied->latest());
     checkpoint::key_tuple key;
     for (const std::uint32_t place : t.copy_key) {
-        const auto number =
-            place < image.size() ? checkpoint::key_number::from_value(image[place]) : std::nullopt;
+        value_view v = place < image.size() ? image[place] : value_view{};
+        if (v.is_absent() && place < filler.size()) v = filler[place];
+        if (v.is_absent()) {
+            return error{errc::binlog_row_image,
+                         "a row image lacks a column by which the full copy divided the table"}
+                .table(t.decision->source.schema, t.decision->source.table);
+        }
+        const auto number = checkpoint::key_number::from_value(v);
         if (!number) return before_place(t.copied->latest());
         key.push_back(*number);
     }
@@ -357,25 +368,56 @@ DMLIB_DECL bool sync_engine::image_in_copy(const table_state& t,
     return place != nullptr && before_place(*place);
 }
 
-DMLIB_DECL std::optional<binlog::rows_kind> sync_engine::outside_copy(
+DMLIB_DECL result<std::optional<binlog::rows_kind>> sync_engine::outside_copy(
     const table_state& t, binlog::rows_kind kind) const {
     using binlog::rows_kind;
-    if (t.copied == nullptr) return kind;
-    const bool old_in = kind != rows_kind::insert && image_in_copy(t, before_);
-    const bool new_in = kind != rows_kind::remove && image_in_copy(t, after_);
+    using answer = std::optional<rows_kind>;
+    if (t.copied == nullptr) return answer{kind};
+    bool old_in = false;
+    bool new_in = false;
+    if (kind != rows_kind::insert) {
+        auto in = image_in_copy(t, before_, {});
+        if (!in) return in.error();
+        old_in = *in;
+    }
+    if (kind != rows_kind::remove) {
+        auto in = image_in_copy(t, after_, before_);
+        if (!in) return in.error();
+        new_in = *in;
+    }
     switch (kind) {
         case rows_kind::insert:
-            return new_in ? std::nullopt : std::optional{kind};
+            return new_in ? answer{} : answer{kind};
         case rows_kind::remove:
-            return old_in ? std::nullopt : std::optional{kind};
+            return old_in ? answer{} : answer{kind};
         case rows_kind::update:
             break;
     }
     // The row moved between ranges that were read at different places: half of it is in the copy.
-    if (old_in && new_in) return std::nullopt;
-    if (old_in) return rows_kind::insert;
-    if (new_in) return rows_kind::remove;
-    return kind;
+    if (old_in && new_in) return answer{};
+    if (old_in) return answer{rows_kind::insert};
+    if (new_in) return answer{rows_kind::remove};
+    return answer{kind};
+}
+
+/// `left`: what of the change is not in the copy.
+DMLIB_DECL result<void> sync_engine::prepare_images(const table_state& t,
+                                                    binlog::rows_kind kind,
+                                                    binlog::rows_kind left) {
+    using binlog::rows_kind;
+    const bool half = kind == rows_kind::update && left == rows_kind::insert;
+    const bool safe = safe_mode(t);
+    if (half || (safe && left == rows_kind::update)) dml::complete_after(before_, after_);
+    if (half && !dml::has_all_columns(*t.plan, after_)) {
+        return error{errc::binlog_row_image,
+                     "an update moved a row between ranges that the full copy read at different "
+                     "places, and its images do not have all columns of the row"}
+            .table(t.decision->source.schema, t.decision->source.table);
+    }
+    const auto operation = left == rows_kind::insert   ? dml::row_operation::insert
+                           : left == rows_kind::update ? dml::row_operation::update
+                                                       : dml::row_operation::remove;
+    return dml::check_images(*t.plan, operation, before_, after_, safe);
 }
 
 DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
@@ -384,12 +426,48 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
                                             std::uint32_t row) {
     if (open_is_void_) return {};
     const auto left = outside_copy(t, kind);
-    if (!left) {
+    if (!left) return left.error();
+    if (!*left) {
         ++counters_.rows_in_copy;
         return {};
     }
+    const auto* rows = e.get<binlog::rows_event>();
+    if (rows != nullptr && rows->partial_json) {
+        if (auto done = resolve_json(t); !done) return done;
+    }
+    if (rows != nullptr && !binlog::is_full_image(*rows)) {
+        if (auto done = prepare_images(t, kind, **left); !done) return done;
+    }
     if (auto done = map_columns(t); !done) return done;
-    place_row(e, t, *left, {transaction_, event_number_, row});
+    place_row(e, t, **left, {transaction_, event_number_, row});
+    return {};
+}
+
+/// Partial JSON updates become the whole document.
+DMLIB_DECL result<void> sync_engine::resolve_json(const table_state& t) {
+    json_text_.clear();
+    for (std::size_t i = 0; i < after_.size() && i < before_.size(); ++i) {
+        if (after_[i].kind != value_kind::json_diff) continue;
+        if (before_[i].kind != value_kind::json) {
+            return error{
+                errc::binlog_row_image,
+                fmt::format(
+                    "a partial update of JSON column {}, whose document the before "
+                    "image lacks",
+                    quoted_identifier(t.checked.definition->columns[t.checked.columns[i]].name))}
+                .table(t.decision->source.schema, t.decision->source.table)
+                .workaround(
+                    "Set binlog_row_image=FULL or binlog_row_value_options='' globally and for "
+                    "that session; then copy the table again.");
+        }
+        std::string& text = json_text_.emplace_back();
+        auto done = binlog::append_patched_json_text(text, before_[i].bytes(), after_[i].bytes());
+        if (!done) {
+            error fault = done.error();
+            return fault.table(t.decision->source.schema, t.decision->source.table);
+        }
+        after_[i] = value_view::make_bytes(value_kind::text, as_bytes(text));
+    }
     return {};
 }
 
@@ -397,7 +475,7 @@ DMLIB_DECL result<void> sync_engine::map_columns(const table_state& t) {
     mapped_text_.clear();
     for (const auto& [column, mapping] : t.mapped) {
         for (auto* image : {&before_, &after_}) {
-            if (image->empty()) continue;
+            if (image->empty() || (*image)[column].is_absent()) continue;
             auto mapped = mapping->apply((*image)[column], mapped_text_.emplace_back());
             if (!mapped) {
                 error fault = mapped.error();
@@ -415,10 +493,11 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
                                        const checkpoint::row_point& at) {
     using binlog::rows_kind;
     const std::span<const value_view> none;
-    dml::collect_keys(*t.plan,
-                      kind == rows_kind::insert ? none : std::span<const value_view>{before_},
-                      kind == rows_kind::remove ? none : std::span<const value_view>{after_},
-                      keys_);
+    const auto effect =
+        dml::collect_keys(*t.plan,
+                          kind == rows_kind::insert ? none : std::span<const value_view>{before_},
+                          kind == rows_kind::remove ? none : std::span<const value_view>{after_},
+                          keys_);
     const std::uint32_t lane = book_.home(keys_.front());
     lane_state& l = lanes_[lane];
     if (l.resume) {
@@ -428,8 +507,7 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
         }
         l.resume.reset();
     }
-    edges_.clear();
-    book_.find_edges(lane, keys_, edges_);
+    find_edges(t, lane, effect);
     if (!edges_.empty()) {
         for (const auto& edge : edges_) {
             if (lanes_[edge.lane].open_sequence == edge.sequence) seal(edge.lane);
@@ -444,9 +522,24 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
     rows_in_open_ = true;
     l.record.lane = lane;
     l.record.last = at;
-    book_.record({lane, l.open_sequence}, keys_);
+    const dml::lane_point here{lane, l.open_sequence};
+    book_.record(here, keys_);
+    if (effect.wild) book_.mark(t.plan->wild_mark(), here);
+    if (effect.frees_unknown) book_.mark(t.plan->freed_mark(), here);
     ++counters_.rows_planned;
     if (l.open.full(options_.limits)) seal(lane);
+}
+
+/// The batches that a row has to wait for.
+DMLIB_DECL void sync_engine::find_edges(const table_state& t,
+                                        std::uint32_t lane,
+                                        dml::key_effect effect) {
+    edges_.clear();
+    book_.find_edges(lane, keys_, edges_);
+    if (effect.wild) book_.find_every(lane, edges_);
+    if (!book_.has_marks()) return;
+    book_.find_marked(t.plan->wild_mark(), lane, edges_);
+    if (effect.takes_value) book_.find_marked(t.plan->freed_mark(), lane, edges_);
 }
 
 DMLIB_DECL void sync_engine::append_row(lane_state& lane,
@@ -459,7 +552,7 @@ DMLIB_DECL void sync_engine::append_row(lane_state& lane,
     const bool actions =
         t.plan->cascades && (rows == nullptr || (rows->flags & no_foreign_key_checks) == 0);
     const dml::batch::place where{file_, e.start, actions};
-    const bool safe = options_.safe_mode || !t.plan->transactional;
+    const bool safe = safe_mode(t);
     switch (kind) {
         case binlog::rows_kind::insert:
             lane.open.insert(t.plan, after_, options_.limits, where, safe);
