@@ -7,6 +7,7 @@
 #include "sim_target.hpp"
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -101,7 +102,13 @@ private:
         return log_.back();
     }
 
+    struct change {
+        row before, after;
+    };
+
     void transaction() {
+        if (!branches_.empty() && pick(3) == 0) return resolve_branch();
+        if (pick(6) == 0) return branch();
         binlog::query begin;
         begin.text = "BEGIN";
         add(begin);
@@ -110,15 +117,118 @@ private:
         const int statements = 1 + static_cast<int>(pick(4));
         for (int i = 0; i < statements; ++i) statement();
         if (crashes) {
-            // The source dies within the transaction and begins again with a format description.
             tables_ = before;
-            binlog::format_description d;
-            d.binlog_version = 4;
-            d.create_timestamp = 1;  // the server was started
-            add(d).event.header.code = 15;
-            return;
+            return restart();
         }
         add(binlog::xid{7});
+    }
+
+    /// The source dies within the transaction and begins again with a format description.
+    void restart() {
+        binlog::format_description d;
+        d.binlog_version = 4;
+        d.create_timestamp = 1;  // the server was started
+        add(d).event.header.code = 15;
+    }
+
+    /// A prepared XA transaction: what it does when it commits, and the rows that it has locked.
+    struct xa_branch {
+        std::string gtrid;
+        std::vector<std::pair<std::string, change>> changes;
+    };
+
+    void query(const std::string& text) {
+        auto owned = std::make_shared<std::vector<std::uint8_t>>(text.begin(), text.end());
+        binlog::query q;
+        q.text = as_text(byte_view{*owned});
+        add(q).bytes = owned;
+    }
+
+    static std::string name_of(const std::string& gtrid) {
+        std::string out = "X'";
+        for (const char c : gtrid) {
+            out += "0123456789abcdef"[(c >> 4) & 15];
+            out += "0123456789abcdef"[c & 15];
+        }
+        return out + "',X'',1";
+    }
+
+    /// An XA transaction: prepared, committed at once, or lost with a crash of the source.
+    void branch() {
+        xa_branch b;
+        // Ids come again, as applications do it.
+        b.gtrid = "g" + std::to_string(pick(1000));
+        for (const auto& other : branches_) {
+            if (other.gtrid == b.gtrid) return;
+        }
+        query("XA START " + name_of(b.gtrid));
+        const int statements = 1 + static_cast<int>(pick(4));
+        for (int i = 0; i < statements; ++i) branch_statement(b);
+        if (pick(12) == 0) {
+            unlock(b);
+            return restart();
+        }
+        query("XA END " + name_of(b.gtrid));
+        auto name = std::make_shared<std::vector<std::uint8_t>>(b.gtrid.begin(), b.gtrid.end());
+        binlog::xa_prepare prepare;
+        prepare.id = {1, as_text(byte_view{*name}), {}};
+        prepare.one_phase = pick(4) == 0;
+        add(prepare).bytes = name;
+        if (prepare.one_phase) return commit(b);
+        branches_.push_back(std::move(b));
+    }
+
+    void branch_statement(xa_branch& b) {
+        const std::string name = pick(2) == 0 ? "one" : "two";
+        const sim_table& t = tables_.at(name);
+        const std::size_t columns = t.shape().columns.size();
+        const std::int64_t own = ++branch_values_ + 1000;
+        std::vector<row> free;
+        for (const row& r : t.rows()) {
+            if (!locked_.contains({name, *r[0]})) free.push_back(r);
+        }
+        change c;
+        const auto kind =
+            free.empty() ? binlog::rows_kind::insert : static_cast<binlog::rows_kind>(pick(3));
+        if (kind != binlog::rows_kind::insert) {
+            c.before = free[static_cast<std::size_t>(pick(static_cast<std::int64_t>(free.size())))];
+            locked_.insert({name, *c.before[0]});
+        }
+        if (kind != binlog::rows_kind::remove) {
+            c.after = kind == binlog::rows_kind::insert ? row(columns, own) : c.before;
+            c.after[1 + static_cast<std::size_t>(pick(static_cast<std::int64_t>(columns) - 1))] =
+                own;
+        }
+        write_rows(name, t.shape(), kind, {c});
+        b.changes.emplace_back(name, c);
+    }
+
+    void unlock(const xa_branch& b) {
+        for (const auto& [name, c] : b.changes) {
+            if (!c.before.empty()) locked_.erase({name, *c.before[0]});
+        }
+    }
+
+    void commit(const xa_branch& b) {
+        for (const auto& [name, c] : b.changes) {
+            sim_table& t = tables_.at(name);
+            if (!c.before.empty()) t.erase({{0, c.before[0]}});
+            if (!c.after.empty()) t.insert(c.after);
+        }
+        unlock(b);
+    }
+
+    void resolve_branch() {
+        const auto at = branches_.begin() + pick(static_cast<std::int64_t>(branches_.size()));
+        const xa_branch b = *at;
+        branches_.erase(at);
+        const bool commits = pick(3) != 0;
+        query((commits ? "XA COMMIT " : "XA ROLLBACK ") + name_of(b.gtrid));
+        if (commits) {
+            commit(b);
+        } else {
+            unlock(b);
+        }
     }
 
     row random_row(const sim_table& t) {
@@ -150,6 +260,7 @@ private:
                 auto victim = t.rows().begin();
                 std::advance(victim, pick(static_cast<std::int64_t>(t.rows().size())));
                 const row old = *victim;
+                if (!t.shape().keyless() && locked_.contains({name, *old[0]})) continue;
                 std::map<std::size_t, std::optional<std::int64_t>> where;
                 for (std::size_t c = 0; c < old.size(); ++c) where[c] = old[c];
                 if (kind == binlog::rows_kind::remove) {
@@ -173,10 +284,6 @@ private:
         if (changes.empty()) return;
         write_rows(name, t.shape(), kind, changes);
     }
-
-    struct change {
-        row before, after;
-    };
 
     /// Columns of the images as bits. Of a statement: those that any of its rows needs.
     std::uint8_t before_bits(const table_shape& shape) const {
@@ -243,6 +350,9 @@ private:
     database tables_;
     std::map<std::string, std::shared_ptr<const binlog::table_map>> maps_;
     std::vector<stored_event> log_;
+    std::vector<xa_branch> branches_;
+    std::set<std::pair<std::string, std::int64_t>> locked_;
+    std::int64_t branch_values_ = 0;
     std::uint64_t position_ = 4;
 };
 

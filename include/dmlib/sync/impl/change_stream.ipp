@@ -90,7 +90,8 @@ private:
         if (const auto* rows = e.get<binlog::rows_event>()) return on_rows(*rows);
         if (const auto* q = e.get<binlog::query>()) return on_query(*q, step);
         if (e.get<binlog::xa_prepare>() != nullptr)
-            return error{errc::binlog_refused, "XA transaction: not supported yet"};
+            return error{errc::binlog_refused,
+                         "XA transaction: a change stream has no place for prepared transactions"};
         return {};
     }
 
@@ -194,6 +195,10 @@ private:
             return error{errc::binlog_statement_dml,
                          "a statement that changes data arrived as text: " +
                              std::string(q.text.substr(0, 500))};
+        }
+        if (step.statement == statement_class::xa_commit) {
+            return error{errc::binlog_refused,
+                         "XA COMMIT: a change stream has no place for prepared transactions"};
         }
         if (step.statement != statement_class::ddl || is_half_alter(grammar_)) return {};
         sql::parse_options po;

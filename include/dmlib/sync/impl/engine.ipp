@@ -3,6 +3,8 @@
 #include <dmlib/binlog/json.hpp>
 #include <dmlib/dml/partial_image.hpp>
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/replace_statement.hpp>
+#include <dmlib/sync/impl/internal/system_versions.hpp>
 #include <dmlib/sync/impl/internal/two_phase_alter.hpp>
 
 #include <fmt/format.h>
@@ -31,6 +33,7 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
     for (const auto& r : lanes) {
         if (r.lane < lanes_.size() && !r.last.transaction.empty()) lanes_[r.lane].resume = r.last;
     }
+    take_stored_branches();
 }
 
 DMLIB_DECL error& sync_engine::locate(error& e, const binlog::event& at) const {
@@ -59,6 +62,7 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
     if (*done == intake::blocked) return done;
     const binlog::tracked t = *pending_;
     if (t.step == binlog::step::rollback) {
+        capture_.reset();
         if (auto fine = on_void_transaction(); !fine) {
             error fault = fine.error();
             return locate(fault, e);
@@ -67,7 +71,7 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
     pending_.reset();
     ++event_number_;
     if (t.step == binlog::step::commit || t.step == binlog::step::statement ||
-        t.step == binlog::step::rollback) {
+        t.step == binlog::step::rollback || t.step == binlog::step::prepare) {
         end_of_transaction(e);
     }
     if (t.step == binlog::step::outside && !e.artificial && !grammar_.in_transaction() &&
@@ -95,6 +99,7 @@ DMLIB_DECL void sync_engine::follow_position(const binlog::event& e, const binlo
     if (opens) {
         transaction_ = {file_, e.start};
         event_number_ = 0;
+        replaces_.reset();
     }
 }
 
@@ -120,6 +125,7 @@ DMLIB_DECL void sync_engine::end_of_transaction(const binlog::event& e) {
     read_.gtids.add(grammar_.current_gtid());
     event_number_ = 0;
     low_water_.mark(read_);
+    forget_branches();
 }
 
 DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
@@ -130,8 +136,10 @@ DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
         if (!e.way_out.empty()) fault.workaround(std::string(e.way_out));
         return fault;
     }
-    if (const auto* rows = e.get<binlog::rows_event>()) return on_rows(e, *rows);
-    if (const auto* map = e.get<binlog::table_map_event>()) return on_table_map(*map);
+    if (const auto* rows = e.get<binlog::rows_event>())
+        return capture_ ? capture(*rows) : on_rows(e, *rows);
+    if (const auto* map = e.get<binlog::table_map_event>())
+        return capture_ ? capture(*map) : on_table_map(*map);
     if (const auto* q = e.get<binlog::query>()) return on_query(e, *q);
     if (const auto* r = e.get<binlog::rotate>()) {
         const bool moved = file_ != r->next_file;
@@ -147,13 +155,14 @@ DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
         return intake::taken;
     }
     if (const auto* g = e.get<binlog::mariadb_gtid_event>()) {
-        constexpr int xa =
-            binlog::mariadb_gtid_event::prepared_xa | binlog::mariadb_gtid_event::completed_xa;
-        if ((g->flags & xa) != 0)
-            return error{errc::binlog_refused, "XA transaction: not supported yet"};
+        // MariaDB writes no XA START: the GTID event says it.
+        if ((g->flags & binlog::mariadb_gtid_event::prepared_xa) != 0) capture_.emplace();
     }
-    if (e.get<binlog::xa_prepare>() != nullptr)
-        return error{errc::binlog_refused, "XA transaction: not supported yet"};
+    if (const auto* x = e.get<binlog::xa_prepare>()) return on_xa_prepare(e, *x);
+    if (const auto* text = e.get<binlog::rows_query>()) {
+        replaces_ = internal::may_replace(text->text);
+        return intake::taken;
+    }
     if (e.get<binlog::load_query>() != nullptr) {
         return error{errc::binlog_statement_dml, "LOAD DATA arrived as a statement"};
     }
@@ -185,7 +194,7 @@ DMLIB_DECL result<intake> sync_engine::on_query(const binlog::event& e, const bi
         case statement_class::xa_prepare:
         case statement_class::xa_commit:
         case statement_class::xa_rollback:
-            return error{errc::binlog_refused, "XA transaction: not supported yet"};
+            return on_xa_statement(e, q);
         case statement_class::dml:
         case statement_class::other:
             return on_other_statement(e, q);
@@ -244,14 +253,6 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
         return fault.table(t.decision->source.schema, t.decision->source.table);
     }
     t.checked = std::move(*checked);
-    if (t.checked.definition->system_versioned) {
-        // Its row events mix current rows and history.
-        return error{errc::binlog_refused, "rows of a system-versioned table: not supported yet"}
-            .table(t.decision->source.schema, t.decision->source.table)
-            .workaround(
-                "Leave the table out with the block-allow-list, or drop its system versioning on "
-                "the source.");
-    }
     if (!known->second) {
         return error{errc::db_no_such_table, "the target has no table " + quoted(target)}.table(
             t.decision->source.schema, t.decision->source.table);
@@ -280,6 +281,7 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
                 known->second->engine,
                 t.plan->keyless ? "; it has no key, so a crash may leave rows twice" : "")});
     }
+    t.row_end = internal::row_end_place(*t.checked.definition, t.checked.columns);
     t.mapped.clear();
     for (const auto& m : t.decision->mappings) {
         const std::size_t own = t.checked.definition->find_column(m.column);
@@ -328,6 +330,10 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
                      "an INSERT without any column (its rows cannot be counted)"}
             .table(t.decision->source.schema, t.decision->source.table);
     }
+    if (auto fine = check_replace(rows); !fine) {
+        error fault = fine.error();
+        return fault.table(t.decision->source.schema, t.decision->source.table);
+    }
     const std::size_t columns = t.map->column_count();
     before_.resize(rows.kind == binlog::rows_kind::insert ? 0 : columns);
     after_.resize(rows.kind == binlog::rows_kind::remove ? 0 : columns);
@@ -344,6 +350,27 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
         if (!done) return done.error();
     }
     return intake::taken;
+}
+
+/// MariaDB logs a REPLACE as an update, and without full images that update lacks the columns that
+/// got their defaults. Its images share key columns; only the statement's text tells it from other
+/// updates that do.
+DMLIB_DECL result<void> sync_engine::check_replace(const binlog::rows_event& rows) const {
+    if (options_.resolve.server.flavor != flavor::mariadb ||
+        rows.kind != binlog::rows_kind::update ||
+        binlog::count_columns(rows.after_columns, rows.column_count) == rows.column_count ||
+        !internal::share_columns(rows) || (replaces_ && !*replaces_))
+        return {};
+    if (replaces_) {
+        return error{errc::binlog_row_image,
+                     "a REPLACE whose row image may lack columns that got their defaults"};
+    }
+    return error{errc::binlog_row_image,
+                 "an update without all columns and without its statement: a REPLACE would be "
+                 "taken for it"}
+        .workaround(
+            "Set binlog_row_image to FULL, or to the same value globally and in all sessions with "
+            "binlog_annotate_row_events=ON; then copy the table again.");
 }
 
 /// `filler`: where to look for columns that the image leaves out.
@@ -425,6 +452,10 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
                                             binlog::rows_kind kind,
                                             std::uint32_t row) {
     if (open_is_void_) return {};
+    const auto current = current_rows(t, kind);
+    if (!current) return current.error();
+    if (!*current) return {};
+    kind = **current;
     const auto left = outside_copy(t, kind);
     if (!left) return left.error();
     if (!*left) {
@@ -441,6 +472,26 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
     if (auto done = map_columns(t); !done) return done;
     place_row(e, t, **left, {transaction_, event_number_, row});
     return {};
+}
+
+/// What a change of a system-versioned table does to its current rows: a DELETE is logged as an
+/// update that ends the row, and history is written by further inserts.
+DMLIB_DECL result<std::optional<binlog::rows_kind>> sync_engine::current_rows(
+    const table_state& t, binlog::rows_kind kind) const {
+    using binlog::rows_kind;
+    using answer = std::optional<rows_kind>;
+    if (!t.row_end) return answer{kind};
+    const auto& first = (kind == rows_kind::insert ? after_ : before_)[*t.row_end];
+    if (first.is_absent()) {
+        return error{errc::binlog_row_image,
+                     "a row image of a system-versioned table lacks the end of its period"}
+            .table(t.decision->source.schema, t.decision->source.table);
+    }
+    if (!internal::is_current(first)) return answer{};
+    if (kind != rows_kind::update) return answer{kind};
+    const auto& last = after_[*t.row_end];
+    const bool ends = !last.is_absent() && !internal::is_current(last);
+    return answer{ends ? rows_kind::remove : rows_kind::update};
 }
 
 /// Partial JSON updates become the whole document.
@@ -636,6 +687,7 @@ DMLIB_DECL void sync_engine::on_committed(std::uint32_t lane, std::uint64_t sequ
     l.in_flight.erase(at);
     book_.committed({lane, sequence});
     low_water_.committed(lane, sequence);
+    forget_branches();
     pump();
 }
 
