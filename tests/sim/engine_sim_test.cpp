@@ -19,6 +19,7 @@ struct durable {
     database tables;
     std::map<std::uint32_t, checkpoint::lane_record> lanes;
     location progress{{"binlog.000001", 4}, {}};
+    std::vector<checkpoint::branch_record> branches;  // XA, open at `progress`
     std::set<std::pair<std::string, std::uint64_t>> void_transactions;
 };
 
@@ -35,6 +36,7 @@ public:
         o.lanes = lanes;
         o.lane_depth = 1 + static_cast<std::uint32_t>(random() % 3);
         o.void_transactions = target.void_transactions;
+        o.branches = target.branches;
         if (random() % 4 == 0) o.memory_bytes = std::size_t{1} << 40;  // never short of it
         o.limits.rows = 1 + static_cast<std::uint32_t>(random() % 6);
         std::vector<checkpoint::lane_record> records;
@@ -61,6 +63,8 @@ public:
                 REQUIRE(compare(engine_->committed().position, target_.progress.position) !=
                         std::strong_ordering::less);
                 target_.progress = engine_->committed();
+                target_.branches.clear();
+                for (const auto* b : engine_->open_branches()) target_.branches.push_back(*b);
             }
         }
         return false;

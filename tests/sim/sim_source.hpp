@@ -7,6 +7,7 @@
 #include "sim_target.hpp"
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,10 +64,13 @@ inline std::shared_ptr<const binlog::table_map> make_map(std::uint64_t id,
     return *binlog::table_map::parse(id, 1, body, flavor::mysql);
 }
 
+/// What row events carry.
+enum class row_image { full, minimal, nodup };
+
 /// Runs random transactions on its own tables and writes the binlog of it.
 class sim_source {
 public:
-    explicit sim_source(unsigned seed) : random_(seed) {
+    explicit sim_source(unsigned seed) : random_(seed), images_(static_cast<row_image>(seed % 3)) {
         tables_.emplace("one", sim_table{{{"id", "v"}, {0}}});
         tables_.emplace("two", sim_table{{{"id", "a", "b"}, {0, 1, 2}}});
         tables_.emplace("none", sim_table{{{"x", "y"}, {}}});
@@ -98,7 +102,13 @@ private:
         return log_.back();
     }
 
+    struct change {
+        row before, after;
+    };
+
     void transaction() {
+        if (!branches_.empty() && pick(3) == 0) return resolve_branch();
+        if (pick(6) == 0) return branch();
         binlog::query begin;
         begin.text = "BEGIN";
         add(begin);
@@ -107,15 +117,118 @@ private:
         const int statements = 1 + static_cast<int>(pick(4));
         for (int i = 0; i < statements; ++i) statement();
         if (crashes) {
-            // The source dies within the transaction and begins again with a format description.
             tables_ = before;
-            binlog::format_description d;
-            d.binlog_version = 4;
-            d.create_timestamp = 1;  // the server was started
-            add(d).event.header.code = 15;
-            return;
+            return restart();
         }
         add(binlog::xid{7});
+    }
+
+    /// The source dies within the transaction and begins again with a format description.
+    void restart() {
+        binlog::format_description d;
+        d.binlog_version = 4;
+        d.create_timestamp = 1;  // the server was started
+        add(d).event.header.code = 15;
+    }
+
+    /// A prepared XA transaction: what it does when it commits, and the rows that it has locked.
+    struct xa_branch {
+        std::string gtrid;
+        std::vector<std::pair<std::string, change>> changes;
+    };
+
+    void query(const std::string& text) {
+        auto owned = std::make_shared<std::vector<std::uint8_t>>(text.begin(), text.end());
+        binlog::query q;
+        q.text = as_text(byte_view{*owned});
+        add(q).bytes = owned;
+    }
+
+    static std::string name_of(const std::string& gtrid) {
+        std::string out = "X'";
+        for (const char c : gtrid) {
+            out += "0123456789abcdef"[(c >> 4) & 15];
+            out += "0123456789abcdef"[c & 15];
+        }
+        return out + "',X'',1";
+    }
+
+    /// An XA transaction: prepared, committed at once, or lost with a crash of the source.
+    void branch() {
+        xa_branch b;
+        // Ids come again, as applications do it.
+        b.gtrid = "g" + std::to_string(pick(1000));
+        for (const auto& other : branches_) {
+            if (other.gtrid == b.gtrid) return;
+        }
+        query("XA START " + name_of(b.gtrid));
+        const int statements = 1 + static_cast<int>(pick(4));
+        for (int i = 0; i < statements; ++i) branch_statement(b);
+        if (pick(12) == 0) {
+            unlock(b);
+            return restart();
+        }
+        query("XA END " + name_of(b.gtrid));
+        auto name = std::make_shared<std::vector<std::uint8_t>>(b.gtrid.begin(), b.gtrid.end());
+        binlog::xa_prepare prepare;
+        prepare.id = {1, as_text(byte_view{*name}), {}};
+        prepare.one_phase = pick(4) == 0;
+        add(prepare).bytes = name;
+        if (prepare.one_phase) return commit(b);
+        branches_.push_back(std::move(b));
+    }
+
+    void branch_statement(xa_branch& b) {
+        const std::string name = pick(2) == 0 ? "one" : "two";
+        const sim_table& t = tables_.at(name);
+        const std::size_t columns = t.shape().columns.size();
+        const std::int64_t own = ++branch_values_ + 1000;
+        std::vector<row> free;
+        for (const row& r : t.rows()) {
+            if (!locked_.contains({name, *r[0]})) free.push_back(r);
+        }
+        change c;
+        const auto kind =
+            free.empty() ? binlog::rows_kind::insert : static_cast<binlog::rows_kind>(pick(3));
+        if (kind != binlog::rows_kind::insert) {
+            c.before = free[static_cast<std::size_t>(pick(static_cast<std::int64_t>(free.size())))];
+            locked_.insert({name, *c.before[0]});
+        }
+        if (kind != binlog::rows_kind::remove) {
+            c.after = kind == binlog::rows_kind::insert ? row(columns, own) : c.before;
+            c.after[1 + static_cast<std::size_t>(pick(static_cast<std::int64_t>(columns) - 1))] =
+                own;
+        }
+        write_rows(name, t.shape(), kind, {c});
+        b.changes.emplace_back(name, c);
+    }
+
+    void unlock(const xa_branch& b) {
+        for (const auto& [name, c] : b.changes) {
+            if (!c.before.empty()) locked_.erase({name, *c.before[0]});
+        }
+    }
+
+    void commit(const xa_branch& b) {
+        for (const auto& [name, c] : b.changes) {
+            sim_table& t = tables_.at(name);
+            if (!c.before.empty()) t.erase({{0, c.before[0]}});
+            if (!c.after.empty()) t.insert(c.after);
+        }
+        unlock(b);
+    }
+
+    void resolve_branch() {
+        const auto at = branches_.begin() + pick(static_cast<std::int64_t>(branches_.size()));
+        const xa_branch b = *at;
+        branches_.erase(at);
+        const bool commits = pick(3) != 0;
+        query((commits ? "XA COMMIT " : "XA ROLLBACK ") + name_of(b.gtrid));
+        if (commits) {
+            commit(b);
+        } else {
+            unlock(b);
+        }
     }
 
     row random_row(const sim_table& t) {
@@ -132,9 +245,6 @@ private:
         auto at = tables_.begin();
         std::advance(at, pick(3));
         auto& [name, t] = *at;
-        struct change {
-            row before, after;
-        };
         std::vector<change> changes;
         const auto kind = static_cast<binlog::rows_kind>(pick(3));
         const int rows = 1 + static_cast<int>(pick(3));
@@ -150,6 +260,7 @@ private:
                 auto victim = t.rows().begin();
                 std::advance(victim, pick(static_cast<std::int64_t>(t.rows().size())));
                 const row old = *victim;
+                if (!t.shape().keyless() && locked_.contains({name, *old[0]})) continue;
                 std::map<std::size_t, std::optional<std::int64_t>> where;
                 for (std::size_t c = 0; c < old.size(); ++c) where[c] = old[c];
                 if (kind == binlog::rows_kind::remove) {
@@ -171,43 +282,77 @@ private:
             }
         }
         if (changes.empty()) return;
-        add(binlog::table_map_event{maps_[name]});
-        auto bytes = std::make_shared<std::vector<std::uint8_t>>();
-        const std::size_t columns = t.shape().columns.size();
+        write_rows(name, t.shape(), kind, changes);
+    }
+
+    /// Columns of the images as bits. Of a statement: those that any of its rows needs.
+    std::uint8_t before_bits(const table_shape& shape) const {
+        return images_ == row_image::minimal && !shape.keyless() ? 1 : 0xff;
+    }
+    std::uint8_t after_bits(binlog::rows_kind kind, const std::vector<change>& changes) const {
+        const bool insert = kind == binlog::rows_kind::insert;
+        if (images_ == row_image::full || (insert && images_ == row_image::nodup)) return 0xff;
+        unsigned bits = insert ? 1 : 0;
         for (const auto& c : changes) {
-            if (kind != binlog::rows_kind::insert) append(*bytes, c.before);
-            if (kind != binlog::rows_kind::remove) append(*bytes, c.after);
+            for (std::size_t i = 0; i < c.after.size(); ++i) {
+                if (insert ? c.after[i].has_value() : c.after[i] != c.before[i]) bits |= 1u << i;
+            }
         }
-        static const std::uint8_t all[] = {0xff};
+        return static_cast<std::uint8_t>(bits);
+    }
+
+    void write_rows(const std::string& name,
+                    const table_shape& shape,
+                    binlog::rows_kind kind,
+                    const std::vector<change>& changes) {
+        const std::uint8_t before = before_bits(shape);
+        const std::uint8_t after = after_bits(kind, changes);
+        if (kind != binlog::rows_kind::remove && after == 0) return;  // nothing changed
+        add(binlog::table_map_event{maps_[name]});
+        // The bitmaps stand in front of the rows.
+        auto bytes = std::make_shared<std::vector<std::uint8_t>>(
+            std::initializer_list<std::uint8_t>{before, after});
+        for (const auto& c : changes) {
+            if (kind != binlog::rows_kind::insert) append(*bytes, c.before, before);
+            if (kind != binlog::rows_kind::remove) append(*bytes, c.after, after);
+        }
+        const byte_view whole{*bytes};
         binlog::rows_event e;
         e.kind = kind;
         e.statement_end = true;
         e.table = maps_[name];
         e.table_id = e.table->table_id();
-        e.column_count = static_cast<std::uint32_t>(columns);
-        if (kind != binlog::rows_kind::insert) e.before_columns = all;
-        if (kind != binlog::rows_kind::remove) e.after_columns = all;
-        e.rows = *bytes;
+        e.column_count = static_cast<std::uint32_t>(shape.columns.size());
+        if (kind != binlog::rows_kind::insert) e.before_columns = whole.subspan(0, 1);
+        if (kind != binlog::rows_kind::remove) e.after_columns = whole.subspan(1, 1);
+        e.rows = whole.subspan(2);
         add(e).bytes = bytes;
     }
 
-    static void append(std::vector<std::uint8_t>& out, const row& r) {
-        std::uint8_t nulls = 0;
+    static void append(std::vector<std::uint8_t>& out, const row& r, std::uint8_t present) {
+        unsigned nulls = 0;
+        unsigned at = 0;
         for (std::size_t i = 0; i < r.size(); ++i) {
-            if (!r[i]) nulls = static_cast<std::uint8_t>(nulls | (1u << i));
+            if (((present >> i) & 1) == 0) continue;
+            if (!r[i]) nulls |= 1u << at;
+            ++at;
         }
-        out.push_back(nulls);
-        for (const auto& v : r) {
-            if (!v) continue;
+        out.push_back(static_cast<std::uint8_t>(nulls));
+        for (std::size_t k = 0; k < r.size(); ++k) {
+            if (((present >> k) & 1) == 0 || !r[k]) continue;
             for (int i = 0; i < 4; ++i)
-                out.push_back(static_cast<std::uint8_t>((*v >> (8 * i)) & 0xff));
+                out.push_back(static_cast<std::uint8_t>((*r[k] >> (8 * i)) & 0xff));
         }
     }
 
     std::mt19937 random_;
+    row_image images_;
     database tables_;
     std::map<std::string, std::shared_ptr<const binlog::table_map>> maps_;
     std::vector<stored_event> log_;
+    std::vector<xa_branch> branches_;
+    std::set<std::pair<std::string, std::int64_t>> locked_;
+    std::int64_t branch_values_ = 0;
     std::uint64_t position_ = 4;
 };
 

@@ -51,10 +51,13 @@ public:
         }
         return false;
     }
-    bool update(const row& to, const std::map<std::size_t, std::optional<std::int64_t>>& where) {
-        row old;
-        if (!erase(where, &old)) return false;
-        insert(to);
+    using values = std::map<std::size_t, std::optional<std::int64_t>>;
+    /// Columns that `to` does not name stay.
+    bool update(const values& to, const values& where) {
+        row r;
+        if (!erase(where, &r)) return false;
+        for (const auto& [column, value] : to) r[column] = value;
+        insert(r);
         return true;
     }
     const std::multiset<row>& rows() const { return rows_; }
@@ -151,7 +154,7 @@ private:
     std::uint64_t update() {
         sim_table& t = table();
         expect(" SET ");
-        row to(t.shape().columns.size());
+        sim_table::values to;
         do {
             const std::size_t at = place(t, name());
             expect("=");

@@ -46,6 +46,14 @@ struct progress_record {
     std::uint64_t epoch = 0;  ///< counts the runs of the task; fences off an older process
 };
 
+/// A prepared XA transaction that is neither committed nor rolled back at the progress record's
+/// place. Its rows stand before that place in the binlog and are not read again.
+struct branch_record {
+    std::uint64_t number = 0;  ///< unique within the source
+    std::string id;            ///< the XA id, as the engine spells it
+    std::string rows;          ///< in the engine's own form
+};
+
 /// A table's definition at the progress record's place.
 struct table_record {
     table_name name;
@@ -73,6 +81,7 @@ struct stored_state {
     std::vector<lane_record> lanes;
     std::vector<table_record> tables;
     std::vector<std::pair<std::string, std::string>> schemas;  ///< name, CREATE DATABASE text
+    std::vector<branch_record> branches;                       ///< by number
     ddl_record ddl;
 };
 

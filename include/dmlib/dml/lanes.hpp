@@ -47,6 +47,16 @@ public:
     DMLIB_DECL void find_edges(std::uint32_t lane,
                                std::span<const std::uint64_t> keys,
                                std::vector<lane_point>& edges) const;
+    /// Appends the newest batch with a row of every other lane.
+    DMLIB_DECL void find_every(std::uint32_t lane, std::vector<lane_point>& edges) const;
+    /// Appends the newest batch of every other lane that was marked with `mark`.
+    DMLIB_DECL void find_marked(std::uint64_t mark,
+                                std::uint32_t lane,
+                                std::vector<lane_point>& edges) const;
+    /// Remembers that batch `at` holds a row whose conflicts are not known: those that may be in
+    /// conflict ask for the same mark. Marks are few: one or two a table.
+    DMLIB_DECL void mark(std::uint64_t mark, lane_point at);
+    bool has_marks() const noexcept { return !marks_.empty(); }
     /// Records that the row with these keys stands in batch `at`.
     DMLIB_DECL void record(lane_point at, std::span<const std::uint64_t> keys);
     /// Batch `sequence` of `lane` and all before it are committed.
@@ -57,8 +67,11 @@ public:
 
 private:
     void sweep();
+    void add_edge(lane_point at, std::uint32_t lane, std::vector<lane_point>& edges) const;
 
     std::vector<std::uint64_t> committed_;
+    std::vector<std::uint64_t> newest_;  // per lane, of the batches with rows
+    std::unordered_map<std::uint64_t, std::vector<std::uint64_t>> marks_;  // per lane
     std::unordered_map<std::uint64_t, lane_point> last_touch_;
     std::size_t sweep_at_ = 1 << 14;
 };

@@ -33,7 +33,9 @@ enum class key_part_form : std::uint8_t {
 struct key_part_plan {
     std::uint32_t image_column = 0;  ///< place in the row image
     key_part_form form = key_part_form::unknown;
-    std::uint32_t prefix = 0;  ///< bytes that count, 0 = all
+    std::uint32_t prefix = 0;      ///< bytes that count, 0 = all
+    bool in_image = false;         ///< false: an expression, or a column that only the target has
+    bool omitted_is_null = false;  ///< an insert whose image leaves the column out stores NULL
 };
 
 /// A unique key that orders rows.
@@ -42,7 +44,7 @@ struct key_plan {
     std::uint64_t seed = 0;  ///< of its hashes: table and key
     std::vector<key_part_plan> parts;
     /// The hash of the key's value in an image; nothing where a part is NULL (NULL is never equal)
-    /// or not in the image.
+    /// or the image leaves it out.
     DMLIB_DECL std::optional<std::uint64_t> hash(std::span<const value_view> image) const noexcept;
     /// True where no part's weight is known: every row of the table conflicts with every other.
     bool degenerate() const noexcept {
@@ -58,6 +60,8 @@ struct written_column {
     std::uint32_t image_column = 0;  ///< place in the row image
     std::string quoted_name;         ///< the target's
     column_writer writer;
+    /// What an insert whose image leaves the column out stores in it, as SQL; nothing: not known.
+    std::optional<std::string> omitted;
 };
 
 /// Immutable once made; may be read from several threads.
@@ -67,7 +71,9 @@ struct table_plan {
     std::string quoted_target;
     std::vector<written_column> columns;
     std::vector<std::uint32_t>
-        where;                     ///< indexes into `columns` that find a row; all without a key
+        where;  ///< indexes into `columns` that find a row; all without a key
+    /// The same of the target's other unique keys, for images that lack a column of `where`.
+    std::vector<std::vector<std::uint32_t>> other_where;
     bool keyless = false;          ///< no key finds exactly one row
     std::vector<key_plan> keys;    ///< unique keys, the identity first; empty where keyless
     std::uint64_t table_seed = 0;  ///< identity of all rows of a keyless table or a group
@@ -81,6 +87,11 @@ struct table_plan {
     std::string replace_head;
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
     bool any_enum = false;                  ///< rows have to be asked for needs_lenient_mode
+
+    /// Marks for lane_book: of rows that may conflict with every row of the table, and of rows that
+    /// free a unique value which is not known.
+    std::uint64_t wild_mark() const noexcept { return table_seed; }
+    std::uint64_t freed_mark() const noexcept { return ~table_seed; }
 };
 
 struct plan_input {
@@ -95,12 +106,21 @@ struct plan_input {
 /// Errors: db_unknown_column where the target lacks a column that the source has.
 DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_input& in);
 
+/// What the hashes of a row change do not say, because its images leave columns of keys out.
+struct key_effect {
+    bool wild = false;           ///< it may conflict with every row of the table
+    bool frees_unknown = false;  ///< a unique value gets free that is not known: whoever takes one
+                                 ///< later has to wait for this row
+    bool takes_value = false;    ///< some key has another value afterwards
+};
+
 /// The hashes that a row change touches: of both images, each once; the identity first (of the
 /// before image where there is one). `out` is cleared. Allocation-free once `out` has grown.
-DMLIB_DECL void collect_keys(const table_plan& plan,
-                             std::span<const value_view> before,
-                             std::span<const value_view> after,
-                             std::vector<std::uint64_t>& out);
+/// A key of which an update's after image has no column does not change.
+DMLIB_DECL key_effect collect_keys(const table_plan& plan,
+                                   std::span<const value_view> before,
+                                   std::span<const value_view> after,
+                                   std::vector<std::uint64_t>& out);
 
 }  // namespace dml
 }  // namespace DMLIB_ABI

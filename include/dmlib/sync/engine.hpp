@@ -19,6 +19,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -43,6 +44,8 @@ struct engine_options {
     /// Transactions (by their start) that the source left unfinished when it crashed: their rows
     /// never took effect.
     std::set<std::pair<std::string, std::uint64_t>> void_transactions;
+    /// Prepared XA transactions that were open at the place where the stream begins.
+    std::vector<checkpoint::branch_record> branches;
     schema::target_facts target;
     /// Server settings that DDL depends on; sql_mode and default schema come from each event.
     schema::resolve_options resolve;
@@ -147,6 +150,9 @@ public:
 
     /// Everything before it is committed on the target.
     const location& committed() const noexcept { return low_water_.current(); }
+    /// The prepared XA transactions that are open at committed(): they have to be stored with it.
+    /// Valid until the next call that is not const.
+    DMLIB_DECL std::vector<const checkpoint::branch_record*> open_branches() const;
     /// End of the last whole transaction read.
     const location& read() const noexcept { return read_; }
     const schema::tracker& definitions() const noexcept { return definitions_; }
@@ -163,6 +169,7 @@ private:
         const checkpoint::table_chunks* copied = nullptr;  // null: the copy says nothing about it
         std::vector<std::uint32_t> copy_key;               // places of the copy's key in the image
         std::vector<std::pair<std::uint32_t, const column_mapping*>> mapped;  // place in the image
+        std::optional<std::uint32_t> row_end;  // of a system-versioned table: place in the image
         bool skip = false;
     };
     struct sealed {
@@ -182,7 +189,34 @@ private:
     };
     enum class ddl_phase : std::uint8_t { none, draining, running, done };
 
+    /// An XA transaction whose events are being read.
+    struct branch_capture {
+        std::string rows;
+        std::set<table_name> tables;
+        std::map<std::uint64_t, std::shared_ptr<const binlog::table_map>> maps;  // as written last
+    };
+    /// A prepared one. The places are those behind its events; unset: it was stored.
+    struct held_branch {
+        checkpoint::branch_record record;
+        std::set<table_name> tables;
+        std::optional<binlog_position> prepared;
+        std::optional<binlog_position> resolved;
+    };
+    /// Rows of a branch on their way through the engine.
+    struct branch_replay;
+
     result<intake> dispatch(const binlog::event& e);
+    result<intake> on_xa_statement(const binlog::event& e, const binlog::query& q);
+    result<intake> on_xa_prepare(const binlog::event& e, const binlog::xa_prepare& x);
+    result<intake> capture(const binlog::table_map_event& m);
+    result<intake> capture(const binlog::rows_event& rows);
+    void keep_branch(std::string id, const binlog::event& e);
+    held_branch* find_branch(std::string_view id);
+    result<intake> apply_capture(const binlog::event& e);
+    result<intake> apply_branch(const binlog::event& e, const std::string& rows);
+    result<void> check_branches(const std::vector<table_name>& names) const;
+    void forget_branches();
+    void take_stored_branches();
     result<intake> on_query(const binlog::event& e, const binlog::query& q);
     result<intake> on_other_statement(const binlog::event& e, const binlog::query& q);
     result<intake> on_ddl(const binlog::event& e, const binlog::query& q);
@@ -205,6 +239,9 @@ private:
                         table_state& t,
                         binlog::rows_kind kind,
                         std::uint32_t row);
+    result<std::optional<binlog::rows_kind>> current_rows(const table_state& t,
+                                                          binlog::rows_kind kind) const;
+    result<void> resolve_json(const table_state& t);
     result<void> map_columns(const table_state& t);
     void place_row(const binlog::event& e,
                    table_state& t,
@@ -214,9 +251,19 @@ private:
                     const table_state& t,
                     binlog::rows_kind kind,
                     const binlog::event& e);
-    std::optional<binlog::rows_kind> outside_copy(const table_state& t,
-                                                  binlog::rows_kind kind) const;
-    bool image_in_copy(const table_state& t, std::span<const value_view> image) const;
+    result<void> check_replace(const binlog::rows_event& rows) const;
+    result<std::optional<binlog::rows_kind>> outside_copy(const table_state& t,
+                                                          binlog::rows_kind kind) const;
+    result<bool> image_in_copy(const table_state& t,
+                               std::span<const value_view> image,
+                               std::span<const value_view> filler) const;
+    bool safe_mode(const table_state& t) const noexcept {
+        return options_.safe_mode || !t.plan->transactional;
+    }
+    result<void> prepare_images(const table_state& t,
+                                binlog::rows_kind kind,
+                                binlog::rows_kind left);
+    void find_edges(const table_state& t, std::uint32_t lane, dml::key_effect effect);
     bool before_place(const location& place) const;
     void end_of_transaction(const binlog::event& e);
     void follow_position(const binlog::event& e, const binlog::tracked& t);
@@ -248,8 +295,10 @@ private:
 
     location read_;
     std::string file_;
-    binlog_position transaction_;             // start of the open one
-    std::uint32_t event_number_ = 0;          // within it
+    binlog_position transaction_;     // start of the open one
+    std::uint32_t event_number_ = 0;  // within it
+    /// Whether the statement of the rows to come replaces rows; unset: its text is not known.
+    std::optional<bool> replaces_;
     std::optional<binlog::tracked> pending_;  // of the event that is blocked
     // Rows of an unfinished transaction wait for its end: the source may have crashed within it.
     // Only where they need too much memory do they go before.
@@ -257,6 +306,11 @@ private:
     bool rows_in_open_ = false;
     bool open_released_ = false;
     bool open_is_void_ = false;
+    std::optional<branch_capture> capture_;
+    std::list<held_branch> branches_;  // by number
+    std::uint64_t branch_number_ = 0;
+    std::size_t branch_bytes_ = 0;
+    std::shared_ptr<branch_replay> replay_;  // shared: the type is not known here
     ddl_phase ddl_ = ddl_phase::none;
     ddl_work ddl_work_;
     std::optional<schema::tracker> after_ddl_;
@@ -270,6 +324,7 @@ private:
     std::vector<dml::lane_point> edges_;
     binlog::byte_arena arena_;
     std::deque<std::string> mapped_text_;  // of one row; a deque keeps its strings in place
+    std::deque<std::string> json_text_;    // the same
 };
 
 }  // namespace sync
@@ -278,6 +333,7 @@ private:
 
 #if defined(DMLIB_HEADER_ONLY)
 #include <dmlib/sync/impl/engine.ipp>
+#include <dmlib/sync/impl/engine_branches.ipp>
 #include <dmlib/sync/impl/engine_cascades.ipp>
 #include <dmlib/sync/impl/engine_ddl.ipp>
 #endif

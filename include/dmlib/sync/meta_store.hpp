@@ -30,6 +30,13 @@ struct schema_changes {
     }
 };
 
+/// Changes of stored XA branches since the last save.
+struct branch_changes {
+    std::vector<const checkpoint::branch_record*> opened;
+    std::vector<std::uint64_t> closed;  ///< numbers
+    bool empty() const noexcept { return opened.empty() && closed.empty(); }
+};
+
 /// Statements and reads for one (task, source). Not thread safe; holds no connection.
 class meta_store {
 public:
@@ -49,16 +56,19 @@ public:
     /// Sets the lane rows to `lanes` empty ones (first start, changed lane count).
     DMLIB_DECL result<void> reset_lanes(mysql::session& s,
                                         const checkpoint::progress_record& progress) const;
-    /// One transaction: progress and the changed definitions.
+    /// One transaction: progress, the changed definitions and branches.
     DMLIB_DECL result<void> save(mysql::session& s,
                                  const checkpoint::progress_record& progress,
-                                 const schema_changes& changes) const;
+                                 const schema_changes& changes,
+                                 const branch_changes& branches) const;
     /// Records where a DDL statement stands.
     DMLIB_DECL result<void> save_ddl(mysql::session& s, const checkpoint::ddl_record& ddl) const;
-    /// One transaction: the DDL record is cleared, progress and definitions are behind it.
+    /// One transaction: the DDL record is cleared, progress, definitions and branches are behind
+    /// it.
     DMLIB_DECL result<void> finish_ddl(mysql::session& s,
                                        const checkpoint::progress_record& progress,
-                                       const schema_changes& changes) const;
+                                       const schema_changes& changes,
+                                       const branch_changes& branches) const;
 
     /// The statement a lane appends to its transaction; must affect exactly one row.
     DMLIB_DECL void append_lane_update(std::string& out, const checkpoint::lane_record& r) const;
@@ -70,6 +80,8 @@ private:
     result<void> run(mysql::session& s, std::string_view sql) const;
     std::string progress_assignments(const checkpoint::progress_record& p) const;
     std::vector<std::string> change_statements(const schema_changes& changes) const;
+    void add_branch_statements(const branch_changes& branches, std::vector<std::string>& out) const;
+    result<void> read_branches(mysql::session& s, checkpoint::stored_state& out) const;
     result<void> read_progress(mysql::session& s, bool lock, checkpoint::stored_state& out) const;
     result<void> read_lanes(mysql::session& s, bool lock, checkpoint::stored_state& out) const;
     result<void> read_definitions(mysql::session& s, checkpoint::stored_state& out) const;

@@ -5,6 +5,7 @@
 #include <dmlib/sync/impl/change_stream.ipp>
 #include <dmlib/sync/impl/ddl_kinds.ipp>
 #include <dmlib/sync/impl/engine.ipp>
+#include <dmlib/sync/impl/engine_branches.ipp>
 #include <dmlib/sync/impl/engine_cascades.ipp>
 #include <dmlib/sync/impl/engine_ddl.ipp>
 #include <dmlib/sync/impl/meta_store.ipp>

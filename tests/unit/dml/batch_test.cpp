@@ -3,33 +3,13 @@
 
 #include <catch2/catch.hpp>
 
+#include "plan_support.hpp"
+
 using namespace dmlib;
 using namespace dmlib::dml;
 using schema::type_kind;
 
 namespace {
-
-schema::column make_column(const std::string& name,
-                           type_kind type,
-                           const std::string& charset = "",
-                           const std::string& collation = "") {
-    schema::column c;
-    c.name = name;
-    c.type = type;
-    c.charset = charset;
-    c.collation = collation;
-    return c;
-}
-
-schema::key make_key(const std::string& name,
-                     schema::key_kind kind,
-                     const std::vector<std::string>& columns) {
-    schema::key k;
-    k.name = name;
-    k.kind = kind;
-    for (const auto& c : columns) k.parts.push_back({c, "", std::nullopt, false});
-    return k;
-}
 
 /// id INT PRIMARY KEY, u INT UNIQUE NULL, s VARCHAR utf8mb4_bin, c VARCHAR latin1_swedish_ci, b
 /// BLOB
@@ -46,23 +26,6 @@ schema::table shop_table() {
     t.keys = {make_key("PRIMARY", schema::key_kind::primary, {"id"}),
               make_key("u", schema::key_kind::unique, {"u"})};
     return t;
-}
-
-std::shared_ptr<const table_plan> plan_of(const schema::table& t,
-                                          const schema::table* target = nullptr,
-                                          target_dialect dialect = target_dialect::mysql) {
-    static std::vector<std::size_t> all;
-    all.clear();
-    for (std::size_t i = 0; i < t.columns.size(); ++i) all.push_back(i);
-    plan_input in;
-    in.target_name = {"s2", "t2"};
-    in.source = &t;
-    in.image_columns = all;
-    in.target = target;
-    in.dialect = dialect;
-    auto plan = make_table_plan(in);
-    REQUIRE(plan);
-    return *plan;
 }
 
 value_view text(std::string_view s) {

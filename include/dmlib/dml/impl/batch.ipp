@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/dml/batch.hpp>
+#include <dmlib/dml/partial_image.hpp>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -58,7 +59,12 @@ DMLIB_DECL void batch::append_values(const table_plan& plan, std::span<const val
     char before = '(';
     for (const auto& c : plan.columns) {
         sql.push_back(before);
-        c.writer.append(sql, image[c.image_column]);
+        const value_view& value = image[c.image_column];
+        if (value.is_absent() && c.omitted) {
+            sql += *c.omitted;
+        } else {
+            c.writer.append(sql, value);
+        }
         before = ',';
     }
     if (plan.columns.empty()) sql.push_back('(');
@@ -67,7 +73,7 @@ DMLIB_DECL void batch::append_values(const table_plan& plan, std::span<const val
 
 DMLIB_DECL void batch::append_where(const table_plan& plan, std::span<const value_view> image) {
     const char* between = " WHERE ";
-    for (const std::uint32_t index : plan.where) {
+    for (const std::uint32_t index : finder_for(plan, image)) {
         const auto& c = plan.columns[index];
         sql += between;
         if (plan.keyless) {
@@ -110,7 +116,7 @@ DMLIB_DECL void batch::update(const std::shared_ptr<const table_plan>& plan,
                               std::span<const value_view> after,
                               place where,
                               bool safe_mode) {
-    if (safe_mode && !plan->keyless) {
+    if (safe_mode && !plan->keyless && has_all_columns(*plan, after)) {
         remove(plan, before, where, true);
         --rows;  // one change of the source
         insert(plan, after, {}, where, true);
@@ -132,6 +138,12 @@ DMLIB_DECL void batch::update(const std::shared_ptr<const table_plan>& plan,
         sql.push_back('=');
         c.writer.append(sql, value);
         between = ",";
+    }
+    if (*between == ' ') {
+        // Only columns changed that the target computes itself: the row has to be there all the
+        // same.
+        const auto& c = plan->columns[finder_for(*plan, before).front()];
+        sql += between + c.quoted_name + '=' + c.quoted_name;
     }
     append_where(*plan, before);
     end(1, !safe_mode);

@@ -8,7 +8,8 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace dml {
 
-DMLIB_DECL lane_book::lane_book(std::uint32_t lanes) : committed_(std::max(1U, lanes), 0) {
+DMLIB_DECL lane_book::lane_book(std::uint32_t lanes)
+    : committed_(std::max(1U, lanes), 0), newest_(std::max(1U, lanes), 0) {
 }
 
 DMLIB_DECL std::uint32_t lane_book::home(std::uint64_t identity) const noexcept {
@@ -20,20 +21,44 @@ DMLIB_DECL void lane_book::find_edges(std::uint32_t lane,
                                       std::vector<lane_point>& edges) const {
     for (const std::uint64_t key : keys) {
         const auto at = last_touch_.find(key);
-        if (at == last_touch_.end() || at->second.lane == lane || is_committed(at->second))
-            continue;
-        const auto same = std::find_if(edges.begin(), edges.end(), [&](const lane_point& e) {
-            return e.lane == at->second.lane;
-        });
-        if (same == edges.end()) {
-            edges.push_back(at->second);
-        } else {
-            same->sequence = std::max(same->sequence, at->second.sequence);
-        }
+        if (at != last_touch_.end()) add_edge(at->second, lane, edges);
     }
 }
 
+DMLIB_DECL void lane_book::add_edge(lane_point at,
+                                    std::uint32_t lane,
+                                    std::vector<lane_point>& edges) const {
+    if (at.lane == lane || is_committed(at)) return;
+    const auto same = std::find_if(
+        edges.begin(), edges.end(), [&](const lane_point& e) { return e.lane == at.lane; });
+    if (same == edges.end()) {
+        edges.push_back(at);
+    } else {
+        same->sequence = std::max(same->sequence, at.sequence);
+    }
+}
+
+DMLIB_DECL void lane_book::find_every(std::uint32_t lane, std::vector<lane_point>& edges) const {
+    for (std::uint32_t other = 0; other < lanes(); ++other)
+        add_edge({other, newest_[other]}, lane, edges);
+}
+
+DMLIB_DECL void lane_book::find_marked(std::uint64_t mark,
+                                       std::uint32_t lane,
+                                       std::vector<lane_point>& edges) const {
+    const auto at = marks_.find(mark);
+    if (at == marks_.end()) return;
+    for (std::uint32_t other = 0; other < lanes(); ++other)
+        add_edge({other, at->second[other]}, lane, edges);
+}
+
+DMLIB_DECL void lane_book::mark(std::uint64_t mark, lane_point at) {
+    auto& newest = marks_.try_emplace(mark, lanes(), 0).first->second;
+    newest[at.lane] = std::max(newest[at.lane], at.sequence);
+}
+
 DMLIB_DECL void lane_book::record(lane_point at, std::span<const std::uint64_t> keys) {
+    newest_[at.lane] = std::max(newest_[at.lane], at.sequence);
     for (const std::uint64_t key : keys) last_touch_[key] = at;
     if (last_touch_.size() >= sweep_at_) sweep();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/dml/impl/internal/omitted_value.hpp>
 #include <dmlib/dml/lanes.hpp>
 #include <dmlib/dml/table_plan.hpp>
 #include <dmlib/model/charset.hpp>
@@ -186,6 +187,8 @@ inline key_plan plan_key(const schema::key& key, const plan_input& in) {
         p.image_column = static_cast<std::uint32_t>(image - in.image_columns.begin());
         p.form = key_form(in.source->columns[source_at], goal.columns[goal_at]);
         p.prefix = static_cast<std::uint32_t>(part.length.value_or(0));
+        p.in_image = true;
+        p.omitted_is_null = omitted_is_null(in.source->columns[source_at]);
         out.parts.push_back(p);
     }
     return out;
@@ -218,26 +221,25 @@ inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<e
         plan.any_enum = plan.any_enum || column.type == type_kind::enum_;
         plan.columns.push_back({static_cast<std::uint32_t>(i),
                                 quoted_identifier(goal != nullptr ? goal->name : column.name),
-                                make_column_writer(column, goal, in.dialect)});
+                                make_column_writer(column, goal, in.dialect),
+                                omitted_value(column, goal)});
     }
 }
 
 inline void plan_where(const plan_input& in, table_plan& plan) {
     const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
-    const auto take = [&](const schema::table& holder) {
-        for (const schema::key* key : holder.unique_keys()) {
-            if (!finds_one_row(*key, goal, in, plan)) continue;
-            for (const auto& part : key->parts) {
-                plan.where.push_back(static_cast<std::uint32_t>(
-                    written_index(plan, quoted_identifier(part.column))));
-            }
-            plan.keys.push_back(plan_key(*key, in));
-            return true;
-        }
-        return false;
-    };
     // Only a key that the target has can promise to find one row there.
-    if (!take(goal)) {
+    for (const schema::key* key : goal.unique_keys()) {
+        if (!finds_one_row(*key, goal, in, plan)) continue;
+        std::vector<std::uint32_t>& into =
+            plan.keys.empty() ? plan.where : plan.other_where.emplace_back();
+        for (const auto& part : key->parts) {
+            into.push_back(
+                static_cast<std::uint32_t>(written_index(plan, quoted_identifier(part.column))));
+        }
+        if (plan.keys.empty()) plan.keys.push_back(plan_key(*key, in));
+    }
+    if (plan.keys.empty()) {
         plan.keyless = true;
         for (std::uint32_t i = 0; i < plan.columns.size(); ++i) plan.where.push_back(i);
     }
@@ -249,16 +251,63 @@ inline void plan_where(const plan_input& in, table_plan& plan) {
 
 }  // namespace internal
 
+namespace internal {
+
+/// A key's value as an image has it, or an image filled up from another one.
+enum class key_value : std::uint8_t { known, null, unknown };
+
+inline value_view value_in(std::span<const value_view> image, const key_part_plan& part) noexcept {
+    return part.image_column < image.size() ? image[part.image_column] : value_view{};
+}
+
+/// `filler`: where to look for columns that `image` leaves out.
+inline key_value read_key(const key_plan& key,
+                          std::span<const value_view> image,
+                          std::span<const value_view> filler,
+                          std::uint64_t& hash) noexcept {
+    stable_hash h{key.seed};
+    bool unknown = false;
+    for (const auto& part : key.parts) {
+        if (part.form == key_part_form::unknown) continue;
+        value_view v = value_in(image, part);
+        if (v.is_absent()) v = value_in(filler, part);
+        if (v.is_null()) return key_value::null;
+        if (v.is_absent()) {
+            unknown = true;
+        } else {
+            hash_part(h, part, v);
+        }
+    }
+    hash = h.value();
+    return unknown ? key_value::unknown : key_value::known;
+}
+
+/// True where an update may change the key: its after image has a column of it, or a part's value
+/// is not in images at all.
+inline bool touches(const key_plan& key, std::span<const value_view> after) noexcept {
+    return std::any_of(key.parts.begin(), key.parts.end(), [&](const key_part_plan& part) {
+        return !part.in_image || !value_in(after, part).is_absent();
+    });
+}
+
+/// An insert that leaves out a column whose default is NULL has no value of this key.
+inline bool omits_to_null(const key_plan& key, std::span<const value_view> after) noexcept {
+    return std::any_of(key.parts.begin(), key.parts.end(), [&](const key_part_plan& part) {
+        return part.omitted_is_null && value_in(after, part).is_absent();
+    });
+}
+
+inline void add_once(std::vector<std::uint64_t>& out, std::uint64_t hash) {
+    if (std::find(out.begin(), out.end(), hash) == out.end()) out.push_back(hash);
+}
+
+}  // namespace internal
+
 DMLIB_DECL std::optional<std::uint64_t> key_plan::hash(
     std::span<const value_view> image) const noexcept {
-    stable_hash h{seed};
-    for (const auto& part : parts) {
-        if (part.form == key_part_form::unknown) continue;
-        if (part.image_column >= image.size() ||
-            !internal::hash_part(h, part, image[part.image_column]))
-            return std::nullopt;
-    }
-    return h.value();
+    std::uint64_t h = 0;
+    if (internal::read_key(*this, image, {}, h) != internal::key_value::known) return std::nullopt;
+    return h;
 }
 
 DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_input& in) {
@@ -286,24 +335,45 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
     return std::shared_ptr<const table_plan>(std::move(plan));
 }
 
-DMLIB_DECL void collect_keys(const table_plan& plan,
-                             std::span<const value_view> before,
-                             std::span<const value_view> after,
-                             std::vector<std::uint64_t>& out) {
+DMLIB_DECL key_effect collect_keys(const table_plan& plan,
+                                   std::span<const value_view> before,
+                                   std::span<const value_view> after,
+                                   std::vector<std::uint64_t>& out) {
+    using internal::key_value;
     out.clear();
-    const auto identity_image = before.empty() ? after : before;
-    if (plan.keyless || plan.cascades) {
-        out.push_back(plan.table_seed);
-    } else {
-        out.push_back(plan.keys.front().hash(identity_image).value_or(plan.keys.front().seed));
-    }
-    for (const auto& key : plan.keys) {
-        for (const auto image : {before, after}) {
-            if (image.empty()) continue;
-            const auto h = key.hash(image);
-            if (h && std::find(out.begin(), out.end(), *h) == out.end()) out.push_back(*h);
+    key_effect effect;
+    std::uint64_t hash = plan.table_seed;
+    if (!plan.keyless && !plan.cascades) {
+        const key_plan& identity = plan.keys.front();
+        const auto state = internal::read_key(identity, before.empty() ? after : before, {}, hash);
+        if (state == key_value::null) hash = identity.seed;
+        if (state == key_value::unknown) {
+            hash = plan.table_seed;
+            effect.wild = true;
         }
     }
+    out.push_back(hash);
+    for (const auto& key : plan.keys) {
+        const bool changes = before.empty() || after.empty() || internal::touches(key, after);
+        std::optional<std::uint64_t> old;
+        if (!before.empty()) {
+            const auto state = internal::read_key(key, before, {}, hash);
+            if (state == key_value::known) {
+                old = hash;
+                internal::add_once(out, hash);
+            }
+            if (state == key_value::unknown && changes) effect.frees_unknown = true;
+        }
+        if (after.empty() || !changes) continue;
+        const auto state = internal::read_key(key, after, before, hash);
+        if (state == key_value::known) {
+            internal::add_once(out, hash);
+            effect.takes_value = effect.takes_value || old != hash;
+        }
+        if (state == key_value::unknown && !(before.empty() && internal::omits_to_null(key, after)))
+            effect.wild = true;
+    }
+    return effect;
 }
 
 }  // namespace dml

@@ -9,6 +9,7 @@
 #include <dmlib/sync/ddl_kinds.hpp>
 #include <dmlib/sync/impl/internal/mailbox.hpp>
 #include <dmlib/sync/impl/internal/reader.hpp>
+#include <dmlib/sync/impl/internal/two_phase_alter.hpp>
 
 #include <fmt/format.h>
 
@@ -89,7 +90,8 @@ private:
         if (const auto* rows = e.get<binlog::rows_event>()) return on_rows(*rows);
         if (const auto* q = e.get<binlog::query>()) return on_query(*q, step);
         if (e.get<binlog::xa_prepare>() != nullptr)
-            return error{errc::binlog_refused, "XA transaction: not supported yet"};
+            return error{errc::binlog_refused,
+                         "XA transaction: a change stream has no place for prepared transactions"};
         return {};
     }
 
@@ -126,6 +128,10 @@ private:
         if (verdict.action == filter_action::ignore) return {};
         if (verdict.action == filter_action::error)
             return error{errc::sync_event_filtered_error, "rows matched " + verdict.rule};
+        if (rows.uncounted) {
+            return error{errc::binlog_row_image,
+                         "an INSERT without any column (its rows cannot be counted)"};
+        }
         const std::size_t n = t.map->column_count();
         before_.resize(rows.kind == binlog::rows_kind::insert ? 0 : n);
         after_.resize(rows.kind == binlog::rows_kind::remove ? 0 : n);
@@ -141,8 +147,8 @@ private:
             c.source = t.decision->source;
             c.target = t.decision->target;
             c.columns = t.columns;
-            if (auto done = own(before_, c.before); !done) return done;
-            if (auto done = own(after_, c.after); !done) return done;
+            if (auto done = own(before_, {}, c.before); !done) return done;
+            if (auto done = own(after_, before_, c.after); !done) return done;
             open_.rows.push_back(std::move(c));
             arena_.clear();
             if (bytes_ > options_.memory_bytes) {
@@ -154,13 +160,17 @@ private:
         return {};
     }
 
-    result<void> own(const std::vector<value_view>& from, std::vector<value>& to) {
+    /// `old`: the before image of an update's after image.
+    result<void> own(const std::vector<value_view>& from,
+                     std::span<const value_view> old,
+                     std::vector<value>& to) {
         to.reserve(from.size());
-        for (const value_view& v : from) {
-            if (v.kind == value_kind::json) {
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            const value_view& v = from[i];
+            if (v.kind == value_kind::json || v.kind == value_kind::json_diff) {
                 json_.clear();
-                if (auto done = binlog::append_json_text(json_, v.bytes()); !done)
-                    return done.error();
+                if (auto done = json_text(v, i < old.size() ? old[i] : value_view{}); !done)
+                    return done;
                 to.emplace_back(value_view::make_bytes(value_kind::text, as_bytes(json_)));
             } else {
                 to.emplace_back(v);
@@ -170,6 +180,15 @@ private:
         return {};
     }
 
+    result<void> json_text(const value_view& v, const value_view& old) {
+        if (v.kind == value_kind::json) return binlog::append_json_text(json_, v.bytes());
+        if (old.kind != value_kind::json) {
+            return error{errc::binlog_row_image,
+                         "a partial JSON update, whose document the before image lacks"};
+        }
+        return binlog::append_patched_json_text(json_, old.bytes(), v.bytes());
+    }
+
     result<void> on_query(const binlog::query& q, const binlog::tracked& step) {
         using binlog::statement_class;
         if (step.statement == statement_class::dml) {
@@ -177,7 +196,11 @@ private:
                          "a statement that changes data arrived as text: " +
                              std::string(q.text.substr(0, 500))};
         }
-        if (step.statement != statement_class::ddl) return {};
+        if (step.statement == statement_class::xa_commit) {
+            return error{errc::binlog_refused,
+                         "XA COMMIT: a change stream has no place for prepared transactions"};
+        }
+        if (step.statement != statement_class::ddl || is_half_alter(grammar_)) return {};
         sql::parse_options po;
         po.flavor = resolve_.server.flavor;
         po.version = resolve_.server.version;

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <dmlib/binlog/json.hpp>
+#include <dmlib/dml/partial_image.hpp>
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/replace_statement.hpp>
+#include <dmlib/sync/impl/internal/system_versions.hpp>
+#include <dmlib/sync/impl/internal/two_phase_alter.hpp>
 
 #include <fmt/format.h>
 
@@ -28,6 +33,7 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
     for (const auto& r : lanes) {
         if (r.lane < lanes_.size() && !r.last.transaction.empty()) lanes_[r.lane].resume = r.last;
     }
+    take_stored_branches();
 }
 
 DMLIB_DECL error& sync_engine::locate(error& e, const binlog::event& at) const {
@@ -56,6 +62,7 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
     if (*done == intake::blocked) return done;
     const binlog::tracked t = *pending_;
     if (t.step == binlog::step::rollback) {
+        capture_.reset();
         if (auto fine = on_void_transaction(); !fine) {
             error fault = fine.error();
             return locate(fault, e);
@@ -64,7 +71,7 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
     pending_.reset();
     ++event_number_;
     if (t.step == binlog::step::commit || t.step == binlog::step::statement ||
-        t.step == binlog::step::rollback) {
+        t.step == binlog::step::rollback || t.step == binlog::step::prepare) {
         end_of_transaction(e);
     }
     if (t.step == binlog::step::outside && !e.artificial && !grammar_.in_transaction() &&
@@ -92,6 +99,7 @@ DMLIB_DECL void sync_engine::follow_position(const binlog::event& e, const binlo
     if (opens) {
         transaction_ = {file_, e.start};
         event_number_ = 0;
+        replaces_.reset();
     }
 }
 
@@ -117,6 +125,7 @@ DMLIB_DECL void sync_engine::end_of_transaction(const binlog::event& e) {
     read_.gtids.add(grammar_.current_gtid());
     event_number_ = 0;
     low_water_.mark(read_);
+    forget_branches();
 }
 
 DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
@@ -127,8 +136,10 @@ DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
         if (!e.way_out.empty()) fault.workaround(std::string(e.way_out));
         return fault;
     }
-    if (const auto* rows = e.get<binlog::rows_event>()) return on_rows(e, *rows);
-    if (const auto* map = e.get<binlog::table_map_event>()) return on_table_map(*map);
+    if (const auto* rows = e.get<binlog::rows_event>())
+        return capture_ ? capture(*rows) : on_rows(e, *rows);
+    if (const auto* map = e.get<binlog::table_map_event>())
+        return capture_ ? capture(*map) : on_table_map(*map);
     if (const auto* q = e.get<binlog::query>()) return on_query(e, *q);
     if (const auto* r = e.get<binlog::rotate>()) {
         const bool moved = file_ != r->next_file;
@@ -144,13 +155,14 @@ DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
         return intake::taken;
     }
     if (const auto* g = e.get<binlog::mariadb_gtid_event>()) {
-        constexpr int xa =
-            binlog::mariadb_gtid_event::prepared_xa | binlog::mariadb_gtid_event::completed_xa;
-        if ((g->flags & xa) != 0)
-            return error{errc::binlog_refused, "XA transaction: not supported yet"};
+        // MariaDB writes no XA START: the GTID event says it.
+        if ((g->flags & binlog::mariadb_gtid_event::prepared_xa) != 0) capture_.emplace();
     }
-    if (e.get<binlog::xa_prepare>() != nullptr)
-        return error{errc::binlog_refused, "XA transaction: not supported yet"};
+    if (const auto* x = e.get<binlog::xa_prepare>()) return on_xa_prepare(e, *x);
+    if (const auto* text = e.get<binlog::rows_query>()) {
+        replaces_ = internal::may_replace(text->text);
+        return intake::taken;
+    }
     if (e.get<binlog::load_query>() != nullptr) {
         return error{errc::binlog_statement_dml, "LOAD DATA arrived as a statement"};
     }
@@ -182,12 +194,16 @@ DMLIB_DECL result<intake> sync_engine::on_query(const binlog::event& e, const bi
         case statement_class::xa_prepare:
         case statement_class::xa_commit:
         case statement_class::xa_rollback:
-            return error{errc::binlog_refused, "XA transaction: not supported yet"};
+            return on_xa_statement(e, q);
         case statement_class::dml:
         case statement_class::other:
             return on_other_statement(e, q);
         case statement_class::ddl:
             break;
+    }
+    if (internal::is_half_alter(grammar_)) {
+        ++counters_.statements_skipped;
+        return intake::taken;
     }
     return on_ddl(e, q);
 }
@@ -237,14 +253,6 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
         return fault.table(t.decision->source.schema, t.decision->source.table);
     }
     t.checked = std::move(*checked);
-    if (t.checked.definition->system_versioned) {
-        // Its row events mix current rows and history.
-        return error{errc::binlog_refused, "rows of a system-versioned table: not supported yet"}
-            .table(t.decision->source.schema, t.decision->source.table)
-            .workaround(
-                "Leave the table out with the block-allow-list, or drop its system versioning on "
-                "the source.");
-    }
     if (!known->second) {
         return error{errc::db_no_such_table, "the target has no table " + quoted(target)}.table(
             t.decision->source.schema, t.decision->source.table);
@@ -273,6 +281,7 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
                 known->second->engine,
                 t.plan->keyless ? "; it has no key, so a crash may leave rows twice" : "")});
     }
+    t.row_end = internal::row_end_place(*t.checked.definition, t.checked.columns);
     t.mapped.clear();
     for (const auto& m : t.decision->mappings) {
         const std::size_t own = t.checked.definition->find_column(m.column);
@@ -316,14 +325,14 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
         ++counters_.rows_filtered;
         return intake::taken;
     }
-    if (rows.partial_json || !binlog::is_full_image(rows)) {
+    if (rows.uncounted) {
         return error{errc::binlog_row_image,
-                     rows.partial_json
-                         ? "a row event carries a partial JSON update "
-                           "(binlog_row_value_options=PARTIAL_JSON): not supported yet"
-                         : "a row event does not carry all columns (binlog_row_image is not FULL): "
-                           "not supported yet"}
+                     "an INSERT without any column (its rows cannot be counted)"}
             .table(t.decision->source.schema, t.decision->source.table);
+    }
+    if (auto fine = check_replace(rows); !fine) {
+        error fault = fine.error();
+        return fault.table(t.decision->source.schema, t.decision->source.table);
     }
     const std::size_t columns = t.map->column_count();
     before_.resize(rows.kind == binlog::rows_kind::insert ? 0 : columns);
@@ -343,13 +352,42 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
     return intake::taken;
 }
 
-DMLIB_DECL bool sync_engine::image_in_copy(const table_state& t,
-                                           std::span<const value_view> image) const {
+/// MariaDB logs a REPLACE as an update, and without full images that update lacks the columns that
+/// got their defaults. Its images share key columns; only the statement's text tells it from other
+/// updates that do.
+DMLIB_DECL result<void> sync_engine::check_replace(const binlog::rows_event& rows) const {
+    if (options_.resolve.server.flavor != flavor::mariadb ||
+        rows.kind != binlog::rows_kind::update ||
+        binlog::count_columns(rows.after_columns, rows.column_count) == rows.column_count ||
+        !internal::share_columns(rows) || (replaces_ && !*replaces_))
+        return {};
+    if (replaces_) {
+        return error{errc::binlog_row_image,
+                     "a REPLACE whose row image may lack columns that got their defaults"};
+    }
+    return error{errc::binlog_row_image,
+                 "an update without all columns and without its statement: a REPLACE would be "
+                 "taken for it"}
+        .workaround(
+            "Set binlog_row_image to FULL, or to the same value globally and in all sessions with "
+            "binlog_annotate_row_events=ON; then copy the table again.");
+}
+
+/// `filler`: where to look for columns that the image leaves out.
+DMLIB_DECL result<bool> sync_engine::image_in_copy(const table_state& t,
+                                                   std::span<const value_view> image,
+                                                   std::span<const value_view> filler) const {
     if (t.copied->uniform() || t.copy_key.empty()) return before_place(t.copied->latest());
     checkpoint::key_tuple key;
     for (const std::uint32_t place : t.copy_key) {
-        const auto number =
-            place < image.size() ? checkpoint::key_number::from_value(image[place]) : std::nullopt;
+        value_view v = place < image.size() ? image[place] : value_view{};
+        if (v.is_absent() && place < filler.size()) v = filler[place];
+        if (v.is_absent()) {
+            return error{errc::binlog_row_image,
+                         "a row image lacks a column by which the full copy divided the table"}
+                .table(t.decision->source.schema, t.decision->source.table);
+        }
+        const auto number = checkpoint::key_number::from_value(v);
         if (!number) return before_place(t.copied->latest());
         key.push_back(*number);
     }
@@ -357,25 +395,56 @@ DMLIB_DECL bool sync_engine::image_in_copy(const table_state& t,
     return place != nullptr && before_place(*place);
 }
 
-DMLIB_DECL std::optional<binlog::rows_kind> sync_engine::outside_copy(
+DMLIB_DECL result<std::optional<binlog::rows_kind>> sync_engine::outside_copy(
     const table_state& t, binlog::rows_kind kind) const {
     using binlog::rows_kind;
-    if (t.copied == nullptr) return kind;
-    const bool old_in = kind != rows_kind::insert && image_in_copy(t, before_);
-    const bool new_in = kind != rows_kind::remove && image_in_copy(t, after_);
+    using answer = std::optional<rows_kind>;
+    if (t.copied == nullptr) return answer{kind};
+    bool old_in = false;
+    bool new_in = false;
+    if (kind != rows_kind::insert) {
+        auto in = image_in_copy(t, before_, {});
+        if (!in) return in.error();
+        old_in = *in;
+    }
+    if (kind != rows_kind::remove) {
+        auto in = image_in_copy(t, after_, before_);
+        if (!in) return in.error();
+        new_in = *in;
+    }
     switch (kind) {
         case rows_kind::insert:
-            return new_in ? std::nullopt : std::optional{kind};
+            return new_in ? answer{} : answer{kind};
         case rows_kind::remove:
-            return old_in ? std::nullopt : std::optional{kind};
+            return old_in ? answer{} : answer{kind};
         case rows_kind::update:
             break;
     }
     // The row moved between ranges that were read at different places: half of it is in the copy.
-    if (old_in && new_in) return std::nullopt;
-    if (old_in) return rows_kind::insert;
-    if (new_in) return rows_kind::remove;
-    return kind;
+    if (old_in && new_in) return answer{};
+    if (old_in) return answer{rows_kind::insert};
+    if (new_in) return answer{rows_kind::remove};
+    return answer{kind};
+}
+
+/// `left`: what of the change is not in the copy.
+DMLIB_DECL result<void> sync_engine::prepare_images(const table_state& t,
+                                                    binlog::rows_kind kind,
+                                                    binlog::rows_kind left) {
+    using binlog::rows_kind;
+    const bool half = kind == rows_kind::update && left == rows_kind::insert;
+    const bool safe = safe_mode(t);
+    if (half || (safe && left == rows_kind::update)) dml::complete_after(before_, after_);
+    if (half && !dml::has_all_columns(*t.plan, after_)) {
+        return error{errc::binlog_row_image,
+                     "an update moved a row between ranges that the full copy read at different "
+                     "places, and its images do not have all columns of the row"}
+            .table(t.decision->source.schema, t.decision->source.table);
+    }
+    const auto operation = left == rows_kind::insert   ? dml::row_operation::insert
+                           : left == rows_kind::update ? dml::row_operation::update
+                                                       : dml::row_operation::remove;
+    return dml::check_images(*t.plan, operation, before_, after_, safe);
 }
 
 DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
@@ -383,13 +452,73 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
                                             binlog::rows_kind kind,
                                             std::uint32_t row) {
     if (open_is_void_) return {};
+    const auto current = current_rows(t, kind);
+    if (!current) return current.error();
+    if (!*current) return {};
+    kind = **current;
     const auto left = outside_copy(t, kind);
-    if (!left) {
+    if (!left) return left.error();
+    if (!*left) {
         ++counters_.rows_in_copy;
         return {};
     }
+    const auto* rows = e.get<binlog::rows_event>();
+    if (rows != nullptr && rows->partial_json) {
+        if (auto done = resolve_json(t); !done) return done;
+    }
+    if (rows != nullptr && !binlog::is_full_image(*rows)) {
+        if (auto done = prepare_images(t, kind, **left); !done) return done;
+    }
     if (auto done = map_columns(t); !done) return done;
-    place_row(e, t, *left, {transaction_, event_number_, row});
+    place_row(e, t, **left, {transaction_, event_number_, row});
+    return {};
+}
+
+/// What a change of a system-versioned table does to its current rows: a DELETE is logged as an
+/// update that ends the row, and history is written by further inserts.
+DMLIB_DECL result<std::optional<binlog::rows_kind>> sync_engine::current_rows(
+    const table_state& t, binlog::rows_kind kind) const {
+    using binlog::rows_kind;
+    using answer = std::optional<rows_kind>;
+    if (!t.row_end) return answer{kind};
+    const auto& first = (kind == rows_kind::insert ? after_ : before_)[*t.row_end];
+    if (first.is_absent()) {
+        return error{errc::binlog_row_image,
+                     "a row image of a system-versioned table lacks the end of its period"}
+            .table(t.decision->source.schema, t.decision->source.table);
+    }
+    if (!internal::is_current(first)) return answer{};
+    if (kind != rows_kind::update) return answer{kind};
+    const auto& last = after_[*t.row_end];
+    const bool ends = !last.is_absent() && !internal::is_current(last);
+    return answer{ends ? rows_kind::remove : rows_kind::update};
+}
+
+/// Partial JSON updates become the whole document.
+DMLIB_DECL result<void> sync_engine::resolve_json(const table_state& t) {
+    json_text_.clear();
+    for (std::size_t i = 0; i < after_.size() && i < before_.size(); ++i) {
+        if (after_[i].kind != value_kind::json_diff) continue;
+        if (before_[i].kind != value_kind::json) {
+            return error{
+                errc::binlog_row_image,
+                fmt::format(
+                    "a partial update of JSON column {}, whose document the before "
+                    "image lacks",
+                    quoted_identifier(t.checked.definition->columns[t.checked.columns[i]].name))}
+                .table(t.decision->source.schema, t.decision->source.table)
+                .workaround(
+                    "Set binlog_row_image=FULL or binlog_row_value_options='' globally and for "
+                    "that session; then copy the table again.");
+        }
+        std::string& text = json_text_.emplace_back();
+        auto done = binlog::append_patched_json_text(text, before_[i].bytes(), after_[i].bytes());
+        if (!done) {
+            error fault = done.error();
+            return fault.table(t.decision->source.schema, t.decision->source.table);
+        }
+        after_[i] = value_view::make_bytes(value_kind::text, as_bytes(text));
+    }
     return {};
 }
 
@@ -397,7 +526,7 @@ DMLIB_DECL result<void> sync_engine::map_columns(const table_state& t) {
     mapped_text_.clear();
     for (const auto& [column, mapping] : t.mapped) {
         for (auto* image : {&before_, &after_}) {
-            if (image->empty()) continue;
+            if (image->empty() || (*image)[column].is_absent()) continue;
             auto mapped = mapping->apply((*image)[column], mapped_text_.emplace_back());
             if (!mapped) {
                 error fault = mapped.error();
@@ -415,10 +544,11 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
                                        const checkpoint::row_point& at) {
     using binlog::rows_kind;
     const std::span<const value_view> none;
-    dml::collect_keys(*t.plan,
-                      kind == rows_kind::insert ? none : std::span<const value_view>{before_},
-                      kind == rows_kind::remove ? none : std::span<const value_view>{after_},
-                      keys_);
+    const auto effect =
+        dml::collect_keys(*t.plan,
+                          kind == rows_kind::insert ? none : std::span<const value_view>{before_},
+                          kind == rows_kind::remove ? none : std::span<const value_view>{after_},
+                          keys_);
     const std::uint32_t lane = book_.home(keys_.front());
     lane_state& l = lanes_[lane];
     if (l.resume) {
@@ -428,8 +558,7 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
         }
         l.resume.reset();
     }
-    edges_.clear();
-    book_.find_edges(lane, keys_, edges_);
+    find_edges(t, lane, effect);
     if (!edges_.empty()) {
         for (const auto& edge : edges_) {
             if (lanes_[edge.lane].open_sequence == edge.sequence) seal(edge.lane);
@@ -444,9 +573,24 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
     rows_in_open_ = true;
     l.record.lane = lane;
     l.record.last = at;
-    book_.record({lane, l.open_sequence}, keys_);
+    const dml::lane_point here{lane, l.open_sequence};
+    book_.record(here, keys_);
+    if (effect.wild) book_.mark(t.plan->wild_mark(), here);
+    if (effect.frees_unknown) book_.mark(t.plan->freed_mark(), here);
     ++counters_.rows_planned;
     if (l.open.full(options_.limits)) seal(lane);
+}
+
+/// The batches that a row has to wait for.
+DMLIB_DECL void sync_engine::find_edges(const table_state& t,
+                                        std::uint32_t lane,
+                                        dml::key_effect effect) {
+    edges_.clear();
+    book_.find_edges(lane, keys_, edges_);
+    if (effect.wild) book_.find_every(lane, edges_);
+    if (!book_.has_marks()) return;
+    book_.find_marked(t.plan->wild_mark(), lane, edges_);
+    if (effect.takes_value) book_.find_marked(t.plan->freed_mark(), lane, edges_);
 }
 
 DMLIB_DECL void sync_engine::append_row(lane_state& lane,
@@ -459,7 +603,7 @@ DMLIB_DECL void sync_engine::append_row(lane_state& lane,
     const bool actions =
         t.plan->cascades && (rows == nullptr || (rows->flags & no_foreign_key_checks) == 0);
     const dml::batch::place where{file_, e.start, actions};
-    const bool safe = options_.safe_mode || !t.plan->transactional;
+    const bool safe = safe_mode(t);
     switch (kind) {
         case binlog::rows_kind::insert:
             lane.open.insert(t.plan, after_, options_.limits, where, safe);
@@ -543,6 +687,7 @@ DMLIB_DECL void sync_engine::on_committed(std::uint32_t lane, std::uint64_t sequ
     l.in_flight.erase(at);
     book_.committed({lane, sequence});
     low_water_.committed(lane, sequence);
+    forget_branches();
     pump();
 }
 

@@ -257,6 +257,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     if (ddl_in_copy(names)) return false;
     auto keep = keep_ddl(q, s, names);
     if (!keep || !*keep) return keep;
+    if (auto fine = check_branches(names); !fine) return fine.error();
 
     schema::tracker after = definitions_;
     settle_schema(s, after.definitions());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/dml/literal.hpp>
 #include <dmlib/sync/meta_store.hpp>
 
 #include <fmt/format.h>
@@ -78,6 +79,12 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
                     table("schema"),
                     name_column,
                     name_column,
+                    name_column,
+                    table_options),
+        fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, branch BIGINT UNSIGNED NOT NULL, "
+                    "piece INT UNSIGNED NOT NULL, xa_id VARBINARY(512) NOT NULL, row_data LONGBLOB "
+                    "NOT NULL, PRIMARY KEY (source_id, branch, piece)){}",
+                    table("branches"),
                     name_column,
                     table_options),
     };
@@ -177,6 +184,51 @@ DMLIB_DECL result<void> meta_store::read_definitions(mysql::session& s,
     return {};
 }
 
+DMLIB_DECL result<void> meta_store::read_branches(mysql::session& s,
+                                                  checkpoint::stored_state& out) const {
+    const auto rows = s.query("SELECT branch, xa_id, row_data FROM " + table("branches") +
+                              where_source() + " ORDER BY branch, piece");
+    if (!rows) return rows.error();
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+        const std::uint64_t number = internal::to_number(rows->text(i, 0));
+        if (out.branches.empty() || out.branches.back().number != number) {
+            auto& b = out.branches.emplace_back();
+            b.number = number;
+            b.id = std::string(rows->text(i, 1));
+        }
+        out.branches.back().rows += rows->text(i, 2);
+    }
+    return {};
+}
+
+/// Rows go in pieces that fit every server's max_allowed_packet.
+DMLIB_DECL void meta_store::add_branch_statements(const branch_changes& branches,
+                                                  std::vector<std::string>& out) const {
+    constexpr std::size_t piece_bytes = std::size_t{1} << 18;
+    for (const std::uint64_t number : branches.closed) {
+        out.push_back("DELETE FROM " + table("branches") + where_source() +
+                      fmt::format(" AND branch={}", number));
+    }
+    for (const auto* b : branches.opened) {
+        std::size_t at = 0;
+        for (std::uint32_t piece = 0; piece == 0 || at < b->rows.size(); ++piece) {
+            std::string sql = fmt::format(
+                "INSERT INTO {} (source_id, branch, piece, xa_id, row_data) VALUES "
+                "({}, {}, {}, ",
+                table("branches"),
+                quoted_literal(source_),
+                b->number,
+                piece);
+            dml::append_hex(sql, b->id);
+            sql += ", ";
+            dml::append_hex(sql, std::string_view{b->rows}.substr(at, piece_bytes));
+            sql += ')';
+            out.push_back(std::move(sql));
+            at += piece_bytes;
+        }
+    }
+}
+
 DMLIB_DECL result<checkpoint::stored_state> meta_store::read(mysql::session& s) const {
     checkpoint::stored_state out;
     const auto there = s.query_value(
@@ -207,6 +259,7 @@ DMLIB_DECL result<checkpoint::stored_state> meta_store::claim(mysql::session& s)
     }
     if (auto done = run(s, "COMMIT"); !done) return done.error();
     if (auto done = read_definitions(s, out); !done) return done.error();
+    if (auto done = read_branches(s, out); !done) return done.error();
     return out;
 }
 
@@ -280,13 +333,16 @@ DMLIB_DECL std::vector<std::string> meta_store::change_statements(
 
 DMLIB_DECL result<void> meta_store::save(mysql::session& s,
                                          const checkpoint::progress_record& progress,
-                                         const schema_changes& changes) const {
+                                         const schema_changes& changes,
+                                         const branch_changes& branches) const {
     const std::string update = "UPDATE " + table("progress") + " SET " +
                                progress_assignments(progress) + where_source() +
                                fmt::format(" AND epoch={}", epoch_);
-    if (changes.empty()) return run(s, update);
+    if (changes.empty() && branches.empty()) return run(s, update);
     if (auto done = run(s, "BEGIN"); !done) return done;
-    for (const std::string& sql : change_statements(changes)) {
+    std::vector<std::string> statements = change_statements(changes);
+    add_branch_statements(branches, statements);
+    for (const std::string& sql : statements) {
         if (auto done = run(s, sql); !done) return done;
     }
     if (auto done = run(s, update); !done) return done;
@@ -311,9 +367,12 @@ DMLIB_DECL result<void> meta_store::save_ddl(mysql::session& s,
 
 DMLIB_DECL result<void> meta_store::finish_ddl(mysql::session& s,
                                                const checkpoint::progress_record& progress,
-                                               const schema_changes& changes) const {
+                                               const schema_changes& changes,
+                                               const branch_changes& branches) const {
     if (auto done = run(s, "BEGIN"); !done) return done;
-    for (const std::string& sql : change_statements(changes)) {
+    std::vector<std::string> statements = change_statements(changes);
+    add_branch_statements(branches, statements);
+    for (const std::string& sql : statements) {
         if (auto done = run(s, sql); !done) return done;
     }
     const auto sql =

@@ -155,9 +155,10 @@ DMLIB_DECL result<void> session_run::finish_pending_ddl() {
     if (!pending_ddl_) return {};
     if (compare(engine_->committed().position, pending_ddl_->at) == std::strong_ordering::less)
         return {};
-    auto done = store_.finish_ddl(control_, progress(), changes_of(*pending_ddl_));
+    auto done =
+        store_.finish_ddl(control_, progress(), changes_of(*pending_ddl_), changed_branches());
     if (!done) return done;
-    saved_ = engine_->committed();
+    note_saved();
     pending_ddl_.reset();
     return {};
 }

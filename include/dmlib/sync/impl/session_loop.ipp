@@ -171,9 +171,30 @@ DMLIB_DECL result<void> session_run::save_progress() {
             return {};
         return finish_pending_ddl();
     }
-    if (auto done = store_.save(control_, progress(), {}); !done) return done;
-    saved_ = engine_->committed();
+    if (auto done = store_.save(control_, progress(), {}, changed_branches()); !done) return done;
+    note_saved();
     return {};
+}
+
+/// XA branches that are open at the place to save and not stored, and the other way round.
+DMLIB_DECL branch_changes session_run::changed_branches() const {
+    branch_changes out;
+    std::set<std::uint64_t> open;
+    for (const auto* b : engine_->open_branches()) {
+        open.insert(b->number);
+        if (!stored_branches_.contains(b->number)) out.opened.push_back(b);
+    }
+    for (const std::uint64_t number : stored_branches_) {
+        if (!open.contains(number)) out.closed.push_back(number);
+    }
+    return out;
+}
+
+/// Progress and all that belongs to it is stored as the engine has it now.
+DMLIB_DECL void session_run::note_saved() {
+    saved_ = engine_->committed();
+    stored_branches_.clear();
+    for (const auto* b : engine_->open_branches()) stored_branches_.insert(b->number);
 }
 
 DMLIB_DECL result<void> session_run::housekeeping(bool force) {

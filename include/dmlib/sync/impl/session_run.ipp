@@ -102,7 +102,10 @@ DMLIB_DECL result<void> session_run::first_state() {
         all.stored.push_back({t->full_name(), schema::print_create_table(*t, source_facts_.kind)});
     }
     if (auto done = store_.reset_lanes(control_, p); !done) return done;
-    if (auto done = store_.save(control_, p, all); !done) return done;
+    branch_changes leftover;  // of an earlier task of this name
+    for (const auto& b : state_.branches) leftover.closed.push_back(b.number);
+    if (auto done = store_.save(control_, p, all, leftover); !done) return done;
+    state_.branches.clear();
     state_.progress = p;
     state_.tables = all.stored;
     state_.schemas = all.schemas;
@@ -201,6 +204,8 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.memory_bytes = options_.memory_bytes / 4;
     eo.safe_mode = options_.safe_mode;
     eo.void_transactions = shared_.void_transactions;
+    for (const auto& b : state_.branches) stored_branches_.insert(b.number);
+    eo.branches = std::move(state_.branches);
     eo.target.dialect = target_facts_.dialect;
     eo.target.version = target_facts_.kind.version;
     eo.target.default_collation = target_facts_.collation_server;
@@ -240,6 +245,8 @@ DMLIB_DECL result<void> session_run::start_threads() {
     so.start = state_.progress->where;
     so.by_gtid = options_.by_gtid && source_facts_.has_gtids() && !so.start.gtids.empty();
     so.server_id = server_id();
+    // What a row image without all columns means may depend on the statement.
+    so.annotate_rows = source_facts_.binlog_row_image != "FULL";
     decoder_.start_at(so.start.position.file, so.start.position.pos);
     auto stream = mysql::binlog_stream::open(std::move(*s), source_facts_, so);
     if (!stream) return stream.error();

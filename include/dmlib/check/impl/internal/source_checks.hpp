@@ -57,18 +57,30 @@ inline void check_binlog_settings(source_context& c) {
         }
     });
     c.found.run("binlog_row_image", "binlog_row_image is FULL", [&] {
-        if (f.binlog_row_image != "FULL") {
+        const bool known = f.binlog_row_image == "MINIMAL" || f.binlog_row_image == "NOBLOB" ||
+                           f.binlog_row_image == "FULL_NODUP";
+        if (known) {
+            c.found.warn("binlog_row_image",
+                         "binlog_row_image is " + f.binlog_row_image +
+                             ": rows of tables with several unique keys wait for each other more "
+                             "often, and tables whose key the target lacks are refused.",
+                         "SET GLOBAL binlog_row_image = 'FULL'; then reconnect the applications.");
+        } else if (f.binlog_row_image != "FULL") {
             c.found.fail("binlog_row_image",
                          "binlog_row_image is " + f.binlog_row_image + ".",
                          "SET GLOBAL binlog_row_image = 'FULL'; then reconnect the applications.");
         }
     });
-    c.found.run("binlog_row_value_options", "no partial JSON updates", [&] {
-        if (f.binlog_row_value_options.find("PARTIAL_JSON") != std::string::npos) {
+    c.found.run("binlog_row_value_options", "JSON updates can be applied", [&] {
+        // The document that a partial update changes has to stand in the row event.
+        if (f.binlog_row_value_options.find("PARTIAL_JSON") != std::string::npos &&
+            (f.binlog_row_image == "MINIMAL" || f.binlog_row_image == "NOBLOB")) {
             c.found.fail(
                 "binlog_row_value_options",
-                "The source writes partial JSON updates.",
-                "SET GLOBAL binlog_row_value_options = ''; then reconnect the applications.");
+                "The source writes partial JSON updates, and binlog_row_image " +
+                    f.binlog_row_image + " leaves out the documents that they change.",
+                "SET GLOBAL binlog_row_image = 'FULL', or SET GLOBAL binlog_row_value_options = "
+                "''; then reconnect the applications.");
         }
     });
     c.found.run("binlog_expire", "binlogs are kept long enough", [&] {

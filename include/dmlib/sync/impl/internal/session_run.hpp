@@ -67,6 +67,8 @@ private:
     bool past_place() const;
     result<void> housekeeping(bool force);
     result<void> save_progress();
+    branch_changes changed_branches() const;
+    void note_saved();
     checkpoint::progress_record progress() const;
     void publish();
     result<sync_end> wind_down(sync_end why);
@@ -101,6 +103,7 @@ private:
     std::size_t block_at_ = 0;
     std::optional<ddl_work> pending_ddl_;  // ran on the target, not saved yet
     location saved_;
+    std::set<std::uint64_t> stored_branches_;  // XA branches that are stored with saved_
     steady::time_point next_save_{};
     steady::time_point next_publish_{};
     std::optional<location> caught_up_place_;
