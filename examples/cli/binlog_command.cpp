@@ -2,8 +2,11 @@
 
 #include <dmlib/binlog/file_printer.hpp>
 
+#include "arguments.hpp"
 #include <charconv>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,9 +14,11 @@
 namespace {
 
 constexpr const char* usage =
-    "usage: dmlib binlog [--json] [--flavor auto|mysql|mariadb] [--no-rows] [--start-pos N] "
-    "FILE...\n"
-    "Decodes binlog files: one JSON object per event and line, or text for people.\n";
+    "usage: dmlib binlog [--json] [--flavor auto|mysql|mariadb] [--no-rows] [--start-pos N]\n"
+    "                    [--key-file KEYS]... FILE...\n"
+    "Decodes binlog files: one JSON object per event and line, or text for people.\n"
+    "--key-file: keys of encrypted files: MariaDB's file_key_management_filename, MySQL's\n"
+    "keyring_file_data, or the JSON file of MySQL's component_keyring_file.\n";
 
 struct binlog_arguments {
     dmlib::binlog::file_printer_options options;
@@ -38,36 +43,43 @@ bool read_flavor(const std::string& text, std::optional<dmlib::flavor>& out) {
     return true;
 }
 
+bool read_content(const std::string& name, std::string& out) {
+    std::ifstream file(name, std::ios::binary);
+    out.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    return file.good() || file.eof();
+}
+
+/// Adds a file's keys. An empty text where all is well, else what is wrong.
+std::string add_keys(const std::string& name, binlog_arguments& out) {
+    std::string content;
+    if (!read_content(name, content)) return name + ": cannot be read";
+    auto keys = dmlib::binlog::read_key_file(dmlib::as_bytes(content));
+    if (!keys) return name + ": " + keys.error().to_string();
+    for (auto& key : *keys) out.options.reading.keys.push_back(std::move(key));
+    return {};
+}
+
 /// An empty text where all is well, else what is wrong.
 std::string read_arguments(std::span<const std::string> args, binlog_arguments& out) {
-    for (std::size_t i = 0; i < args.size(); ++i) {
-        std::string name = args[i];
-        std::optional<std::string> value;
-        const bool takes_value = name.starts_with("--flavor") || name.starts_with("--start-pos");
-        if (const auto equals = name.find('=');
-            name.starts_with("--") && equals != std::string::npos) {
-            value = name.substr(equals + 1);
-            name.resize(equals);
-        } else if (takes_value && i + 1 < args.size()) {
-            value = args[++i];
-        }
-        if (name == "--json") {
-            out.options.json = true;
-        } else if (name == "--no-rows") {
-            out.options.rows = false;
-        } else if (name == "--flavor") {
-            if (!value || !read_flavor(*value, out.options.reading.decoding.dialect)) {
-                return "--flavor needs auto, mysql or mariadb";
-            }
-        } else if (name == "--start-pos") {
-            if (!value || !read_number(*value, out.options.reading.start_pos))
-                return "--start-pos needs a number";
-        } else if (name.size() > 1 && name.starts_with("-")) {
-            return "unknown option " + name;
-        } else {
-            out.files.push_back(args[i]);
+    const cli::arguments line = cli::parse_arguments(
+        args, {{"--flavor", "--start-pos", "--key-file"}, {"--json", "--no-rows"}});
+    if (!line.problem.empty()) return line.problem;
+    out.options.json = line.has("--json");
+    out.options.rows = !line.has("--no-rows");
+    if (const auto flavor = line.last("--flavor");
+        flavor && !read_flavor(*flavor, out.options.reading.decoding.dialect)) {
+        return "--flavor needs auto, mysql or mariadb";
+    }
+    if (const auto start = line.last("--start-pos");
+        start && !read_number(*start, out.options.reading.start_pos)) {
+        return "--start-pos needs a number";
+    }
+    if (const auto files = line.values.find("--key-file"); files != line.values.end()) {
+        for (const std::string& name : files->second) {
+            if (std::string problem = add_keys(name, out); !problem.empty()) return problem;
         }
     }
+    out.files = line.positional;
     return out.files.empty() ? "no FILE given" : "";
 }
 

@@ -48,6 +48,13 @@ public:
     /// All of them have to be taken before the next push(), which else is a fault.
     DMLIB_DECL result<const event*> next_inner();
 
+    /// Says that the rows of a table are not wanted, for its table map's statement. Call it when
+    /// the map's event was given. The row events that follow have rows_event::ignored: they are
+    /// neither decompressed nor, as long as no table of the statement is wanted, verified, which
+    /// makes them nearly free. (A damaged event then cannot pass for one of a wanted table: such a
+    /// table has no map in the statement. Any other change of the event is a fault.)
+    DMLIB_DECL void ignore_rows(const table_map& table);
+
     /// Forgets the table maps of an unfinished transaction; for reconnects.
     DMLIB_DECL void reset_transaction();
 

@@ -189,6 +189,9 @@ struct rows_event {
     byte_view before_columns;  ///< bitmap of the columns in the before image; empty for inserts
     byte_view after_columns;   ///< the same of the after image; empty for deletes
     byte_view rows;
+    /// The table's rows are not wanted (decoder::ignore_rows): `rows` is empty and nothing of the
+    /// event but its table and flags is known.
+    bool ignored = false;
     /// An insert whose image has no column at all (INSERT ... VALUES () with a minimal image): its
     /// rows take no bytes, so the event does not tell how many they are. row_decoder gives one, as
     /// the server's replica does; whoever applies it has to refuse it.

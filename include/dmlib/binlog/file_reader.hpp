@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/binlog/decoder.hpp>
+#include <dmlib/binlog/key_file.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -12,18 +13,14 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace binlog {
 
-/// A key of MariaDB's file_key_management or of MySQL's keyring.
-struct encryption_key {
-    std::uint32_t id = 1;
-    std::string bytes;
-};
-
 struct file_reader_options {
     decoder_options decoding;
     /// Name in errors and of the first file.
     std::string file = "binlog";
     /// First event to give; events before it are read only for the format description.
     std::uint64_t start_pos = 4;
+    /// For encrypted files. Positions are those of the server: without the 512 bytes that MySQL
+    /// puts before an encrypted file.
     std::vector<encryption_key> keys;
 };
 

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -38,10 +37,13 @@ public:
     std::size_t remaining() const noexcept { return rows_.remaining(); }
 
 private:
+    template <bool Keep>
     bool image(byte_view present,
                std::uint32_t present_count,
                bool is_after,
                std::span<value_view> out);
+    template <bool Keep>
+    result<bool> row(std::span<value_view> before, std::span<value_view> after);
     error fault() const;
 
     const rows_event* event_ = nullptr;
@@ -53,7 +55,6 @@ private:
     std::uint32_t after_count_ = 0;
     std::uint32_t bad_column_ = 0;
     bool uncounted_ = false;
-    std::vector<value_view> ignored_;
 };
 
 /// Number of bits set in a column bitmap, and whether column `i` is in it.

@@ -9,6 +9,7 @@
 #include <dmlib/binlog/impl/file_reader.ipp>
 #include <dmlib/binlog/impl/json.ipp>
 #include <dmlib/binlog/impl/json_writer.ipp>
+#include <dmlib/binlog/impl/key_file.ipp>
 #include <dmlib/binlog/impl/rows.ipp>
 #include <dmlib/binlog/impl/statement.ipp>
 #include <dmlib/binlog/impl/table_map.ipp>

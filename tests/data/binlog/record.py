@@ -5,9 +5,10 @@ Needs the servers of tests/servers. Positions and times change with each recordi
 import gzip
 import os
 import pathlib
-import shutil
+import secrets
 import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "servers"))
@@ -23,6 +24,18 @@ CASES = {
     "mariadb-10.11-features": ("mariadb-10.11", "mariadb-features.sql", {"binlog_row_metadata": "FULL"}),
     "mariadb-11.8-alter": ("mariadb-11.8", "mariadb-alter.sql", {}),
     "mariadb-10.2-old-temporals": ("mariadb-10.2", "mariadb-old-temporals.sql", {}),
+}
+
+# Encrypted files: with the plugins of DMLIB_KEY_PLUGINS (MariaDB's file_key_management.so is in Debian's package
+# mariadb-server, whose other files are not needed). mysql-8.0-component was made by hand: a copy of the server with a
+# manifest `mysqld.my` for component_keyring_file, and ALTER INSTANCE ROTATE BINLOG MASTER KEY behind the last statement.
+_MARIADB_KEYS = {"plugin_load_add": "file_key_management.so", "file_key_management_filename": "{keys}", "encrypt_binlog": "ON"}
+ENCRYPTED = {
+    "mysql-8.0-plugin": ("mysql-8.0", None, {"early_plugin_load": "keyring_file.so", "keyring_file_data": "{keys}",
+                                             "binlog_encryption": "ON"}),
+    "mariadb-10.11-cbc": ("mariadb-10.11", 16, {**_MARIADB_KEYS, "file_key_management_encryption_algorithm": "aes_cbc"}),
+    "mariadb-10.11-ctr": ("mariadb-10.11", 32, {**_MARIADB_KEYS, "file_key_management_encryption_algorithm": "aes_ctr",
+                                                "binlog_checksum": "NONE"}),
 }
 
 
@@ -69,6 +82,27 @@ def record(name):
               "\n   ".join(["", *said.splitlines(), decoded.stderr.decode(errors="replace")[-200:]]))
 
 
+def record_encrypted(name):
+    """The file as it lies on disk, its keys, and what the vendor's tool reads from the server, which decrypts."""
+    kind, key_bytes, settings = ENCRYPTED[name]
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        keys = pathlib.Path(folder) / "keys"
+        if key_bytes:
+            keys.write_text(f"1;{secrets.token_hex(key_bytes)}\n", encoding="ascii")
+            settings = {**settings, "plugin_dir": os.environ["DMLIB_KEY_PLUGINS"]}
+        with up(kind, settings={k: v.format(keys=keys) for k, v in settings.items()}) as server:
+            statements(server, "FLUSH BINARY LOGS;")
+            first = sorted(p for p in pathlib.Path(server.datadir).iterdir() if p.suffix[1:].isdigit())[-1]
+            statements(server, (HERE / "encrypted.sql").read_text(encoding="utf-8") + "FLUSH BINARY LOGS;")
+            command = tool(kind, server) + ["--no-defaults", "-h", "127.0.0.1", "-P", str(server.port), "-u", "root", "-R",
+                                            "-vv", "--base64-output=decode-rows", first.name]
+            decoded = subprocess.run(command, capture_output=True, env=dict(os.environ, TZ="UTC"), check=True)
+            (HERE / (name + ".txt.gz")).write_bytes(gzip.compress(decoded.stdout, 9, mtime=0))
+            (HERE / (name + ".encrypted.gz")).write_bytes(gzip.compress(first.read_bytes(), 9, mtime=0))
+            (HERE / (name + ".keys")).write_bytes(keys.read_bytes())
+
+
 if __name__ == "__main__":
     for case in sys.argv[1:] or CASES:
-        record(case)
+        (record_encrypted if case in ENCRYPTED else record)(case)

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "binlog_files.hpp"
-#include "vendor_text.hpp"
+#include "vendor_compare.hpp"
 #include <iostream>
 
 using namespace dmlib;
@@ -13,88 +13,6 @@ using namespace binlog_test;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Walks through a tool's values as our rows come.
-struct comparison {
-    const vendor_decode& vendor;
-    std::size_t at = 0;
-    bool stop = false;
-    std::size_t compared = 0;
-
-    /// False: the tool left out the rest of this event.
-    bool value(const column& c, std::size_t i, const value_view& v) {
-        if (stop || at == vendor.values.size()) {
-            stop = true;
-            return false;
-        }
-        const vendor_value& theirs = vendor.values[at++];
-        if (theirs.column != static_cast<int>(i + 1)) {
-            FAIL_CHECK("column " << i + 1 << " here, @" << theirs.column << " there, value " << at);
-            stop = true;
-            return false;
-        }
-        if (theirs.unreadable) return false;
-        std::string ours;
-        const bool compressed = c.type == column_type::mariadb_blob_compressed ||
-                                c.type == column_type::mariadb_varchar_compressed;
-        const bool partial = theirs.text.starts_with("JSON_") || v.kind == value_kind::json_diff;
-        if (!compressed && !partial && !same_as_vendor(c, v, theirs.text, ours)) {
-            FAIL_CHECK("value " << at << " @" << i + 1 << ": ours " << ours.substr(0, 200)
-                                << ", theirs " << theirs.text.substr(0, 200));
-            return true;
-        }
-        ++compared;
-        return true;
-    }
-
-    bool image(const table_map& map, std::span<const value_view> values) {
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            if (values[i].is_absent()) continue;
-            if (!value(map.columns()[i], i, values[i])) return false;
-        }
-        return true;
-    }
-
-    void rows(const rows_event& r) {
-        if (!r.table) return;
-        std::vector<value_view> before(r.table->column_count());
-        std::vector<value_view> after(r.table->column_count());
-        byte_arena arena;
-        row_decoder decoder(r, {}, &arena);
-        for (;;) {
-            auto more = decoder.next(before, after);
-            REQUIRE(more);
-            if (!*more) return;
-            if (r.kind != rows_kind::insert && !image(*r.table, before)) return;
-            if (r.kind != rows_kind::remove && !image(*r.table, after)) return;
-        }
-    }
-};
-
-/// Compares a file with one tool's text. Returns whether the tool read it to its end.
-bool compare_file(const std::string& bytes, const std::string& text) {
-    const vendor_decode vendor = read_vendor(text);
-    comparison c{vendor};
-    std::vector<std::uint64_t> positions;
-    const auto fault = read_all(bytes, bytes.size(), [&](const event& e) {
-        // The tool prints the events inside a payload with the position behind it.
-        positions.push_back(e.in_payload ? e.next : e.start);
-        if (const auto* r = e.get<rows_event>()) c.rows(*r);
-    });
-    CHECK_FALSE(fault);
-    if (fault) std::cerr << fault->to_string() << "\n";
-    const bool all_positions = vendor.positions == positions;
-    if (!all_positions) {
-        // The tool stopped in between.
-        REQUIRE(vendor.positions.size() <= positions.size());
-        const std::vector<std::uint64_t> begin(
-            positions.begin(),
-            positions.begin() + static_cast<std::ptrdiff_t>(vendor.positions.size()));
-        CHECK(vendor.positions == begin);
-    }
-    CHECK(c.at == vendor.values.size());
-    return all_positions && c.at == vendor.values.size() && !c.stop;
-}
 
 struct case_files {
     fs::path binlog;

@@ -5,6 +5,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -58,6 +59,13 @@ struct event_maker {
                                98, 0,  4,  26, 8,  0,  0, 0,  8,  8, 8,  2,  0, 0,
                                0,  10, 10, 10, 42, 42, 0, 18, 52, 0, 10, 40, 0};
         for (const int n : lengths) body.push_back(static_cast<char>(n));
+        if (version.starts_with("5.5")) {
+            // No server of then knows checksums.
+            const std::string own = raw(15, body, static_cast<std::uint32_t>(pos), 0, timestamp);
+            const std::string plain = own.substr(0, own.size() - 4);
+            pos += plain.size();
+            return plain.substr(0, 9) + le(plain.size(), 4) + le(pos, 4) + plain.substr(17);
+        }
         body += le(checksums ? 1 : 0, 1);
         return make(15, body);
     }
@@ -87,6 +95,26 @@ struct event_maker {
     }
     std::string insert(std::uint64_t id, int value, const std::string& text, bool end = true) {
         return make(30, insert_body(id, value, text, end));
+    }
+    /// The event `whole` in `count` pieces, as MariaDB 12.3 writes them.
+    std::string fragments(const std::string& whole, std::size_t count) {
+        std::string out;
+        const std::size_t size = (whole.size() + count - 1) / count;
+        for (std::size_t i = 0; i < count; ++i) {
+            out += make(
+                172,
+                fragment_body(
+                    whole, count, i + 1, whole.substr(std::min(i * size, whole.size()), size)));
+        }
+        return out;
+    }
+    static std::string fragment_body(const std::string& whole,
+                                     std::size_t count,
+                                     std::size_t number,
+                                     const std::string& part) {
+        std::string body = le(count, 4) + le(number, 4) + le(number == 1 ? 1 : 0, 1);
+        if (number == 1) body += le(whole.size(), 8);
+        return body + part;
     }
     std::string gtid(std::uint64_t n, int code = 33) {
         return make(code,

@@ -8,8 +8,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace binlog_test {
@@ -21,10 +24,78 @@ struct vendor_value {
         false;  ///< the tool does not know the type and leaves out the rest of the event
 };
 
+/// "#231114 22:13:20 server id 1  end_log_pos 126 CRC32 0x5b... \tStart: binlog v 4..."
+struct vendor_header {
+    std::uint32_t server_id = 0;
+    std::uint32_t end_log_pos = 0;
+    std::string title;
+};
+
 struct vendor_decode {
     std::vector<std::uint64_t> positions;
+    std::vector<vendor_header> headers;
     std::vector<vendor_value> values;
 };
+
+inline std::optional<vendor_header> read_vendor_header(const std::string& line) {
+    const auto id = line.find(" server id ");
+    const auto end = line.find(" end_log_pos ");
+    if (!line.starts_with('#') || id == std::string::npos || end == std::string::npos)
+        return std::nullopt;
+    vendor_header out;
+    out.server_id = static_cast<std::uint32_t>(std::stoull(line.substr(id + 11)));
+    out.end_log_pos = static_cast<std::uint32_t>(std::stoull(line.substr(end + 13)));
+    const auto tab = line.find('\t', end);
+    if (tab != std::string::npos) out.title = line.substr(tab + 1);
+    return out;
+}
+
+/// The type codes that the tools print under a title. "Ignorable" is what a tool calls an event
+/// that it does not know.
+inline bool title_fits(std::string_view title, int code) {
+    struct entry {
+        std::string_view title;
+        std::vector<int> codes;
+    };
+    static const std::vector<entry> titles = {
+        {"Query_compressed", {165}},
+        {"Query", {2}},
+        {"XID =", {38}},
+        {"XA PREPARE", {38}},
+        {"Xid", {16}},
+        {"GTID", {33, 42, 162}},
+        {"Anonymous_GTID", {34}},
+        {"Table_map", {19}},
+        {"Write_compressed_rows", {166, 169}},
+        {"Update_compressed_rows", {167, 170}},
+        {"Delete_compressed_rows", {168, 171}},
+        {"Write_rows", {23, 30}},
+        {"Update_rows_partial", {39}},
+        {"Update_rows", {24, 31}},
+        {"Delete_rows", {25, 32}},
+        {"Annotate_rows", {160}},
+        {"Rows_query", {29}},
+        {"Transaction_Payload", {40}},
+        {"Start: binlog", {15}},
+        {"Rotate", {4}},
+        {"Previous-GTIDs", {35}},
+        {"Gtid list", {163}},
+        {"Binlog checkpoint", {161}},
+        {"User_var", {14}},
+        {"Stop", {3}},
+        {"Intvar", {5}},
+        {"Rand", {13}},
+        {"Append_block", {9}},
+        {"Execute_load_query", {18}},
+    };
+    if (title.empty()) return code == 17;  // its title stands on a line of its own
+    for (const entry& e : titles) {
+        if (title.starts_with(e.title)) {
+            return std::find(e.codes.begin(), e.codes.end(), code) != e.codes.end();
+        }
+    }
+    return title.starts_with("Ignorable");
+}
 
 inline vendor_decode read_vendor(const std::string& text) {
     vendor_decode out;
@@ -36,6 +107,8 @@ inline vendor_decode read_vendor(const std::string& text) {
         at = end + 1;
         if (line.starts_with("# at ")) {
             out.positions.push_back(std::stoull(line.substr(5)));
+        } else if (auto header = read_vendor_header(line)) {
+            out.headers.push_back(std::move(*header));
         } else if (line.starts_with("###   @")) {
             vendor_value v;
             const auto equals = line.find('=');

@@ -34,8 +34,13 @@ DMLIB_DECL result<const event*> decoder::next_inner() {
     return state_->next_inner();
 }
 
+DMLIB_DECL void decoder::ignore_rows(const table_map& table) {
+    state_->maps.ignore(table);
+}
+
 DMLIB_DECL void decoder::reset_transaction() {
     state_->payload.stop();
+    state_->fragments.stop();
     state_->maps.end_statement();
     state_->fault.reset();
 }

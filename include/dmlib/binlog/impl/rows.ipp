@@ -69,10 +69,11 @@ DMLIB_DECL row_decoder::row_decoder(const rows_event& event,
     uncounted_ = event.uncounted;
 }
 
-inline bool row_decoder::image(byte_view present,
-                               std::uint32_t present_count,
-                               bool is_after,
-                               std::span<value_view> out) {
+template <bool Keep>
+bool row_decoder::image(byte_view present,
+                        std::uint32_t present_count,
+                        bool is_after,
+                        std::span<value_view> out) {
     const auto& columns = table_->columns();
     byte_view diff_bits;
     if (is_after && event_->partial_json && (rows_.lenenc() & 1) != 0) {
@@ -93,7 +94,8 @@ inline bool row_decoder::image(byte_view present,
             // The bitmap has a bit for every JSON column, also for those left out of the image.
             is_diff = has_column(diff_bits, json_index++);
         }
-        value_view& v = out[i];
+        value_view unused;
+        value_view& v = Keep ? out[i] : unused;
         if (!all && !has_column(present, i)) {
             v = {};
             continue;
@@ -124,8 +126,8 @@ inline error row_decoder::fault() const {
     return e;
 }
 
-DMLIB_DECL result<bool> row_decoder::next(std::span<value_view> before,
-                                          std::span<value_view> after) {
+template <bool Keep>
+result<bool> row_decoder::row(std::span<value_view> before, std::span<value_view> after) {
     if (!rows_.ok()) return fault();
     if (rows_.at_end()) {
         if (!uncounted_) return false;
@@ -136,10 +138,10 @@ DMLIB_DECL result<bool> row_decoder::next(std::span<value_view> before,
     const std::size_t left = rows_.remaining();
     bool read = true;
     if (event_->kind != rows_kind::insert) {
-        read = image(event_->before_columns, before_count_, false, before);
+        read = image<Keep>(event_->before_columns, before_count_, false, before);
     }
     if (read && event_->kind != rows_kind::remove) {
-        read = image(event_->after_columns, after_count_, true, after);
+        read = image<Keep>(event_->after_columns, after_count_, true, after);
     }
     if (!read || rows_.remaining() == left) {
         // A row without any byte would go on for ever.
@@ -149,9 +151,13 @@ DMLIB_DECL result<bool> row_decoder::next(std::span<value_view> before,
     return true;
 }
 
+DMLIB_DECL result<bool> row_decoder::next(std::span<value_view> before,
+                                          std::span<value_view> after) {
+    return row<true>(before, after);
+}
+
 DMLIB_DECL result<bool> row_decoder::skip() {
-    if (ignored_.empty() && table_ != nullptr) ignored_.resize(table_->column_count());
-    return next(ignored_, ignored_);
+    return row<false>({}, {});
 }
 
 }  // namespace binlog

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <dmlib/binlog/decoder.hpp>
+#include <dmlib/binlog/impl/internal/checksum.hpp>
 #include <dmlib/binlog/impl/internal/gtid_bodies.hpp>
 #include <dmlib/binlog/impl/internal/payload_reader.hpp>
 #include <dmlib/binlog/impl/internal/plain_bodies.hpp>
+#include <dmlib/binlog/impl/internal/row_fragments.hpp>
 #include <dmlib/binlog/impl/internal/rows_body.hpp>
 #include <dmlib/binlog/impl/internal/table_maps.hpp>
 #include <dmlib/binlog/rows.hpp>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <array>
 #include <cstring>
@@ -20,10 +21,6 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace binlog {
 namespace internal {
-
-inline std::uint32_t crc_of(byte_view bytes) noexcept {
-    return static_cast<std::uint32_t>(crc32_z(0, bytes.data(), bytes.size()));
-}
 
 inline event_header read_header(byte_view bytes) noexcept {
     byte_cursor p(bytes);
@@ -52,6 +49,7 @@ struct decoder_state {
     binlog_position position;
     table_maps maps;
     payload_reader payload;
+    row_fragments fragments;
     raw_buffer plain;
     event current;
     std::uint64_t payload_start = 0;
@@ -95,6 +93,7 @@ struct decoder_state {
             return fail(errc::binlog_corrupt, fmt::format("an event's size is {}", h.size));
         }
         if (bytes.size() < h.size) return fail(errc::binlog_truncated, "an event is cut off");
+        const bool exact = bytes.size() == h.size;
         bytes = bytes.first(h.size);
         byte_view body = bytes.subspan(header_size);
         if (h.code == 15) {
@@ -102,7 +101,7 @@ struct decoder_state {
             place(start);
             return &current;
         }
-        if (auto done = check_sum(bytes, body); !done) return done.error();
+        if (auto done = check_sum(bytes, exact, body); !done) return done.error();
         return decode(body, start);
     }
 
@@ -129,6 +128,36 @@ struct decoder_state {
     }
 
 private:
+    /// The length that a format description states for itself fits the number of its lengths.
+    /// Where there is no checksum this shows that its size and the server's version are whole.
+    static bool states_own_length(const format_description& f) noexcept {
+        constexpr std::size_t own = 15;
+        const auto n = f.post_header_lengths.size();
+        return n >= own && f.post_header_lengths[own - 1] == static_cast<std::uint8_t>(57 + n);
+    }
+
+    /// The sum over a format description. Its in-use flag is changed in the file when that is
+    /// closed; the sum is without it. `algorithm`: in place of the one that stands there.
+    static std::uint32_t format_sum(byte_view bytes, checksum_algorithm algorithm) {
+        std::uint8_t head[header_size];
+        std::memcpy(head, bytes.data(), header_size);
+        head[17] &= 0xfe;
+        const byte_view middle = bytes.subspan(header_size, bytes.size() - header_size - 5);
+        const auto last = static_cast<std::uint8_t>(algorithm);
+        return crc_of({&last, 1}, crc_of(middle, crc_of(head)));
+    }
+
+    /// False: the format description is damaged. A server that knows checksums writes one here
+    /// also where the events have none, but a stream changes the event then and leaves it as it
+    /// was; so a sum that does not fit tells only where it would with checksums switched on.
+    static bool is_whole(byte_view bytes, const format_description& f, bool knows_checksums) {
+        if (!knows_checksums) return states_own_length(f);
+        const std::uint32_t sum = byte_cursor(bytes.last(4)).u32();
+        const bool on = sum == format_sum(bytes, checksum_algorithm::crc32);
+        if (f.checksum == checksum_algorithm::crc32) return on;
+        return !on && (sum == format_sum(bytes, f.checksum) || states_own_length(f));
+    }
+
     result<void> take_format(byte_view bytes) {
         format_description f;
         std::size_t checksum_bytes = 0;
@@ -136,16 +165,7 @@ private:
         if (!read_format_description(p, f, checksum_bytes)) {
             return fail(errc::binlog_corrupt, "the format description event is wrong");
         }
-        if (f.checksum == checksum_algorithm::crc32 && options.verify_checksum) {
-            // The in-use flag is changed in the file when it is closed; the sum is without it.
-            std::uint8_t head[header_size];
-            std::memcpy(head, bytes.data(), header_size);
-            head[17] &= 0xfe;
-            auto sum = crc32_z(0, head, header_size);
-            const byte_view middle = bytes.subspan(header_size, bytes.size() - header_size - 4);
-            sum = crc32_z(sum, middle.data(), middle.size());
-            if (sum != byte_cursor(bytes.last(4)).u32()) return wrong_sum();
-        }
+        if (options.verify_checksum && !is_whole(bytes, f, checksum_bytes != 0)) return wrong_sum();
         checksum = f.checksum;
         has_format = true;
         server_version = std::string(f.server_version);
@@ -156,6 +176,8 @@ private:
             post_header[i + 1] = f.post_header_lengths[i];
         }
         maps.end_statement();
+        // The server died within a statement and began a new file.
+        if (current.header.log_pos != 0) fragments.stop();
         current.status = event_status::handled;
         current.reason = current.way_out = {};
         current.body = f;
@@ -166,19 +188,29 @@ private:
         return fail(errc::binlog_checksum, "the event's checksum does not match its bytes");
     }
 
+    /// Rows that nobody wants (decoder::ignore_rows), at the place that the stream is at: what else
+    /// of the event has an effect is its position.
+    bool is_unwanted_rows(const event_header& h) const noexcept {
+        return maps.all_ignored() && traits_of(static_cast<event_type>(h.code)).has_value() &&
+               (h.log_pos == 0 || h.log_pos == static_cast<std::uint32_t>(current.start + h.size));
+    }
+
     /// Verifies and cuts off the checksum.
-    result<void> check_sum(byte_view bytes, byte_view& body) {
-        const bool matches = body.size() >= 4 && byte_cursor(bytes.last(4)).u32() ==
-                                                     crc_of(bytes.first(bytes.size() - 4));
+    result<void> check_sum(byte_view bytes, bool exact, byte_view& body) {
+        const auto matches = [&] {
+            return body.size() >= 4 &&
+                   byte_cursor(bytes.last(4)).u32() == crc_of(bytes.first(bytes.size() - 4));
+        };
         bool present = checksum == checksum_algorithm::crc32;
         // The rotate that begins a stream comes before the format description that tells: its own
         // sum does.
         const event_header& h = current.header;
-        if (h.code == 4 && (h.log_pos == 0 || h.timestamp == 0 || !has_format)) present = matches;
+        if (h.code == 4 && (h.log_pos == 0 || h.timestamp == 0 || !has_format)) present = matches();
         if (!present) return {};
         if (body.size() < 4)
             return fail(errc::binlog_corrupt, "an event has no room for its checksum");
-        if (options.verify_checksum && !matches) return wrong_sum();
+        const bool verify = options.verify_checksum && !(exact && is_unwanted_rows(h));
+        if (verify && !matches()) return wrong_sum();
         body = body.first(body.size() - 4);
         return {};
     }
@@ -235,7 +267,9 @@ private:
     result<const event*> decode_body(byte_view body) {
         const std::uint8_t code = current.header.code;
         event_status status = status_of(dialect, code);
-        if (status == event_status::refused &&
+        // The flag speaks for events that are not known. What is known to change data stays
+        // refused.
+        if (status == event_status::refused && rule_of(code).name.empty() &&
             (current.header.flags & header_flag::ignorable) != 0) {
             set_status(event_status::ignorable);
             current.reason = "The server flagged the event as ignorable.";
@@ -243,15 +277,19 @@ private:
             return &current;
         }
         set_status(status);
+        if (fragments.active() && code != 172 && !current.artificial) {
+            return fail(errc::binlog_grammar, "an event stands between the pieces of a row event");
+        }
         if (status != event_status::handled && code != 26) {
             current.body = undecoded{body};
             return &current;
         }
         byte_cursor p(body);
         const event_type type = current.type();
-        if (const auto traits = traits_of(type)) return decode_rows(p, *traits);
+        if (const auto traits = traits_of(type)) return decode_rows(p, type, *traits);
         if (type == event_type::table_map) return decode_table_map(p);
         if (type == event_type::transaction_payload) return decode_payload(p);
+        if (type == event_type::partial_row_data) return decode_fragment(p);
         if (!decode_plain(type, p)) {
             return fail(errc::binlog_corrupt,
                         name_of(dialect, code) + ": its body does not fit its format");
@@ -377,22 +415,46 @@ private:
         return &current;
     }
 
-    result<const event*> decode_rows(byte_cursor& p, const rows_traits& traits) {
+    result<const event*> decode_fragment(byte_cursor& p) {
+        row_fragment f;
+        switch (fragments.add(p, options.max_event_size, f)) {
+            case row_fragments::outcome::wrong:
+                return fail(errc::binlog_corrupt, "a piece of a row event is out of order");
+            case row_fragments::outcome::too_large:
+                return fail(error(errc::internal_limit,
+                                  fmt::format("a row event in pieces is larger than {} bytes",
+                                              options.max_event_size)));
+            case row_fragments::outcome::more:
+                current.body = f;
+                return &current;
+            case row_fragments::outcome::whole:
+                break;
+        }
+        event_type type{};
+        byte_view body;
+        if (!fragments.take(checksum == checksum_algorithm::crc32, type, body)) {
+            return fail(errc::binlog_corrupt, "the pieces of a row event do not make one");
+        }
+        byte_cursor whole(body);
+        return decode_rows(whole, type, *traits_of(type));
+    }
+
+    result<const event*> decode_rows(byte_cursor& p, event_type type, const rows_traits& traits) {
         rows_event r;
-        if (!read_rows(p, post_header[current.header.code], traits, r)) {
+        if (!read_rows(p, post_header[static_cast<std::size_t>(type)], traits, r)) {
             return fail(errc::binlog_corrupt, "a row event's header does not fit its format");
         }
         // What a server writes only to end a statement has no table and no rows.
         const bool dummy = (r.table_id == 0xffffffffffff || r.table_id == 0xffffff) &&
                            r.statement_end && r.rows.empty();
-        const auto* map = maps.find(r.table_id);
-        if (map == nullptr && !dummy) {
+        const auto* live = maps.find(r.table_id);
+        if (live == nullptr && !dummy) {
             return fail(
                 errc::binlog_no_table_map,
                 fmt::format("a row event names table id {} without a table map", r.table_id));
         }
-        if (map != nullptr) {
-            r.table = *map;
+        if (live != nullptr) {
+            r.table = live->map;
             if (r.table->column_count() != r.column_count) {
                 error e(errc::binlog_corrupt,
                         fmt::format("a row event has {} columns, its table map {}",
@@ -402,11 +464,15 @@ private:
                 return fail(std::move(e));
             }
         }
+        if (live != nullptr && live->ignored) {
+            r.ignored = true;
+            r.rows = {};
+        }
         if (r.compressed && !r.rows.empty() &&
             !uncompress_event(r.rows, options.max_event_size, plain, r.rows)) {
             return fail(errc::binlog_corrupt, "a compressed row event cannot be decompressed");
         }
-        r.uncounted = r.table && r.kind == rows_kind::insert && r.rows.empty() &&
+        r.uncounted = r.table && !r.ignored && r.kind == rows_kind::insert && r.rows.empty() &&
                       r.column_count != 0 && count_columns(r.after_columns, r.column_count) == 0;
         if (r.statement_end) maps.end_statement();
         current.body = std::move(r);

@@ -174,9 +174,9 @@ inline constexpr event_rule event_table[] = {
     {171, "DELETE_ROWS_COMPRESSED_EVENT", event_status::refused, event_status::handled,
      "MySQL does not write this event.",
      "Read it with the flavor mariadb."},
-    {172, "PARTIAL_ROW_DATA_EVENT", event_status::refused, event_status::refused,
-     "A row event in pieces (MariaDB 12.3) that dmlib does not put together yet.",
-     "Raise binlog_row_event_fragment_threshold on the source above the largest row, then copy the table again."},
+    {172, "PARTIAL_ROW_DATA_EVENT", event_status::refused, event_status::handled,
+     "MySQL does not write this event.",
+     "Read it with the flavor mariadb."},
 };
 
 /// What is said of every other code.

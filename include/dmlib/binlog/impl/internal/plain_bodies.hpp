@@ -52,7 +52,8 @@ inline bool read_format_description(byte_cursor& p,
         rest = rest.first(rest.size() - 5);
     }
     f.post_header_lengths = rest;
-    return true;
+    // There are 255 codes to have a length.
+    return rest.size() <= 255;
 }
 
 inline bool read_xid(byte_cursor& p, xid& x) {

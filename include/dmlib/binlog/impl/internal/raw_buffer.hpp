@@ -27,6 +27,10 @@ public:
         }
         return bytes_.get();
     }
+    /// The same for a buffer that grows in many steps: at least doubles.
+    std::uint8_t* grow(std::size_t size, std::size_t used) {
+        return ensure(size > capacity_ ? std::max(size, capacity_ * 2) : size, used);
+    }
     /// Gives memory back where it is much more than an ordinary event needs.
     void trim() noexcept {
         if (capacity_ <= (std::size_t{1} << 20)) return;

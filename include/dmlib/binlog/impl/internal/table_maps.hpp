@@ -3,6 +3,8 @@
 
 #include <dmlib/binlog/table_map.hpp>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -14,48 +16,73 @@ namespace internal {
 
 class table_maps {
 public:
+    using map_pointer = std::shared_ptr<const table_map>;
+
+    /// A table of the running statement.
+    struct live_map {
+        map_pointer map;
+        bool ignored = false;
+    };
+
     /// The map of an event's body; the parsed object of before where the bytes are the same.
-    result<std::shared_ptr<const table_map>> add(std::uint64_t id,
-                                                 std::uint16_t flags,
-                                                 byte_view body,
-                                                 flavor dialect) {
-        auto& slot = cache_[id];
+    result<map_pointer> add(std::uint64_t id, std::uint16_t flags, byte_view body, flavor dialect) {
+        map_pointer& slot = cached(id);
         if (!slot || slot->flags() != flags || as_text(slot->body()) != as_text(body)) {
             auto parsed = table_map::parse(id, flags, body, dialect);
             if (!parsed) {
-                cache_.erase(id);
+                slot.reset();
                 return parsed.error();
             }
             slot = std::move(*parsed);
             cached_bytes_ += body.size();
         }
-        auto map = slot;
-        for (auto& live : live_) {
-            if (live->table_id() == id) {
-                live = map;
-                return map;
-            }
+        map_pointer map = slot;
+        if (live_map* live = find(id)) {
+            *live = {map, false};
+        } else {
+            live_.push_back({map, false});
         }
-        live_.push_back(map);
         if (cached_bytes_ > max_cached_bytes) {
+            recent_.fill({});
             cache_.clear();
             cached_bytes_ = 0;
         }
         return map;
     }
 
-    const std::shared_ptr<const table_map>* find(std::uint64_t id) const noexcept {
-        for (const auto& live : live_) {
-            if (live->table_id() == id) return &live;
+    live_map* find(std::uint64_t id) noexcept {
+        for (live_map& live : live_) {
+            if (live.map->table_id() == id) return &live;
         }
         return nullptr;
+    }
+    void ignore(const table_map& table) noexcept {
+        for (live_map& live : live_) live.ignored = live.ignored || live.map.get() == &table;
+    }
+    /// True where the statement has tables and none of them is wanted.
+    bool all_ignored() const noexcept {
+        return !live_.empty() &&
+               std::all_of(live_.begin(), live_.end(), [](const auto& l) { return l.ignored; });
     }
     void end_statement() noexcept { live_.clear(); }
 
 private:
     static constexpr std::size_t max_cached_bytes = std::size_t{1} << 20;
-    std::vector<std::shared_ptr<const table_map>> live_;
-    std::unordered_map<std::uint64_t, std::shared_ptr<const table_map>> cache_;
+
+    /// The place of a map in the cache: a small table for what was used last, then all.
+    map_pointer& cached(std::uint64_t id) {
+        recent& r = recent_[id % recent_.size()];
+        if (r.slot == nullptr || r.id != id) r = {id, &cache_[id]};
+        return *r.slot;
+    }
+
+    struct recent {
+        std::uint64_t id = 0;
+        map_pointer* slot = nullptr;  // places in an unordered_map stay where they are
+    };
+    std::vector<live_map> live_;
+    std::array<recent, 64> recent_{};
+    std::unordered_map<std::uint64_t, map_pointer> cache_;
     std::size_t cached_bytes_ = 0;
 };
 
