@@ -134,7 +134,7 @@ DMLIB_DECL void batch::update(const std::shared_ptr<const table_plan>& plan,
         between = ",";
     }
     append_where(*plan, before);
-    end(1, !safe_mode);
+    end(1, !safe_mode && !plan->may_lack_rows);
     if (lax) mode(false);
 }
 
@@ -148,7 +148,7 @@ DMLIB_DECL void batch::remove(const std::shared_ptr<const table_plan>& plan,
     sql += "DELETE FROM ";
     sql += plan->quoted_target;
     append_where(*plan, before);
-    end(1, !safe_mode);
+    end(1, !safe_mode && !plan->may_lack_rows);
 }
 
 }  // namespace dml
