@@ -115,6 +115,29 @@ def collation_files():
     return files
 
 
+def weight_files():
+    """One sorted array of runs per collation; their weights stand in one pool."""
+    names = {"latin1_swedish_ci": ("latin1_swedish_runs", 2), "utf8mb4_general_ci": ("general_runs", 4),
+             "utf8mb4_0900_ai_ci": ("uca_0900_runs", 4)}
+    table = rows("weights.csv")
+    pool, text = [], HEAD.format("weights.csv") + "#include <dmlib/core/config.hpp>\n\n#include <cstdint>\n\n"
+    text += "namespace dmlib {\ninline namespace DMLIB_ABI {\nnamespace internal {\n\n"
+    text += ("/// Characters `first`.. with `length` weights each, at `at` of the pool; `step` is added to the last weight\n"
+             "/// from one character to the next.\n"
+             "struct weight_run {\n    std::uint32_t first;\n    std::uint16_t count;\n    std::uint16_t step;\n"
+             "    std::uint16_t at;\n    std::uint16_t length;\n};\n\n")
+    for collation, (name, digits) in names.items():
+        text += f"inline constexpr weight_run {name}[] = {{\n"
+        for r in (r for r in table if r["collation"] == collation):
+            weights = [int(r["weights"][i:i + digits], 16) for i in range(0, len(r["weights"]), digits)]
+            text += f"    {{0x{r['first']}, {r['count']}, {r['step']}, {len(pool)}, {len(weights)}}},\n"
+            pool += weights
+        text += "};\n"
+    text += f"inline constexpr std::uint16_t weight_pool[] = {{\n{number_lines(pool)}}};\n\n"
+    text += "}  // namespace internal\n}  // namespace DMLIB_ABI\n}  // namespace dmlib\n"
+    return {"include/dmlib/transform/impl/internal/weight_table.hpp": text}
+
+
 def event_files():
     known = {int(r["code"]): r for r in rows("events.csv")}
     if len(known) != len(rows("events.csv")):
@@ -218,7 +241,7 @@ named. A file may use YAML anchors, aliases and `<<`.
 
 
 def main():
-    files = error_files() | collation_files() | event_files() | config_files()
+    files = error_files() | collation_files() | weight_files() | event_files() | config_files()
     stale = []
     for name, text in files.items():
         path = ROOT / name

@@ -65,10 +65,11 @@ struct meta_config {
 struct instance {
     std::string source_id;
     std::optional<meta_config> meta;
-    block_allow_list list;                   ///< empty where none is referred to
-    std::vector<route_rule> routes;          ///< in the order of route-rules
-    std::vector<event_filter_rule> filters;  ///< in the order of filter-rules
-    std::vector<mapping_rule> mappings;      ///< in the order of column-mapping-rules
+    block_allow_list list;                     ///< empty where none is referred to
+    std::vector<route_rule> routes;            ///< in the order of route-rules
+    std::vector<event_filter_rule> filters;    ///< in the order of filter-rules
+    std::vector<mapping_rule> mappings;        ///< in the order of column-mapping-rules
+    std::vector<row_filter_rule> expressions;  ///< in the order of expression-filters
     mydumper_config mydumper;
     loader_config loader;
     syncer_config syncer;

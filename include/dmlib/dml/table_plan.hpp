@@ -83,6 +83,8 @@ struct table_plan {
     /// The target's engine has transactions. Without them a position cannot be committed with the
     /// rows: the table is written in safe mode.
     bool transactional = true;
+    /// Row filters leave rows out: an UPDATE or DELETE that finds none is right.
+    bool may_lack_rows = false;
     std::string insert_head;  ///< "INSERT INTO `a`.`b` (`c`) VALUES "
     std::string replace_head;
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
@@ -100,6 +102,7 @@ struct plan_input {
     std::span<const std::size_t> image_columns;  ///< place in source->columns of each image column
     const schema::table* target = nullptr;       ///< null: as the source
     target_dialect dialect = target_dialect::mysql;
+    bool may_lack_rows = false;
     std::string_view cascade_group;  ///< not empty: the name of its group of foreign keys
 };
 

@@ -8,8 +8,10 @@
 #include <dmlib/mysql/server_facts.hpp>
 #include <dmlib/mysql/session.hpp>
 #include <dmlib/schema/table.hpp>
+#include <dmlib/transform/row_filter.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +65,9 @@ struct source_table {
     std::string key_name;
     std::vector<std::string> key_columns;
     std::vector<std::size_t> key_fields;  ///< places in `select`
+    /// Leaves out rows that an insert filter drops; null: every row is read. Its columns are those
+    /// of `select`.
+    std::shared_ptr<const row_filter> filter{};
     bool ordered() const noexcept { return !key_columns.empty(); }
 };
 

@@ -10,6 +10,7 @@
 #include <dmlib/mysql/options.hpp>
 #include <dmlib/schema/catalog.hpp>
 #include <dmlib/transform/mapper.hpp>
+#include <dmlib/transform/row_filter.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -29,7 +30,9 @@ struct copy_route {
     /// Another source writes into the same target table. (Tables of this source that share one are
     /// found by the copy itself.)
     bool shared = false;
-    std::vector<column_mapping> mappings{};  ///< columns whose values change on the way
+    std::vector<column_mapping> mappings{};      ///< columns whose values change on the way
+    std::vector<row_filter_rule> row_filters{};  ///< rows that an insert leaves out are not copied
+    std::optional<int> row_time_zone{};          ///< see filter::row_time_zone
 };
 
 enum class write_method : std::uint8_t {

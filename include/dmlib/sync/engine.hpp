@@ -170,6 +170,7 @@ private:
         std::vector<std::uint32_t> copy_key;               // places of the copy's key in the image
         std::vector<std::pair<std::uint32_t, const column_mapping*>> mapped;  // place in the image
         std::optional<std::uint32_t> row_end;  // of a system-versioned table: place in the image
+        std::shared_ptr<const row_filter> rows;  // null: no expression filter
         bool skip = false;
     };
     struct sealed {
@@ -234,6 +235,7 @@ private:
     bool ddl_in_copy(const std::vector<table_name>& names) const;
     result<intake> on_table_map(const binlog::table_map_event& m);
     result<intake> make_plan(table_state& t);
+    void place_columns(table_state& t) const;
     result<intake> on_rows(const binlog::event& e, const binlog::rows_event& rows);
     result<void> on_row(const binlog::event& e,
                         table_state& t,
@@ -242,6 +244,9 @@ private:
     result<std::optional<binlog::rows_kind>> current_rows(const table_state& t,
                                                           binlog::rows_kind kind) const;
     result<void> resolve_json(const table_state& t);
+    result<bool> left_out(const table_state& t,
+                          binlog::rows_kind kind,
+                          binlog::rows_kind outside) const;
     result<void> map_columns(const table_state& t);
     void place_row(const binlog::event& e,
                    table_state& t,

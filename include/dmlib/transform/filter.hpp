@@ -2,8 +2,10 @@
 #pragma once
 
 #include <dmlib/transform/pattern.hpp>
+#include <dmlib/transform/row_filter.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +53,10 @@ public:
     /// Replaces the block-allow list.
     DMLIB_DECL filter& list(block_allow_list rules);
     DMLIB_DECL filter& events(event_filter_rule rule);
+    /// Leaves out rows because of their values.
+    DMLIB_DECL filter& rows(row_filter_rule rule);
+    /// Where TIMESTAMP values stand when such rules look at them: minutes ahead of UTC.
+    DMLIB_DECL filter& row_time_zone(int minutes);
     /// Compare names with case. Default: without.
     DMLIB_DECL filter& case_sensitive(bool on);
     /// A schema that is never replicated: the task's own (dm_meta).
@@ -60,6 +66,8 @@ public:
     const std::vector<table_pattern>& blocked() const noexcept { return blocked_; }
     const block_allow_list& list() const noexcept { return list_; }
     const std::vector<event_filter_rule>& events() const noexcept { return events_; }
+    const std::vector<row_filter_rule>& rows() const noexcept { return rows_; }
+    std::optional<int> row_time_zone() const noexcept { return row_time_zone_; }
     bool case_sensitive() const noexcept { return case_sensitive_; }
     const std::vector<std::string>& meta_schemas() const noexcept { return meta_schemas_; }
 
@@ -68,6 +76,8 @@ private:
     std::vector<table_pattern> blocked_;
     block_allow_list list_;
     std::vector<event_filter_rule> events_;
+    std::vector<row_filter_rule> rows_;
+    std::optional<int> row_time_zone_;
     std::vector<std::string> meta_schemas_;
     bool case_sensitive_ = false;
 };

@@ -44,12 +44,22 @@ struct table_decision {
     event_verdict on_delete;
     std::vector<extracted_column> extracted;
     std::vector<column_mapping> mappings;
+    std::vector<row_filter_rule> row_filters;
+    std::optional<int> row_time_zone;  ///< see filter::row_time_zone
     /// Faults that make the table impossible to replicate (two routes, ...); the task must not go
     /// on where `replicate` is true and this is not empty.
     std::vector<error> problems;
 
     DMLIB_DECL const event_verdict& dml(event_kind kind) const noexcept;
 };
+
+/// The decision's row filters against the table's definition; null where it has none. Errors: as
+/// row_filter::compile.
+DMLIB_DECL result<std::shared_ptr<const row_filter>> compile_row_filter(
+    const table_decision& decision,
+    const schema::table& table,
+    std::span<const std::size_t> image_columns,
+    const server_kind& source);
 
 /// A DDL statement about one table (or, with an empty table name, one schema).
 struct ddl_question {

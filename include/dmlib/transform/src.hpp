@@ -7,4 +7,5 @@
 #include <dmlib/transform/impl/mapper.ipp>
 #include <dmlib/transform/impl/pattern.ipp>
 #include <dmlib/transform/impl/router.ipp>
+#include <dmlib/transform/impl/row_filter.ipp>
 #include <dmlib/transform/impl/rule_set.ipp>

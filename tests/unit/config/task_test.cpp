@@ -252,13 +252,6 @@ TEST_CASE("keys whose feature is not there yet are errors unless they say the de
     CHECK(
         problems_of(task_text("validators:\n  v: {mode: none}\n", "    validator-config-name: v\n"))
             .empty());
-    CHECK(has(problems_of(task_text(
-                  "expression-filter:\n  e: {schema: a, table: b, delete-value-expr: \"id = 3\"}\n",
-                  "    expression-filters: [e]\n")),
-              errc::config_not_supported,
-              "expression-filter",
-              9,
-              1));
     CHECK(has(
         problems_of(task_text("routes:\n  r:\n    schema-pattern: a\n    target-schema: b\n"
                               "    extract-table: {table-regexp: \"t(.*)\", target-column: c}\n",
@@ -273,6 +266,25 @@ TEST_CASE("keys whose feature is not there yet are errors unless they say the de
                                     "    column-mapping-rules: [m]\n")),
               errc::config_not_supported,
               "column-mappings"));
+}
+
+TEST_CASE("expression filters are read and judged") {
+    const auto text = [](const std::string& keys) {
+        return task_text(
+            "timezone: \"-02:30\"\nexpression-filter:\n  e: {schema: a, table: b, " + keys + "}\n",
+            "    expression-filters: [e]\n");
+    };
+    auto loaded = load_task(
+        "t.yaml", text("insert-value-expr: \"c % 2 = 0\", delete-value-expr: \"id = 3\""), {});
+    REQUIRE(loaded.ok());
+    const filter f = make_filter(loaded.file, loaded.file.instances.front(), nullptr);
+    CHECK(f.rows() == std::vector<row_filter_rule>{{"e", "a", "b", "c % 2 = 0", {}, {}, "id = 3"}});
+    CHECK(f.row_time_zone() == -150);
+    CHECK(has(problems_of(text("update-old-value-expr: \"RAND() > 0.5\"")),
+              errc::config_rule,
+              "the function rand is not evaluated"));
+    CHECK(
+        has(problems_of(text("update-new-value-expr: \"c >\"")), errc::config_rule, "update-new"));
 }
 
 TEST_CASE("keys without effect are warnings") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/config/impl/internal/scalars.hpp>
 #include <dmlib/config/load.hpp>
 
 #include <map>
@@ -113,6 +114,22 @@ DMLIB_DECL std::vector<problem> cross_check(const task_file& task,
     return out;
 }
 
+namespace internal {
+
+/// "+08:00" as minutes; nothing for names of zones and for "".
+inline std::optional<int> offset_minutes(std::string_view zone) {
+    if (zone == "UTC") return 0;
+    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':')
+        return std::nullopt;
+    const auto hours = read_int(zone.substr(1, 2));
+    const auto minutes = read_int(zone.substr(4, 2));
+    if (!hours || !minutes) return std::nullopt;
+    const int all = static_cast<int>(*hours * 60 + *minutes);
+    return zone[0] == '-' ? -all : all;
+}
+
+}  // namespace internal
+
 DMLIB_DECL filter make_filter(const task_file& task,
                               const instance& in,
                               const source_file* source) {
@@ -121,6 +138,8 @@ DMLIB_DECL filter make_filter(const task_file& task,
         task.case_sensitive || (source != nullptr && source->case_sensitive);
     f.list(in.list).case_sensitive(case_sensitive).meta_schema(task.meta_schema);
     for (const event_filter_rule& rule : in.filters) f.events(rule);
+    for (const row_filter_rule& rule : in.expressions) f.rows(rule);
+    if (const auto minutes = internal::offset_minutes(task.timezone)) f.row_time_zone(*minutes);
     if (source == nullptr) return f;
     const auto fold = [&](const std::string& text) {
         return case_sensitive ? text : fold_case(text);

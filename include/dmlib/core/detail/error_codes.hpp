@@ -76,6 +76,7 @@ enum class errc : int {
     sync_target_route = 36009,
     sync_mapping = 36010,
     sync_foreign_key = 36011,
+    sync_row_filter = 36012,
     task_stopped = 38001,
     task_gave_up = 38002,
     task_target_refused = 38003,

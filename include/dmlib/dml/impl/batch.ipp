@@ -146,7 +146,7 @@ DMLIB_DECL void batch::update(const std::shared_ptr<const table_plan>& plan,
         sql += between + c.quoted_name + '=' + c.quoted_name;
     }
     append_where(*plan, before);
-    end(1, !safe_mode);
+    end(1, !safe_mode && !plan->may_lack_rows);
     if (lax) mode(false);
 }
 
@@ -160,7 +160,7 @@ DMLIB_DECL void batch::remove(const std::shared_ptr<const table_plan>& plan,
     sql += "DELETE FROM ";
     sql += plan->quoted_target;
     append_where(*plan, before);
-    end(1, !safe_mode);
+    end(1, !safe_mode && !plan->may_lack_rows);
 }
 
 }  // namespace dml

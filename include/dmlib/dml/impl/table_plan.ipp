@@ -321,6 +321,7 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
         plan->table_seed = internal::seed_of({"", ""}, in.cascade_group);
     }
     plan->transactional = in.target == nullptr || internal::has_transactions(in.target->engine);
+    plan->may_lack_rows = in.may_lack_rows;
     std::optional<error> fault;
     internal::plan_columns(in, *plan, fault);
     if (fault) return *fault;

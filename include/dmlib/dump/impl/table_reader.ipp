@@ -64,16 +64,25 @@ public:
         : table_(t), range_(range), options_(options), sink_(sink), reached_(range.lower) {}
 
     bool add(const mysql::row_view& row) {
+        if (table_.filter && table_.filter->filters_inserts()) {
+            auto dropped = is_dropped(row);
+            if (!dropped) {
+                fault_ = dropped.error();
+                return false;
+            }
+            last_dropped_.clear();
+            if (*dropped) {
+                // The end of a batch may be this row's key.
+                append_row(last_dropped_, row);
+                ++seen_;
+                return true;
+            }
+        }
         if (batch_.data.size() >= options_.batch_bytes && !hand_over(false)) return false;
         if (batch_.data.capacity() == 0)
             batch_.data.reserve(static_cast<std::size_t>(first_reserve_));
         last_row_ = batch_.data.size();
-        for (std::size_t i = 0; i < row.count; ++i) {
-            if (row.is_null(i))
-                append_null_field(batch_.data);
-            else
-                append_field(batch_.data, row.values[i], row.lengths[i]);
-        }
+        append_row(batch_.data, row);
         ++batch_.rows;
         ++seen_;
         return true;
@@ -85,6 +94,7 @@ public:
     }
     std::uint64_t seen() const noexcept { return seen_; }
     std::uint64_t handed_over() const noexcept { return handed_over_; }
+    const std::optional<error>& fault() const noexcept { return fault_; }
     bool broken_key() const noexcept { return broken_key_; }
     std::optional<checkpoint::key_range> rest() const {
         if (reached_ == range_.upper) return std::nullopt;
@@ -92,6 +102,27 @@ public:
     }
 
 private:
+    static void append_row(std::string& out, const mysql::row_view& row) {
+        for (std::size_t i = 0; i < row.count; ++i) {
+            if (row.is_null(i))
+                append_null_field(out);
+            else
+                append_field(out, row.values[i], row.lengths[i]);
+        }
+    }
+
+    result<bool> is_dropped(const mysql::row_view& row) {
+        image_.clear();
+        for (std::size_t i = 0; i < row.count; ++i) {
+            image_.push_back(row.is_null(i)
+                                 ? value_view::make_null()
+                                 : value_view::make_bytes(
+                                       value_kind::text,
+                                       as_bytes(std::string_view(row.values[i], row.lengths[i]))));
+        }
+        return table_.filter->drops_insert(image_);
+    }
+
     bool hand_over(bool last) {
         checkpoint::key_cut upper = range_.upper;
         if (!last && table_.ordered()) {
@@ -114,7 +145,8 @@ private:
     }
 
     std::optional<checkpoint::key_tuple> last_key() const {
-        field_cursor fields(std::string_view(batch_.data).substr(last_row_));
+        field_cursor fields(last_dropped_.empty() ? std::string_view(batch_.data).substr(last_row_)
+                                                  : std::string_view(last_dropped_));
         std::vector<std::optional<std::string_view>> values;
         while (!fields.at_end()) values.push_back(fields.next());
         checkpoint::key_tuple key;
@@ -134,6 +166,9 @@ private:
     checkpoint::key_cut reached_;
     row_batch batch_;
     std::size_t last_row_ = 0;
+    std::string last_dropped_;       // the last row read, where a filter left it out
+    std::vector<value_view> image_;  // of a row, for the filter
+    std::optional<error> fault_;
     std::uint64_t first_reserve_ = 4096;
     std::uint64_t seen_ = 0;
     std::uint64_t handed_over_ = 0;
@@ -153,6 +188,7 @@ inline std::optional<error> stream_rows(mysql::session& s,
         if (!*more) break;
         if (!builder.add(row)) break;
     }
+    if (builder.fault()) return read_error(*builder.fault(), t);
     if (builder.broken_key())
         return error(errc::internal_bug,
                      "A key column of " + quoted(t.definition.full_name()) + " is not an integer.");

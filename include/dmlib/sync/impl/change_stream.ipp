@@ -64,7 +64,15 @@ private:
         schema::checked_table checked;
         std::shared_ptr<const std::vector<std::string>> columns;
         std::vector<std::uint8_t> is_unsigned;
+        std::shared_ptr<const row_filter> rows;  // null: no expression filter
     };
+
+    result<bool> left_out(const table_state& t, binlog::rows_kind kind) const {
+        if (!t.rows) return false;
+        if (kind == binlog::rows_kind::insert) return t.rows->drops_insert(after_);
+        if (kind == binlog::rows_kind::update) return t.rows->drops_update(before_, after_);
+        return t.rows->drops_delete(before_);
+    }
 
     error locate(error e, const binlog::event& at) const {
         return e.task(options_.task)
@@ -114,6 +122,10 @@ private:
             t.is_unsigned.push_back(t.checked.definition->columns[i].is_unsigned ? 1 : 0);
         }
         t.columns = std::move(names);
+        auto rows = compile_row_filter(
+            *t.decision, *t.checked.definition, t.checked.columns, resolve_.server);
+        if (!rows) return rows.error();
+        t.rows = std::move(*rows);
         return {};
     }
 
@@ -140,6 +152,16 @@ private:
             auto more = decoder.next(before_, after_);
             if (!more) return more.error();
             if (!*more) break;
+            const auto out = left_out(t, rows.kind);
+            if (!out) {
+                error fault = out.error();
+                return fault.table(t.decision->source.schema, t.decision->source.table);
+            }
+            if (*out) {
+                ++counters_.rows_filtered;
+                arena_.clear();
+                continue;
+            }
             row_change c;
             c.kind = rows.kind == binlog::rows_kind::insert   ? change_kind::insert
                      : rows.kind == binlog::rows_kind::update ? change_kind::update

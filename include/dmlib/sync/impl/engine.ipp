@@ -269,6 +269,11 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
         in.cascade_group = group->second;
         if (auto fine = check_cascades(*in.source, *in.target); !fine) return fine.error();
     }
+    auto rows = compile_row_filter(
+        *t.decision, *t.checked.definition, t.checked.columns, options_.resolve.server);
+    if (!rows) return rows.error();
+    t.rows = std::move(*rows);
+    in.may_lack_rows = t.rows != nullptr;
     auto plan = dml::make_table_plan(in);
     if (!plan) return plan.error();
     t.plan = std::move(*plan);
@@ -282,6 +287,12 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
                 t.plan->keyless ? "; it has no key, so a crash may leave rows twice" : "")});
     }
     t.row_end = internal::row_end_place(*t.checked.definition, t.checked.columns);
+    place_columns(t);
+    return intake::taken;
+}
+
+/// Where the columns of mappings and of the copy's key stand in the row image.
+DMLIB_DECL void sync_engine::place_columns(table_state& t) const {
     t.mapped.clear();
     for (const auto& m : t.decision->mappings) {
         const std::size_t own = t.checked.definition->find_column(m.column);
@@ -298,7 +309,6 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
             t.copy_key.push_back(static_cast<std::uint32_t>(image - t.checked.columns.begin()));
         }
     }
-    return intake::taken;
 }
 
 DMLIB_DECL bool sync_engine::before_place(const location& place) const {
@@ -466,7 +476,21 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
     if (rows != nullptr && rows->partial_json) {
         if (auto done = resolve_json(t); !done) return done;
     }
-    if (rows != nullptr && !binlog::is_full_image(*rows)) {
+    const bool full = rows == nullptr || binlog::is_full_image(*rows);
+    if (t.rows) {
+        // An expression over a column that the event leaves out is the filter's error to say.
+        if (!full && **left == binlog::rows_kind::update) dml::complete_after(before_, after_);
+        const auto out = left_out(t, kind, **left);
+        if (!out) {
+            error fault = out.error();
+            return fault.table(t.decision->source.schema, t.decision->source.table);
+        }
+        if (*out) {
+            ++counters_.rows_filtered;
+            return {};
+        }
+    }
+    if (!full) {
         if (auto done = prepare_images(t, kind, **left); !done) return done;
     }
     if (auto done = map_columns(t); !done) return done;
@@ -520,6 +544,19 @@ DMLIB_DECL result<void> sync_engine::resolve_json(const table_state& t) {
         after_[i] = value_view::make_bytes(value_kind::text, as_bytes(text));
     }
     return {};
+}
+
+/// Expressions see the source's own values. Of an update of which the copy has one half, only the
+/// other half is left to do, and that is the copy's: the copy would have judged the row as
+/// inserted.
+DMLIB_DECL result<bool> sync_engine::left_out(const table_state& t,
+                                              binlog::rows_kind kind,
+                                              binlog::rows_kind outside) const {
+    using binlog::rows_kind;
+    if (outside == rows_kind::insert) return t.rows->drops_insert(after_);
+    if (outside == rows_kind::update) return t.rows->drops_update(before_, after_);
+    if (kind == rows_kind::update) return false;
+    return t.rows->drops_delete(before_);
 }
 
 DMLIB_DECL result<void> sync_engine::map_columns(const table_state& t) {

@@ -61,6 +61,8 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c,
         load::copy_route r;
         r.target = d->target;
         r.mappings = d->mappings;
+        r.row_filters = d->row_filters;
+        r.row_time_zone = d->row_time_zone;
         if (!d->extracted.empty()) {
             return error{errc::config_not_supported, "extracted columns are not supported yet"}
                 .table(name.schema, name.table);

@@ -27,6 +27,16 @@ DMLIB_DECL filter& filter::events(event_filter_rule rule) {
     return *this;
 }
 
+DMLIB_DECL filter& filter::rows(row_filter_rule rule) {
+    rows_.push_back(std::move(rule));
+    return *this;
+}
+
+DMLIB_DECL filter& filter::row_time_zone(int minutes) {
+    row_time_zone_ = minutes;
+    return *this;
+}
+
 DMLIB_DECL filter& filter::case_sensitive(bool on) {
     case_sensitive_ = on;
     return *this;

@@ -25,6 +25,8 @@ struct rule_set::compiled {
     std::vector<internal::compiled_route> routes;
     std::vector<route_rule> route_texts;
     std::vector<internal::compiled_mapping> mappings;
+    std::vector<row_filter_rule> row_filters;
+    std::optional<int> row_time_zone;
     std::unordered_map<std::string, std::shared_ptr<const table_decision>> cache;
 
     internal::list_verdict ask(const table_name& name) const;
@@ -92,7 +94,25 @@ DMLIB_DECL table_decision rule_set::compiled::make(const table_name& source) con
     d.on_update = dml(event_kind::update);
     d.on_delete = dml(event_kind::delete_);
     internal::choose_mappings(mappings, case_sensitive, d);
+    const auto same = [&](const std::string& a, const std::string& b) {
+        return case_sensitive ? a == b : fold_case(a) == fold_case(b);
+    };
+    for (const row_filter_rule& rule : row_filters) {
+        if (same(rule.schema, source.schema) && same(rule.table, source.table))
+            d.row_filters.push_back(rule);
+    }
+    d.row_time_zone = row_time_zone;
     return d;
+}
+
+DMLIB_DECL result<std::shared_ptr<const row_filter>> compile_row_filter(
+    const table_decision& decision,
+    const schema::table& table,
+    std::span<const std::size_t> image_columns,
+    const server_kind& source) {
+    if (decision.row_filters.empty()) return std::shared_ptr<const row_filter>{};
+    return row_filter::compile(
+        decision.row_filters, table, image_columns, {source, decision.row_time_zone});
 }
 
 DMLIB_DECL const event_verdict& table_decision::dml(event_kind kind) const noexcept {
@@ -132,6 +152,11 @@ DMLIB_DECL rule_set rule_set::build(const filter& f,
     }
     for (const mapping_rule& rule : m.rules()) {
         set.mappings.push_back(internal::compile_mapping(c, rule));
+    }
+    set.row_filters = f.rows();
+    set.row_time_zone = f.row_time_zone();
+    for (const row_filter_rule& rule : f.rows()) {
+        for (error& e : row_filter::check(rule)) problems.push_back(std::move(e));
     }
     return out;
 }
@@ -255,6 +280,9 @@ DMLIB_DECL std::string rule_set::explain(const table_name& source) {
     for (const column_mapping& m : d->mappings) {
         out += "  column " + quoted_identifier(m.column) + " changed by column-mappings " + m.rule +
                "\n";
+    }
+    for (const row_filter_rule& r : d->row_filters) {
+        out += "  rows left out by expression-filter " + r.name + "\n";
     }
     for (const error& e : d->problems) out += "  problem: " + e.message() + "\n";
     return out;

@@ -186,7 +186,9 @@ private:
         for_names(r, "column-mapping-rules", mappings_, [&](const yaml_entry& e) {
             in.mappings.push_back(read_mapping(e, problems_));
         });
-        for_names(r, "expression-filters", expressions_, [](const yaml_entry&) {});
+        for_names(r, "expression-filters", expressions_, [&](const yaml_entry& e) {
+            in.expressions.push_back(read_expressions(e, problems_));
+        });
         std::string name = r.text("block-allow-list");
         mark at = r.place("block-allow-list");
         const std::string old_name = r.text("black-white-list");

@@ -90,6 +90,20 @@ inline mapping_rule read_mapping(const yaml_entry& e, problem_list& problems) {
     return rule;
 }
 
+inline row_filter_rule read_expressions(const yaml_entry& e, problem_list& problems) {
+    const field_reader r(e.value.get(), "expression");
+    row_filter_rule rule{e.key,
+                         r.text("schema"),
+                         r.text("table"),
+                         r.text("insert-value-expr"),
+                         r.text("update-old-value-expr"),
+                         r.text("update-new-value-expr"),
+                         r.text("delete-value-expr")};
+    for (const error& fault : row_filter::check(rule))
+        problems.fault(errc::config_rule, e.place, fault.message(), fault.workaround());
+    return rule;
+}
+
 inline std::vector<table_pattern> read_tables(const field_reader& list, std::string_view key) {
     std::vector<table_pattern> out;
     for (const node_ptr& item : list.items(key)) {

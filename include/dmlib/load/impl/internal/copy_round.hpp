@@ -419,6 +419,16 @@ private:
         const chosen_table& c = tables_.at(name);
         auto t = dump::describe_table(c.listed, c.create_text, shared_.source_facts.kind);
         if (!t) return t.error();
+        if (!c.route.row_filters.empty()) {
+            std::vector<std::size_t> places;
+            for (const dump::selected_column& s : t->select) places.push_back(s.column);
+            auto filter = row_filter::compile(c.route.row_filters,
+                                              t->definition,
+                                              places,
+                                              {shared_.source_facts.kind, c.route.row_time_zone});
+            if (!filter) return filter.error();
+            t->filter = std::move(*filter);
+        }
         slot = std::make_shared<const dump::source_table>(std::move(*t));
         return slot;
     }
