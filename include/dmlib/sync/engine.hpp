@@ -169,7 +169,7 @@ private:
         const checkpoint::table_chunks* copied = nullptr;  // null: the copy says nothing about it
         std::vector<std::uint32_t> copy_key;               // places of the copy's key in the image
         std::vector<std::pair<std::uint32_t, const column_mapping*>> mapped;  // place in the image
-        std::optional<std::uint32_t> row_end;  // of a system-versioned table: place in the image
+        std::optional<std::uint32_t> row_end;    // of a system-versioned table: place in the image
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
         bool skip = false;
     };
