@@ -1,7 +1,8 @@
 // How fast the decoder is, beside what the machine can do in the same run: a probe that only
 // touches the bytes, and the vendor's own tool where it is installed. Times are processor time of
 // one core, the best of some rounds. One JSON object.
-//     bench_binlog [--megabytes N] [--rounds N] [--tool mysqlbinlog|PATH|none] [FILE...]
+//     bench_binlog [--megabytes N] [--rounds N] [--tool mysqlbinlog|PATH|none]
+//                  [--shape bulk|transactions|narrow] [FILE...]
 #include <dmlib/binlog/decoder.hpp>
 #include <dmlib/binlog/file_printer.hpp>
 #include <dmlib/binlog/impl/internal/checksum.hpp>
@@ -33,6 +34,7 @@ struct settings {
     std::size_t megabytes = 128;
     int rounds = 5;
     std::string tool = "mysqlbinlog";
+    std::string shape;
     std::vector<std::string> files;
 };
 
@@ -221,6 +223,8 @@ settings read_settings(int argc, char** argv) {
             s.rounds = std::atoi(value().c_str());
         } else if (name == "--tool") {
             s.tool = value();
+        } else if (name == "--shape") {
+            s.shape = value();
         } else {
             s.files.push_back(name);
         }
@@ -242,8 +246,13 @@ int main(int argc, char** argv) {
     }
     if (!s.files.empty()) return 0;
     const std::size_t size = s.megabytes << 20;
-    measure(s, "bulk", bench::sysbench_log::bulk(size));
-    measure(s, "transactions", bench::sysbench_log::transactions(size));
-    measure(s, "narrow", bench::sysbench_log::narrow(size));
+    constexpr std::pair<const char*, bench::made_binlog (*)(std::size_t)> shapes[] = {
+        {"bulk", bench::sysbench_log::bulk},
+        {"transactions", bench::sysbench_log::transactions},
+        {"narrow", bench::sysbench_log::narrow},
+    };
+    for (const auto& [name, make] : shapes) {
+        if (s.shape.empty() || s.shape == name) measure(s, name, make(size));
+    }
     return 0;
 }

@@ -38,7 +38,8 @@ public:
 
     /// Decodes one event: header, body and checksum, without the protocol's status byte. The
     /// offset is computed from the header and from what came before.
-    /// Errors: binlog_truncated, _checksum, _corrupt, _no_table_map, _refused (cannot go on).
+    /// Errors: binlog_truncated, _checksum, _corrupt, _grammar, _no_table_map, _refused (cannot go
+    /// on); internal_limit (a row event in pieces over max_event_size).
     /// Lifetime: the event and its views until the next call; `bytes` must live as long.
     DMLIB_DECL result<const event*> push(byte_view bytes);
     /// The same where the offset of the event's first byte is known (files).
