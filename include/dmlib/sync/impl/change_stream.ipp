@@ -12,7 +12,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
 #include <unordered_map>
 
 namespace dmlib {
@@ -63,6 +65,7 @@ private:
         schema::checked_table checked;
         std::shared_ptr<const std::vector<std::string>> columns;
         std::vector<std::uint8_t> is_unsigned;
+        std::vector<std::pair<std::size_t, const column_mapping*>> mapped;  // place in the image
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
     };
 
@@ -119,6 +122,13 @@ private:
             names->push_back(t.checked.definition->columns[i].name);
             t.is_unsigned.push_back(t.checked.definition->columns[i].is_unsigned ? 1 : 0);
         }
+        for (const auto& x : t.decision->extracted) names->push_back(x.column);
+        for (const auto& mapping : t.decision->mappings) {
+            const std::size_t own = t.checked.definition->find_column(mapping.column);
+            const auto image = std::find(t.checked.columns.begin(), t.checked.columns.end(), own);
+            if (image != t.checked.columns.end())
+                t.mapped.emplace_back(image - t.checked.columns.begin(), &mapping);
+        }
         t.columns = std::move(names);
         auto rows = compile_row_filter(
             *t.decision, *t.checked.definition, t.checked.columns, resolve_.server);
@@ -163,8 +173,8 @@ private:
             c.source = t.decision->source;
             c.target = t.decision->target;
             c.columns = t.columns;
-            if (auto done = own(before_, c.before); !done) return done;
-            if (auto done = own(after_, c.after); !done) return done;
+            if (auto done = own(t, before_, c.before); !done) return done;
+            if (auto done = own(t, after_, c.after); !done) return done;
             open_.rows.push_back(std::move(c));
             arena_.clear();
             if (bytes_ > options_.memory_bytes) {
@@ -176,8 +186,18 @@ private:
         return {};
     }
 
-    result<void> own(const std::vector<value_view>& from, std::vector<value>& to) {
-        to.reserve(from.size());
+    result<void> own(const table_state& t, std::vector<value_view>& from, std::vector<value>& to) {
+        if (from.empty()) return {};
+        to.reserve(from.size() + t.decision->extracted.size());
+        std::deque<std::string> texts;
+        for (const auto& [place, mapping] : t.mapped) {
+            auto mapped = mapping->apply(from[place], texts.emplace_back());
+            if (!mapped) {
+                error fault = mapped.error();
+                return fault.table(t.decision->source.schema, t.decision->source.table);
+            }
+            from[place] = *mapped;
+        }
         for (const value_view& v : from) {
             if (v.kind == value_kind::json) {
                 json_.clear();
@@ -189,6 +209,8 @@ private:
             }
             bytes_ += sizeof(value) + v.size;
         }
+        for (const auto& x : t.decision->extracted)
+            to.emplace_back(value_view::make_bytes(value_kind::text, as_bytes(x.value)));
         return {};
     }
 
