@@ -97,3 +97,66 @@ def test_names_differ_only_by_case(servers, tmp_path):
     job.run_ok()
     assert compare(source, target, tables={"it_case.Orders": "it_case.Great", "it_case.orders": "it_case.orders"}) == []
     assert sorted(tables(target, "it_case")) == ["Great", "orders"]
+
+
+def shards(source, number):
+    """Two shards of an application whose ids and names clash with those of the other source."""
+    for shard in (1, 2):
+        db = f"it_shop_{shard}"
+        zoo.run_all(source, [f"CREATE DATABASE {db} DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"])
+        zoo.run_all(source, [f"CREATE TABLE order_{shard} (id bigint NOT NULL PRIMARY KEY, v varchar(40))",
+                             f"INSERT INTO order_{shard} VALUES " + ", ".join(f"({n}, 'v{number}{shard}-{n}')" for n in range(1, 301))], db)
+
+
+CHANGES = ["UPDATE {t} SET v = CONCAT(v, '!') WHERE id % 3 = 0", "INSERT INTO {t} VALUES (999, 'late')", "DELETE FROM {t} WHERE id % 7 = 0", "UPDATE {t} SET id = id + 5000 WHERE id = 1"]
+
+
+def changed(source):
+    for shard in (1, 2):
+        zoo.run_all(source, [c.format(t=f"order_{shard}") for c in CHANGES], f"it_shop_{shard}")
+
+
+def test_extracted_columns(servers, tmp_path):
+    """The same ids in four shards of two servers: the columns that routes fill keep them apart, in the copy and after it."""
+    sources, target = [servers(KIND), servers("mysql-9.7")], servers(KIND)
+    for number, source in enumerate(sources):
+        shards(source, number)
+    route = {"schema-pattern": "it_shop_*", "table-pattern": "order_*", "target-schema": "all_shops", "target-table": "orders",
+             "extract-table": {"table-regexp": "order_(.*)", "target-column": "c_table"}, "extract-schema": {"schema-regexp": "it_(.*)", "target-column": "c_schema"},
+             "extract-source": {"source-regexp": "src-(.*)", "target-column": "c_source"}}
+    job = Job(tmp_path, sources, target, instance={"route-rules": ["orders"]}, routes={"orders": route})
+    refused = job.run()
+    assert refused.code != 0 and "c_table" in str(refused), refused
+    zoo.run_all(target, ["DROP DATABASE IF EXISTS all_shops", "CREATE DATABASE all_shops DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"])
+    zoo.run_all(target, ["CREATE TABLE orders (c_source varchar(20) NOT NULL, id bigint NOT NULL, v varchar(40), c_table varchar(20) NOT NULL, c_schema varchar(40), PRIMARY KEY (id, c_table, c_source))"], "all_shops")
+
+    def equal():
+        wanted = sorted((str(n + 1), str(row[0]), str(row[1]), str(s), f"shop_{s}") for n, source in enumerate(sources) for s in (1, 2) for row in source.query(f"SELECT id, v FROM it_shop_{s}.order_{s}"))
+        found = sorted(tuple(map(str, row)) for row in target.query("SELECT c_source, id, v, c_table, c_schema FROM all_shops.orders"))
+        assert found == wanted
+    job.run_ok()
+    equal()
+    for source in sources:
+        changed(source)
+    job.run_ok()
+    equal()
+
+
+def test_column_mapping(servers, tmp_path):
+    """partition id, add prefix and add suffix, of copied and of replicated rows alike."""
+    source, target = servers(KIND), servers(KIND)
+    shards(source, 0)
+    where = {"schema-pattern": "it_shop_*", "table-pattern": "order_*"}
+    mappings = {"ids": where | {"expression": "partition id", "source-column": "id", "target-column": "id", "arguments": ["3", "it_shop", "order", "_"]},
+                "names": where | {"expression": "add prefix", "source-column": "v", "target-column": "v", "arguments": ["shop:"]}}
+    route = where | {"target-schema": "all_shops", "target-table": "orders"}
+    job = Job(tmp_path, source, target, instance={"route-rules": ["orders"], "column-mapping-rules": ["ids", "names"]}, routes={"orders": route}, **{"column-mappings": mappings})
+
+    def equal():
+        wanted = sorted((str((3 << 59) | (s << 52) | (s << 44) | int(row[0])), "shop:" + row[1]) for s in (1, 2) for row in source.query(f"SELECT id, v FROM it_shop_{s}.order_{s}"))
+        assert sorted(tuple(map(str, row)) for row in target.query("SELECT id, v FROM all_shops.orders")) == wanted
+    job.run_ok()
+    equal()
+    changed(source)
+    job.run_ok()
+    equal()

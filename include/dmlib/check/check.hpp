@@ -35,6 +35,7 @@ struct check_item {
 struct table_pair {
     table_name source;
     table_name target;
+    std::vector<std::string> extracted{};  ///< columns that routes fill; only the target has them
 };
 
 /// One source of the task.

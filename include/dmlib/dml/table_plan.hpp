@@ -6,6 +6,7 @@
 #include <dmlib/dml/literal.hpp>
 #include <dmlib/model/value.hpp>
 #include <dmlib/schema/table.hpp>
+#include <dmlib/transform/router.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -87,6 +88,9 @@ struct table_plan {
     bool may_lack_rows = false;
     std::string insert_head;  ///< "INSERT INTO `a`.`b` (`c`) VALUES "
     std::string replace_head;
+    /// Of columns that routes fill: ",'value'" for INSERT, " AND `column`='value'" for WHERE.
+    std::string insert_tail;
+    std::string where_tail;
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
     bool any_enum = false;                  ///< rows have to be asked for needs_lenient_mode
 
@@ -103,10 +107,12 @@ struct plan_input {
     const schema::table* target = nullptr;       ///< null: as the source
     target_dialect dialect = target_dialect::mysql;
     bool may_lack_rows = false;
+    std::span<const extracted_column> extracted;  ///< constants for columns of the target
     std::string_view cascade_group;  ///< not empty: the name of its group of foreign keys
 };
 
-/// Errors: db_unknown_column where the target lacks a column that the source has.
+/// Errors: db_unknown_column where the target lacks a column that the source has or a route fills;
+/// config_rule where a route fills a column that the source has.
 DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_input& in);
 
 /// What the hashes of a row change do not say, because its images leave columns of keys out.

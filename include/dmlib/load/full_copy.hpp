@@ -10,6 +10,7 @@
 #include <dmlib/mysql/options.hpp>
 #include <dmlib/schema/catalog.hpp>
 #include <dmlib/transform/mapper.hpp>
+#include <dmlib/transform/router.hpp>
 #include <dmlib/transform/row_filter.hpp>
 
 #include <chrono>
@@ -31,6 +32,7 @@ struct copy_route {
     /// found by the copy itself.)
     bool shared = false;
     std::vector<column_mapping> mappings{};      ///< columns whose values change on the way
+    std::vector<extracted_column> extracted{};   ///< constants for columns of the target
     std::vector<row_filter_rule> row_filters{};  ///< rows that an insert leaves out are not copied
     std::optional<int> row_time_zone{};          ///< see filter::row_time_zone
 };

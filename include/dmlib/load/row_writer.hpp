@@ -7,6 +7,7 @@
 #include <dmlib/dump/table_reader.hpp>
 #include <dmlib/mysql/session.hpp>
 #include <dmlib/transform/mapper.hpp>
+#include <dmlib/transform/router.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -45,8 +46,10 @@ struct write_plan {
     table_name source;
     table_name target;
     std::vector<written_column> columns;
-    bool can_load = false;  ///< LOAD DATA is allowed, and exact for every column
-    bool can_bulk = false;  ///< the same of a bulk statement, which is preferred
+    std::vector<extracted_column> extracted;  ///< written to every row
+    std::string insert_tail;                  ///< ",'value'" of each of them
+    bool can_load = false;                    ///< LOAD DATA is allowed, and exact for every column
+    bool can_bulk = false;                    ///< the same of a bulk statement, which is preferred
     bool has_enum = false;
     bool transcodes = false;
     std::string load_statement;
@@ -63,14 +66,15 @@ struct write_ways {
 };
 
 /// Errors: db_unknown_column where the target lacks a column, load_definition where it has one
-/// that the copy cannot fill.
+/// that the copy cannot fill; config_rule where a route fills a column that the source has.
 DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
     const dump::source_table& source,
     const schema::table& target,
     const table_name& target_name,
     target_dialect dialect,
     write_ways allowed,
-    const std::vector<column_mapping>& mappings = {});
+    const std::vector<column_mapping>& mappings = {},
+    const std::vector<extracted_column>& extracted = {});
 
 struct write_options {
     std::uint64_t statement_bytes = std::uint64_t{1} << 20;

@@ -19,6 +19,13 @@ struct extract_rule {
     bool operator==(const extract_rule&) const = default;
 };
 
+/// A constant value for a column that only the target has: what an extract_rule gives for a table.
+struct extracted_column {
+    std::string column;
+    std::string value;
+    bool operator==(const extracted_column&) const = default;
+};
+
 /// One route. A rule with a table pattern beats one without.
 struct route_rule {
     std::string name{};

@@ -17,13 +17,6 @@
 namespace dmlib {
 inline namespace DMLIB_ABI {
 
-/// A constant value for a column that only the target has.
-struct extracted_column {
-    std::string column;
-    std::string value;
-    bool operator==(const extracted_column&) const = default;
-};
-
 /// What happens to one event, and which rule said so.
 struct event_verdict {
     filter_action action = filter_action::replicate;

@@ -215,7 +215,7 @@ TEST_CASE("keys whose feature is not there yet are errors unless they say the de
           row{"strict-optimistic-shard-mode: true", "strict-optimistic-shard-mode: no"},
           row{"collation_compatible: strict", "collation_compatible: loose"},
           row{"shadow-table-rules: [\"^_(.+)_x$\"]", "shadow-table-rules: []"},
-          row{"trash-table-rules: [\"^_(.+)_y$\"]", "column-mappings: {}"}}) {
+          row{"trash-table-rules: [\"^_(.+)_y$\"]", "trash-table-rules: []"}}) {
         INFO(r.bad);
         CHECK(has(problems_of(task_text(std::string(r.bad) + "\n")),
                   errc::config_not_supported,
@@ -252,20 +252,6 @@ TEST_CASE("keys whose feature is not there yet are errors unless they say the de
     CHECK(
         problems_of(task_text("validators:\n  v: {mode: none}\n", "    validator-config-name: v\n"))
             .empty());
-    CHECK(has(
-        problems_of(task_text("routes:\n  r:\n    schema-pattern: a\n    target-schema: b\n"
-                              "    extract-table: {table-regexp: \"t(.*)\", target-column: c}\n",
-                              "    route-rules: [r]\n")),
-        errc::config_not_supported,
-        "extract-table",
-        13,
-        5));
-    CHECK(has(problems_of(task_text("column-mappings:\n  m: {schema-pattern: a, target-column: c, "
-                                    "expression: partition id, "
-                                    "arguments: [\"1\", \"s\", \"t\"]}\n",
-                                    "    column-mapping-rules: [m]\n")),
-              errc::config_not_supported,
-              "column-mappings"));
 }
 
 TEST_CASE("expression filters are read and judged") {
@@ -285,6 +271,23 @@ TEST_CASE("expression filters are read and judged") {
               "the function rand is not evaluated"));
     CHECK(
         has(problems_of(text("update-new-value-expr: \"c >\"")), errc::config_rule, "update-new"));
+}
+
+TEST_CASE("column mappings and extracted columns are read") {
+    auto loaded = load_task(
+        "t.yaml",
+        task_text("routes:\n  r:\n    schema-pattern: a\n    target-schema: b\n"
+                  "    extract-table: {table-regexp: \"t(.*)\", target-column: c}\n"
+                  "column-mappings:\n  m: {schema-pattern: a, target-column: c, expression: "
+                  "partition id, arguments: [\"1\", \"s\", \"t\"]}\n",
+                  "    route-rules: [r]\n    column-mapping-rules: [m]\n"),
+        {});
+    REQUIRE(loaded.ok());
+    const instance& in = loaded.file.instances.front();
+    REQUIRE(make_router(in).rules().size() == 1);
+    CHECK(make_router(in).rules()[0].extract_table == extract_rule{"t(.*)", "c"});
+    REQUIRE(make_mapper(in).rules().size() == 1);
+    CHECK(make_mapper(in).rules()[0].partition.instance == 1);
 }
 
 TEST_CASE("keys without effect are warnings") {

@@ -165,3 +165,40 @@ TEST_CASE(
     collect_keys(*exact, {}, image(1, value_view::make_null(), "X"), padded);
     CHECK(keys != padded);
 }
+
+TEST_CASE("columns that routes fill are written and looked for") {
+    const schema::table source = shop_table();
+    schema::table target = shop_table();
+    target.columns.push_back(make_column("c_table", type_kind::varchar, "utf8mb4", "utf8mb4_bin"));
+    target.columns.back().nullable = false;
+    target.keys = {make_key("PRIMARY", schema::key_kind::primary, {"c_table", "id"})};
+    const std::vector<extracted_column> filled{{"C_TABLE", "it's"}};
+    const auto plan_with = [&](const schema::table& goal, const std::vector<extracted_column>& x) {
+        static const std::vector<std::size_t> all{0, 1, 2, 3, 4};
+        plan_input in;
+        in.target_name = {"s2", "t2"};
+        in.source = &source;
+        in.image_columns = all;
+        in.target = &goal;
+        in.extracted = x;
+        in.may_lack_rows = true;
+        return make_table_plan(in);
+    };
+    const auto plan = plan_with(target, filled);
+    REQUIRE(plan.has_value());
+    CHECK_FALSE((*plan)->keyless);
+    batch b;
+    b.insert(*plan, image(1, value_view::make_null(), "x"), {}, {}, false);
+    b.remove(*plan, image(1, value_view::make_null(), "x"), {}, false);
+    b.close();
+    INFO(b.sql);
+    CHECK(b.sql.find(",`C_TABLE`) VALUES (1,") != std::string::npos);
+    CHECK(b.sql.find(",'it\\'s');") != std::string::npos);
+    CHECK(b.sql.ends_with("DELETE FROM `s2`.`t2` WHERE `id`=1 AND `C_TABLE`='it\\'s' LIMIT 1"));
+    // A row filter may have left the row out: finding none is no fault, writing none is.
+    REQUIRE(b.statements.size() == 2);
+    CHECK(b.statements[0].checked);
+    CHECK_FALSE(b.statements[1].checked);
+    CHECK(plan_with(source, filled).error().code() == errc::db_unknown_column);
+    CHECK(plan_with(target, {{"u", "x"}}).error().code() == errc::config_rule);
+}

@@ -68,6 +68,7 @@ DMLIB_DECL void batch::append_values(const table_plan& plan, std::span<const val
         before = ',';
     }
     if (plan.columns.empty()) sql.push_back('(');
+    sql += plan.insert_tail;
     sql.push_back(')');
 }
 
@@ -83,6 +84,7 @@ DMLIB_DECL void batch::append_where(const table_plan& plan, std::span<const valu
         }
         between = " AND ";
     }
+    sql += plan.where_tail;
     sql += " LIMIT 1";
 }
 

@@ -147,12 +147,19 @@ inline std::size_t written_index(const table_plan& plan, std::string_view quoted
                                     : static_cast<std::size_t>(at - plan.columns.begin());
 }
 
+inline bool is_extracted(const plan_input& in, std::string_view column) {
+    return std::any_of(in.extracted.begin(), in.extracted.end(), [&](const extracted_column& x) {
+        return schema::same_name(x.column, column);
+    });
+}
+
 inline bool finds_one_row(const schema::key& key,
                           const schema::table& holder,
                           const plan_input& in,
                           const table_plan& plan) {
     for (const auto& part : key.parts) {
         if (part.column.empty() || part.length) return false;
+        if (is_extracted(in, part.column)) continue;  // a constant; WHERE always has it
         const std::size_t place = written_index(plan, quoted_identifier(part.column));
         if (place == schema::npos) return false;
         const std::size_t own = holder.find_column(part.column);
@@ -162,7 +169,10 @@ inline bool finds_one_row(const schema::key& key,
             key.kind != schema::key_kind::primary)
             return false;
     }
-    return !key.parts.empty();
+    // A key of constants alone says nothing about rows.
+    return std::any_of(key.parts.begin(), key.parts.end(), [&](const schema::key_part& part) {
+        return !is_extracted(in, part.column);
+    });
 }
 
 inline key_plan plan_key(const schema::key& key, const plan_input& in) {
@@ -226,6 +236,36 @@ inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<e
     }
 }
 
+/// Constants of routes: part of every INSERT and of every WHERE, so that rows of other tables that
+/// go to the same target are left alone.
+inline std::optional<error> plan_extracted(const plan_input& in, table_plan& plan) {
+    const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
+    for (const extracted_column& x : in.extracted) {
+        const std::string name = quoted_identifier(x.column);
+        error fault{errc::config_rule,
+                    fmt::format("a route fills column {} of {}, which the source's {} has, too",
+                                name,
+                                quoted(in.target_name),
+                                quoted(in.source->full_name()))};
+        if (in.source->find_column(x.column) == schema::npos) {
+            const std::size_t at = goal.find_column(x.column);
+            if (at != schema::npos && !goal.columns[at].is_generated()) {
+                plan.insert_tail += ',';
+                append_quoted(plan.insert_tail, x.value);
+                plan.where_tail += " AND " + name + "=";
+                append_quoted(plan.where_tail, x.value);
+                continue;
+            }
+            fault = error{errc::db_unknown_column,
+                          fmt::format("the target's table {} has no column {} for a route to fill",
+                                      quoted(in.target_name),
+                                      name)};
+        }
+        return fault.table(in.source->schema, in.source->name);
+    }
+    return std::nullopt;
+}
+
 inline void plan_where(const plan_input& in, table_plan& plan) {
     const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
     // Only a key that the target has can promise to find one row there.
@@ -234,6 +274,7 @@ inline void plan_where(const plan_input& in, table_plan& plan) {
         std::vector<std::uint32_t>& into =
             plan.keys.empty() ? plan.where : plan.other_where.emplace_back();
         for (const auto& part : key->parts) {
+            if (is_extracted(in, part.column)) continue;  // in where_tail
             into.push_back(
                 static_cast<std::uint32_t>(written_index(plan, quoted_identifier(part.column))));
         }
@@ -324,6 +365,7 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
     plan->may_lack_rows = in.may_lack_rows;
     std::optional<error> fault;
     internal::plan_columns(in, *plan, fault);
+    if (!fault) fault = internal::plan_extracted(in, *plan);
     if (fault) return *fault;
     internal::plan_where(in, *plan);
     std::string list;
@@ -331,6 +373,8 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
         if (!list.empty()) list += ',';
         list += c.quoted_name;
     }
+    for (const auto& x : in.extracted)
+        list += (list.empty() ? "" : ",") + quoted_identifier(x.column);
     plan->insert_head = fmt::format("INSERT INTO {} ({}) VALUES ", plan->quoted_target, list);
     plan->replace_head = fmt::format("REPLACE INTO {} ({}) VALUES ", plan->quoted_target, list);
     return std::shared_ptr<const table_plan>(std::move(plan));

@@ -91,16 +91,46 @@ inline error column_error(errc code,
     return e;
 }
 
+inline result<void> plan_extracted(const dump::source_table& source,
+                                   const schema::table& target,
+                                   const std::vector<extracted_column>& extracted,
+                                   write_plan& plan) {
+    for (const extracted_column& x : extracted) {
+        const std::string name = quoted_identifier(x.column);
+        if (source.definition.find_column(x.column) != schema::npos)
+            return column_error(
+                errc::config_rule,
+                source,
+                plan.target,
+                "gets its column " + name + " from a route, but the source's table has it, too");
+        const std::size_t place = target.find_column(x.column);
+        if (place == schema::npos || target.columns[place].is_generated())
+            return column_error(errc::db_unknown_column,
+                                source,
+                                plan.target,
+                                "lacks the column " + name + " that a route fills");
+        plan.insert_tail += ',';
+        dml::append_quoted(plan.insert_tail, x.value);
+    }
+    plan.extracted = extracted;
+    return {};
+}
+
 inline result<void> check_other_columns(const dump::source_table& source,
                                         const schema::table& target,
-                                        const table_name& target_name) {
+                                        const table_name& target_name,
+                                        const std::vector<extracted_column>& extracted) {
     for (const schema::column& c : target.columns) {
         const std::size_t place = source.definition.find_column(c.name);
         const bool filled =
             place != schema::npos && !source.definition.columns[place].is_generated();
         const bool by_itself = c.nullable || c.auto_increment || c.is_generated() || c.hidden ||
                                c.default_value.kind != schema::default_kind::none;
-        if (filled || by_itself) continue;
+        const bool by_route =
+            std::any_of(extracted.begin(), extracted.end(), [&](const extracted_column& x) {
+                return schema::same_name(x.column, c.name);
+            });
+        if (filled || by_itself || by_route) continue;
         return column_error(errc::load_definition,
                             source,
                             target_name,
@@ -132,8 +162,13 @@ inline void build_statements(write_plan& plan) {
         assignments += (assignments.empty() ? " SET " : ",") + name + "=";
         assignments += field_value(c.load, variable);
     }
+    for (const extracted_column& x : plan.extracted) {
+        assignments += (assignments.empty() ? " SET " : ",") + quoted_identifier(x.column) + "=";
+        dml::append_quoted(assignments, x.value);
+        names += (names.empty() ? "" : ",") + quoted_identifier(x.column);
+    }
     plan.insert_head = "INSERT INTO " + quoted(plan.target) + " (" + names + ") VALUES ";
-    plan.bulk_statement = plan.insert_head + "(" + values + ")";
+    plan.bulk_statement = plan.insert_head + "(" + values + plan.insert_tail + ")";
     plan.load_statement = "LOAD DATA LOCAL INFILE 'dmlib' INTO TABLE " + quoted(plan.target) +
                           " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' "
                           "LINES TERMINATED BY '\\n' (" +
@@ -148,7 +183,8 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
     const table_name& target_name,
     target_dialect dialect,
     write_ways allowed,
-    const std::vector<column_mapping>& mappings) {
+    const std::vector<column_mapping>& mappings,
+    const std::vector<extracted_column>& extracted) {
     auto plan = std::make_shared<write_plan>();
     plan->source = source.definition.full_name();
     plan->target = target_name;
@@ -192,8 +228,11 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
         plan->can_bulk = plan->can_bulk && c.load != load_field::refused && c.transcode.empty();
         plan->columns.push_back(std::move(c));
     }
-    if (auto others = internal::check_other_columns(source, target, target_name); !others)
+    if (auto others = internal::check_other_columns(source, target, target_name, extracted);
+        !others)
         return others.error();
+    if (auto fine = internal::plan_extracted(source, target, extracted, *plan); !fine)
+        return fine.error();
     internal::build_statements(*plan);
     return std::shared_ptr<const write_plan>(std::move(plan));
 }
@@ -365,6 +404,7 @@ public:
             if (plan_.columns[i].writer.needs_lenient_mode(value)) ++lax;
             plan_.columns[i].writer.append(row_, value);
         }
+        row_ += plan_.insert_tail;
         row_ += ')';
         if (lax != 0) return run_lax();
         if (rows_ != 0 && statement_.size() + row_.size() > options_.statement_bytes)

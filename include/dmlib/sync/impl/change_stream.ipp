@@ -13,7 +13,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
 #include <unordered_map>
 
 namespace dmlib {
@@ -64,6 +66,7 @@ private:
         schema::checked_table checked;
         std::shared_ptr<const std::vector<std::string>> columns;
         std::vector<std::uint8_t> is_unsigned;
+        std::vector<std::pair<std::size_t, const column_mapping*>> mapped;  // place in the image
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
     };
 
@@ -121,6 +124,13 @@ private:
             names->push_back(t.checked.definition->columns[i].name);
             t.is_unsigned.push_back(t.checked.definition->columns[i].is_unsigned ? 1 : 0);
         }
+        for (const auto& x : t.decision->extracted) names->push_back(x.column);
+        for (const auto& mapping : t.decision->mappings) {
+            const std::size_t own = t.checked.definition->find_column(mapping.column);
+            const auto image = std::find(t.checked.columns.begin(), t.checked.columns.end(), own);
+            if (image != t.checked.columns.end())
+                t.mapped.emplace_back(image - t.checked.columns.begin(), &mapping);
+        }
         t.columns = std::move(names);
         auto rows = compile_row_filter(
             *t.decision, *t.checked.definition, t.checked.columns, resolve_.server);
@@ -169,8 +179,8 @@ private:
             c.source = t.decision->source;
             c.target = t.decision->target;
             c.columns = t.columns;
-            if (auto done = own(before_, {}, c.before); !done) return done;
-            if (auto done = own(after_, before_, c.after); !done) return done;
+            if (auto done = own(t, before_, {}, c.before); !done) return done;
+            if (auto done = own(t, after_, before_, c.after); !done) return done;
             open_.rows.push_back(std::move(c));
             arena_.clear();
             if (bytes_ > options_.memory_bytes) {
@@ -183,10 +193,21 @@ private:
     }
 
     /// `old`: the before image of an update's after image.
-    result<void> own(const std::vector<value_view>& from,
+    result<void> own(const table_state& t,
+                     std::vector<value_view>& from,
                      std::span<const value_view> old,
                      std::vector<value>& to) {
-        to.reserve(from.size());
+        if (from.empty()) return {};
+        to.reserve(from.size() + t.decision->extracted.size());
+        std::deque<std::string> texts;
+        for (const auto& [place, mapping] : t.mapped) {
+            auto mapped = mapping->apply(from[place], texts.emplace_back());
+            if (!mapped) {
+                error fault = mapped.error();
+                return fault.table(t.decision->source.schema, t.decision->source.table);
+            }
+            from[place] = *mapped;
+        }
         for (std::size_t i = 0; i < from.size(); ++i) {
             const value_view& v = from[i];
             if (v.kind == value_kind::json || v.kind == value_kind::json_diff) {
@@ -199,6 +220,8 @@ private:
             }
             bytes_ += sizeof(value) + v.size;
         }
+        for (const auto& x : t.decision->extracted)
+            to.emplace_back(value_view::make_bytes(value_kind::text, as_bytes(x.value)));
         return {};
     }
 

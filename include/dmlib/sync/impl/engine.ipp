@@ -219,10 +219,6 @@ DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_even
     }
     if (t.skip || t.plan) return intake::taken;
     if (!t.decision->problems.empty()) return t.decision->problems.front();
-    if (!t.decision->extracted.empty()) {
-        return error{errc::config_not_supported, "extracted columns are not supported yet"}.table(
-            t.decision->source.schema, t.decision->source.table);
-    }
     if (copy_ != nullptr && t.copied == nullptr) {
         t.copied = copy_->find(t.decision->source);
         // Before the table's definition holds, its rows cannot even be read.
@@ -274,6 +270,7 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     if (!rows) return rows.error();
     t.rows = std::move(*rows);
     in.may_lack_rows = t.rows != nullptr;
+    in.extracted = t.decision->extracted;
     auto plan = dml::make_table_plan(in);
     if (!plan) return plan.error();
     t.plan = std::move(*plan);

@@ -63,10 +63,7 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c,
         r.mappings = d->mappings;
         r.row_filters = d->row_filters;
         r.row_time_zone = d->row_time_zone;
-        if (!d->extracted.empty()) {
-            return error{errc::config_not_supported, "extracted columns are not supported yet"}
-                .table(name.schema, name.table);
-        }
+        r.extracted = d->extracted;
         r.shared =
             assume_shared || (shared_targets != nullptr && shared_targets->contains(d->target));
         return std::optional{r};

@@ -145,7 +145,8 @@ DMLIB_DECL check::check_input task_impl::check_input(
                 const auto d = rules->decide(name);
                 if (!d->replicate) continue;
                 if (!d->problems.empty()) return d->problems.front();
-                out.push_back({name, d->target});
+                auto& pair = out.emplace_back(check::table_pair{name, d->target, {}});
+                for (const auto& x : d->extracted) pair.extracted.push_back(x.column);
                 const std::lock_guard lock(guard);
                 writers[d->target].insert(p->from().id);
             }

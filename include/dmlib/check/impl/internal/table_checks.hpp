@@ -174,7 +174,11 @@ inline void compare_with_target(const planned_table& t,
     }
     for (const schema::column& col : there.columns) {
         if (col.nullable || col.auto_increment || col.is_generated()) continue;
-        if (here.find_column(col.name) != schema::npos ||
+        const bool filled = std::any_of(
+            t.names.extracted.begin(), t.names.extracted.end(), [&](const std::string& name) {
+                return schema::same_name(name, col.name);
+            });
+        if (here.find_column(col.name) != schema::npos || filled ||
             col.default_value.kind != schema::default_kind::none)
             continue;
         found.warn(

@@ -344,6 +344,8 @@ private:
                 auto existing = target_definition(t.target);
                 if (!existing) return existing.error();
                 t.created_by_task = !**existing;
+                if (t.created_by_task && !tables_.at(name).route.extracted.empty())
+                    return needs_columns(name, t.target);
                 t.target_empty_at_start = true;
                 if (**existing) {
                     auto empty = is_empty_table(target_, t.target);
@@ -379,6 +381,18 @@ private:
                 t.rows_estimate >= shared_.options.late_keys_rows)
                 t.state = checkpoint::copy_state::keys_later;
         return {};
+    }
+
+    // The task makes tables as the source has them.
+    error needs_columns(const table_name& name, const table_name& target) const {
+        std::string columns;
+        for (const extracted_column& x : tables_.at(name).route.extracted)
+            columns += (columns.empty() ? "" : ", ") + quoted_identifier(x.column);
+        error e(errc::db_no_such_table,
+                "The target has no table " + quoted(target) + ", and routes fill " + columns +
+                    " of it, which the source's table does not have.");
+        e.workaround("Create the table on the target with these columns, then run again.");
+        return e.table(name.schema, name.table);
     }
 
     static bool may_empty(const checkpoint::copied_table& t) {
@@ -633,14 +647,14 @@ private:
             return error(errc::db_no_such_table,
                          "The target's table " + quoted(job->record.target) + " is not there.");
         const auto chosen = tables_.find(fold(name));
-        const auto mappings =
-            chosen == tables_.end() ? std::vector<column_mapping>{} : chosen->second.route.mappings;
+        const copy_route route = chosen == tables_.end() ? copy_route{} : chosen->second.route;
         auto plan = make_write_plan(*job->table,
                                     ***existing,
                                     job->record.target,
                                     shared_.target_facts.dialect,
                                     allowed,
-                                    mappings);
+                                    route.mappings,
+                                    route.extracted);
         if (!plan) return plan.error();
         job->plan = std::move(*plan);
         // TiDB prints ENGINE=InnoDB for its own.
