@@ -86,8 +86,11 @@ TEST_CASE("XA ids: as the servers write them") {
     CHECK(branch_id_of("xa commit 'one','br'") == branch_id(1, "one", "br"));
     CHECK(branch_id_of("XA COMMIT 0x6F6E65 ONE PHASE") == branch_id(1, "one", ""));
     CHECK(branch_id(1, "ab", "c") != branch_id(1, "a", "bc"));
-    for (const char* bad :
-         {"XA COMMIT", "XA COMMIT X'6'", "XA COMMIT X'6f", "XA COMMIT 'a\\'b'", "XA COMMIT X'6f',7"})
+    for (const char* bad : {"XA COMMIT",
+                            "XA COMMIT X'6'",
+                            "XA COMMIT X'6f",
+                            "XA COMMIT 'a\\'b'",
+                            "XA COMMIT X'6f',7"})
         CHECK_FALSE(branch_id_of(bad));
 }
 

@@ -111,7 +111,8 @@ DMLIB_DECL result<intake> sync_engine::on_xa_statement(const binlog::event& e,
     }
     held_branch* held = find_branch(*id);
     if (held == nullptr) {
-        if (what == statement_class::xa_rollback) return intake::taken;  // nothing of it was applied
+        if (what == statement_class::xa_rollback)
+            return intake::taken;  // nothing of it was applied
         return error{errc::binlog_refused,
                      "XA COMMIT of a transaction that was prepared before the place where this "
                      "task began: " +
@@ -137,8 +138,7 @@ DMLIB_DECL result<intake> sync_engine::apply_capture(const binlog::event& e) {
 DMLIB_DECL result<intake> sync_engine::apply_branch(const binlog::event& e,
                                                     const std::string& rows) {
     if (!replay_) {
-        replay_ =
-            std::make_shared<branch_replay>(as_bytes(rows), options_.resolve.server.flavor);
+        replay_ = std::make_shared<branch_replay>(as_bytes(rows), options_.resolve.server.flavor);
     }
     const std::uint32_t own_number = event_number_;
     binlog::event& inner = replay_->event;
@@ -159,8 +159,8 @@ DMLIB_DECL result<intake> sync_engine::apply_branch(const binlog::event& e,
         // Rows are named by their places in the branch, so that lanes know them again.
         event_number_ = replay_->event_number;
         const auto* map = inner.get<binlog::table_map_event>();
-        auto done = map != nullptr ? on_table_map(*map)
-                                   : on_rows(inner, *inner.get<binlog::rows_event>());
+        auto done =
+            map != nullptr ? on_table_map(*map) : on_rows(inner, *inner.get<binlog::rows_event>());
         event_number_ = own_number;
         if (!done || *done == intake::blocked) return done;
         replay_->waiting = false;
@@ -207,12 +207,12 @@ DMLIB_DECL void sync_engine::take_stored_branches() {
         held.record = std::move(stored);
         branch_number_ = std::max(branch_number_, held.record.number);
         branch_bytes_ += held.record.rows.size();
-        internal::branch_reader reader{as_bytes(held.record.rows),
-                                       options_.resolve.server.flavor};
+        internal::branch_reader reader{as_bytes(held.record.rows), options_.resolve.server.flavor};
         binlog::event_body body;
         std::uint32_t number = 0;
         // A fault comes again, and is reported, where the branch is applied.
-        for (auto more = reader.next(body, number); more && *more; more = reader.next(body, number)) {
+        for (auto more = reader.next(body, number); more && *more;
+             more = reader.next(body, number)) {
         }
         for (const auto& map : reader.kept())
             held.tables.insert({std::string(map->schema()), std::string(map->table())});

@@ -137,9 +137,9 @@ inline std::string branch_id(std::int64_t format, std::string_view gtrid, std::s
 /// last form.
 inline bool read_xa_part(std::string_view& text, std::string& out, bool& is_number) {
     const auto digit = [](char c) {
-        return c >= '0' && c <= '9' ? c - '0' : ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-                                                    ? (c | 0x20) - 'a' + 10
-                                                    : -1;
+        return c >= '0' && c <= '9'                       ? c - '0'
+               : ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') ? (c | 0x20) - 'a' + 10
+                                                          : -1;
     };
     const auto hex = [&](std::string_view digits) {
         if (digits.size() % 2 != 0) return false;
@@ -178,8 +178,7 @@ inline bool read_xa_part(std::string_view& text, std::string& out, bool& is_numb
 inline std::optional<std::string> branch_id_of(std::string_view statement) {
     // Behind the two words.
     for (int word = 0; word < 2; ++word) {
-        statement.remove_prefix(
-            std::min(statement.find_first_not_of(" \t\n"), statement.size()));
+        statement.remove_prefix(std::min(statement.find_first_not_of(" \t\n"), statement.size()));
         statement.remove_prefix(std::min(statement.find_first_of(" \t\n"), statement.size()));
     }
     std::string parts[3];
@@ -192,8 +191,7 @@ inline std::optional<std::string> branch_id_of(std::string_view statement) {
             const auto end = parts[i].data() + parts[i].size();
             if (std::from_chars(parts[i].data(), end, format).ptr != end) return std::nullopt;
         }
-        statement.remove_prefix(
-            std::min(statement.find_first_not_of(" \t\n"), statement.size()));
+        statement.remove_prefix(std::min(statement.find_first_not_of(" \t\n"), statement.size()));
         if (!statement.starts_with(",")) break;
         statement.remove_prefix(1);
     }
