@@ -304,6 +304,30 @@ def test_xa_commit_without_its_prepare_is_refused(servers, tmp_path):
     assert "XA PREPARE" in outcome.error["workaround"], outcome.error
 
 
+# ---- system-versioned tables ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("case", [("mariadb-10.11", "mariadb-10.11", "FULL"), ("mariadb-11.8", "tidb", "FULL"), ("mariadb-10.5", "mysql-9.7", "MINIMAL")], ids=case_id)
+def test_system_versioned_tables(servers, tmp_path, case):
+    """The target holds the current rows, whatever became history before and after the copy."""
+    source, target = servers(case[0], binlog_row_image=case[2]), servers(case[1])
+    run_all(source, [f"CREATE DATABASE {DB}"])
+    shapes = {"keyed": "(id int PRIMARY KEY, v int)", "keyless": "(id int, v int)", "part": "(id int PRIMARY KEY, v int, o int WITHOUT SYSTEM VERSIONING)"}
+    for name, columns in shapes.items():
+        run_all(source, [f"CREATE TABLE {name} {columns} WITH SYSTEM VERSIONING", f"INSERT INTO {name} (id, v) VALUES (1, 1), (2, 2), (3, 3), (4, 4)",
+                         f"UPDATE {name} SET v = 5 WHERE id = 4", f"DELETE FROM {name} WHERE id = 3"], DB)
+    job = Job(tmp_path, source, target)
+    job.run_ok()
+    for name in shapes:
+        run_all(source, [f"UPDATE {name} SET v = 10 WHERE id = 1", f"UPDATE {name} SET id = 20 WHERE id = 2", f"DELETE FROM {name} WHERE id = 1",
+                         f"INSERT INTO {name} (id, v) VALUES (1, 100), (9, 9)", "BEGIN", f"INSERT INTO {name} (id, v) VALUES (30, 1)", f"UPDATE {name} SET v = 2 WHERE id = 30",
+                         f"DELETE FROM {name} WHERE id = 30", "COMMIT", f"DELETE HISTORY FROM {name}", f"UPDATE {name} SET v = v + 1"], DB)
+    run_all(source, ["UPDATE part SET o = 5"], DB)
+    job.run_ok()
+    for name in shapes:
+        rows = [sorted(map(str, server.query(f"SELECT id, v FROM {DB}.{name}"))) for server in (source, target)]
+        assert rows[0] == rows[1] and len(rows[0]) == 4, (name, rows)
+
+
 # ---- compression ---------------------------------------------------------------------------------------------------
 
 COMPRESSED = [("mysql-9.7", "mysql-9.7", {"binlog_transaction_compression": "ON"}), ("mysql-8.0", "tidb", {"binlog_transaction_compression": "ON"}),

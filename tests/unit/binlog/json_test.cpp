@@ -142,6 +142,10 @@ TEST_CASE("partial updates are applied", "[json]") {
     CHECK(patched(diff(1, "$.a[1]", null_value)) == "{\"a\": [true, null, false]}");
     CHECK(patched(diff(1, "$.a[9]", null_value)) == "{\"a\": [true, false, null]}");
     CHECK(patched(diff(2, "$.a[0]", "")) == "{\"a\": [false]}");
+    CHECK(patched(diff(0, "$.a[last]", null_value)) == "{\"a\": [true, null]}");
+    CHECK(patched(diff(2, "$.a[last-1]", "")) == "{\"a\": [false]}");
+    CHECK(patched(diff(0, "$.a[last-2]", null_value)) == "FAULT");
+    CHECK(patched(diff(0, "$.a[last-]", null_value)) == "FAULT");
     CHECK(patched(diff(2, "$.a", "")) == "{}");
     // Keys are kept by length, then bytes.
     CHECK(patched(diff(1, "$.\"b\\\"\"", null_value)) == "{\"a\": [true, false], \"b\\\"\": null}");

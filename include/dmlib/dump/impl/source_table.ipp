@@ -162,9 +162,6 @@ inline void choose_key(source_table& t) {
 DMLIB_DECL result<source_table> describe_table(const listed_table& listed,
                                                std::string create_text,
                                                const server_kind& server) {
-    if (listed.type == "SYSTEM VERSIONED")
-        return internal::unsupported(
-            listed.name, "it is system-versioned, and the history of its rows cannot be written");
     source_table t;
     t.engine = classify_engine(listed.engine);
     if (t.engine == engine_class::refused)
@@ -177,6 +174,15 @@ DMLIB_DECL result<source_table> describe_table(const listed_table& listed,
         e.table(listed.name.schema, listed.name.table);
         return e;
     }
+    // A SELECT reads the current rows of a system-versioned table, which are what is copied.
+    const auto& columns = parsed->columns;
+    if (std::any_of(columns.begin(), columns.end(), [](const schema::column& c) {
+            return !c.hidden && c.period != schema::row_bound::none;
+        }))
+        return internal::unsupported(
+            listed.name,
+            "it has columns of its own for the period of system versioning, whose values cannot be "
+            "written");
     t.definition = std::move(*parsed);
     t.create_text = std::move(create_text);
     t.rows_estimate = listed.rows;

@@ -64,9 +64,32 @@ struct json_node {
 
 struct json_path_leg {
     bool is_index = false;
+    bool from_end = false;  ///< [last], [last-2]: `index` counts back from the last element
     std::size_t index = 0;
     std::string key;
+
+    /// Where the leg points to in an array; `size` or more: behind its end.
+    std::size_t place_in(std::size_t size) const noexcept {
+        if (!from_end) return index;
+        return index < size ? size - 1 - index : size;
+    }
 };
+
+/// Reads "3]", "last]" or "last-3]".
+inline bool read_path_index(std::string_view& path, json_path_leg& leg) {
+    leg.is_index = true;
+    leg.from_end = path.starts_with("last");
+    if (leg.from_end) path.remove_prefix(4);
+    if (!leg.from_end || path.starts_with("-")) {
+        if (leg.from_end) path.remove_prefix(1);
+        const auto r = std::from_chars(path.data(), path.data() + path.size(), leg.index);
+        if (r.ec != std::errc{}) return false;
+        path.remove_prefix(static_cast<std::size_t>(r.ptr - path.data()));
+    }
+    if (!path.starts_with("]")) return false;
+    path.remove_prefix(1);
+    return true;
+}
 
 /// Reads one quoted member name of a path: JSON escapes.
 inline bool read_path_string(std::string_view& path, std::string& out) {
@@ -123,11 +146,7 @@ inline bool parse_json_path(std::string_view path, std::vector<json_path_leg>& o
         const char kind = path.front();
         path.remove_prefix(1);
         if (kind == '[') {
-            leg.is_index = true;
-            const auto r = std::from_chars(path.data(), path.data() + path.size(), leg.index);
-            if (r.ec != std::errc{} || r.ptr == path.data() + path.size() || *r.ptr != ']')
-                return false;
-            path.remove_prefix(static_cast<std::size_t>(r.ptr - path.data()) + 1);
+            if (!read_path_index(path, leg)) return false;
         } else if (kind == '.') {
             if (!path.empty() && path.front() == '"') {
                 if (!read_path_string(path, leg.key)) return false;
@@ -151,7 +170,8 @@ inline json_node* follow(json_node& from, const json_path_leg& leg) {
     if (!from.unfold()) return nullptr;
     if (leg.is_index) {
         if (!from.is_array()) return leg.index == 0 ? &from : nullptr;
-        return leg.index < from.items.size() ? &from.items[leg.index] : nullptr;
+        const std::size_t at = leg.place_in(from.items.size());
+        return at < from.items.size() ? &from.items[at] : nullptr;
     }
     if (!from.is_object()) return nullptr;
     const std::size_t i = from.find(leg.key);
@@ -181,7 +201,10 @@ inline bool apply_json_diff(json_node& root, const json_diff& diff) {
     if (diff.operation == json_diff_operation::insert) {
         if (last.is_index) {
             if (!parent->is_array()) return false;
-            const std::size_t at = std::min(last.index, parent->items.size());
+            // Before the first element the server inserts at the front.
+            const std::size_t size = parent->items.size();
+            const std::size_t at =
+                last.from_end && last.index >= size ? 0 : std::min(last.place_in(size), size);
             parent->items.insert(parent->items.begin() + static_cast<std::ptrdiff_t>(at),
                                  std::move(value));
             return true;
