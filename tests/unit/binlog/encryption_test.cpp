@@ -139,6 +139,8 @@ TEST_CASE("key files", "[encryption]") {
     CHECK(keys->front().id == 3);
     CHECK(keys->back().bytes == std::string(32, '\xaa'));
     CHECK(key_file_fault("") == errc::binlog_encrypted);
+    CHECK(key_file_fault("1") == errc::binlog_encrypted);
+    CHECK(key_file_fault(hex16) == errc::binlog_encrypted);
     CHECK(key_file_fault("1;abc") == errc::binlog_encrypted);
     CHECK(key_file_fault("1;" + hex16 + "zz") == errc::binlog_encrypted);
     CHECK(key_file_fault("one;" + hex16) == errc::binlog_encrypted);

@@ -54,15 +54,12 @@ inline result<std::vector<encryption_key>> read_mariadb_keys(std::string_view te
         const std::string_view content = trimmed(text.substr(0, end).substr(0, text.find('#')));
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
         if (content.empty()) continue;
-        const auto semicolon = content.find(';');
+        const auto semicolon = std::min(content.find(';'), content.size());
         encryption_key key;
-        const auto number =
-            std::from_chars(content.data(), content.data() + content.size(), key.id);
-        auto bytes = semicolon == std::string_view::npos
-                         ? std::nullopt
-                         : from_hex(trimmed(content.substr(semicolon + 1)));
-        const bool good = number.ec == std::errc{} && number.ptr == content.data() + semicolon &&
-                          bytes &&
+        const char* const number_end = content.data() + semicolon;
+        const auto number = std::from_chars(content.data(), number_end, key.id);
+        auto bytes = from_hex(trimmed(content.substr(std::min(semicolon + 1, content.size()))));
+        const bool good = number.ec == std::errc{} && number.ptr == number_end && bytes &&
                           (bytes->size() == 16 || bytes->size() == 24 || bytes->size() == 32);
         if (!good) {
             return bad_key_file("line " + std::to_string(line) +
