@@ -1,4 +1,5 @@
-// dmlib encrypt, dmlib decrypt. The password comes by standard input: command lines are seen by all.
+// dmlib encrypt, dmlib decrypt. The password comes by standard input: command lines are seen by
+// all.
 #include "password_command.hpp"
 
 #include <dmlib/config/password.hpp>
@@ -63,8 +64,8 @@ int run_decrypt_command(std::span<const std::string> args) {
                                      : "the text is not dmlib's; for DM's give --dm-key-file",
                                 false);
     }
-    const auto plain = ours ? config::decrypt_password(in.text, key)
-                            : config::decrypt_dm_password(in.text, key);
+    const auto plain =
+        ours ? config::decrypt_password(in.text, key) : config::decrypt_dm_password(in.text, key);
     if (!plain) return fail(plain.error());
     fmt::print("{}\n", plain->reveal());
     return 0;
