@@ -1,5 +1,6 @@
 // The dmlib command.
 #include "binlog_command.hpp"
+#include "password_command.hpp"
 #include "run_command.hpp"
 #if __has_include("schema_command.hpp")
 #include "schema_command.hpp"
@@ -32,6 +33,9 @@ void print_help(std::FILE* to) {
                "  dmlib schema [--json] [--flavor mysql|mariadb] [--server-version V] [--database "
                "DB] [--final] < ddl.sql\n"
                "        runs DDL on an empty catalog and prints the tables\n"
+               "  dmlib encrypt --key-file FILE < password\n"
+               "  dmlib decrypt --key-file FILE|--dm-key-file FILE < text\n"
+               "        passwords for configuration files; run and check take the same options\n"
                "  dmlib version\n\n"
                "Exit codes: 0 success, 2 usage or configuration, 3 a check failed, 4 an error in "
                "the work, 130 stopped.\n"
@@ -52,6 +56,8 @@ int main(int argc, char** argv) {
     const std::span<const std::string> rest{all.data() + 1, all.size() - 1};
     if (verb == "run") return run_run_command(rest);
     if (verb == "check") return run_check_command(rest);
+    if (verb == "encrypt") return run_encrypt_command(rest);
+    if (verb == "decrypt") return run_decrypt_command(rest);
     if (verb == "binlog") return run_binlog_command(rest);
 #ifdef HAVE_SCHEMA
     if (verb == "schema") return run_schema_command(rest);

@@ -107,6 +107,8 @@ int run_run_command(std::span<const std::string> args) {
                                   "--listen",
                                   "--data-dir",
                                   "--memory-limit",
+                                  "--key-file",
+                                  "--dm-key-file",
                                   "--give-up-after"},
                                  {"--json"}};
     const auto a = cli::parse_arguments(args, known);
@@ -140,7 +142,7 @@ int run_run_command(std::span<const std::string> args) {
 }
 
 int run_check_command(std::span<const std::string> args) {
-    const cli::option_list known{{"--source"}, {"--json"}};
+    const cli::option_list known{{"--source", "--key-file", "--dm-key-file"}, {"--json"}};
     const auto a = cli::parse_arguments(args, known);
     const bool json = a.has("--json");
     if (!a.problem.empty()) return cli::usage_error(a.problem, json);

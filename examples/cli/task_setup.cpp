@@ -166,6 +166,27 @@ int usage_error(const std::string& message, bool json) {
     return 2;
 }
 
+result<secret> read_key_file(const std::string& path) {
+    const auto text = read_text(path);
+    if (!text) return error{errc::config_file, path + " cannot be read"};
+    return config::read_password_key(*text);
+}
+
+std::string read_keys(const arguments& args, config::load_options& out) {
+    const auto take = [&](const char* option, const char* variable, secret& key) -> std::string {
+        auto path = args.last(option);
+        if (const char* value = std::getenv(variable); !path && value != nullptr) path = value;
+        if (!path) return {};
+        auto read = read_key_file(*path);
+        if (!read) return std::string(option) + " " + *path + ": " + read.error().message();
+        key = std::move(*read);
+        return {};
+    };
+    auto problem = take("--key-file", "DMLIB_KEY_FILE", out.password_key);
+    if (problem.empty()) problem = take("--dm-key-file", "DMLIB_DM_KEY_FILE", out.dm_password_key);
+    return problem;
+}
+
 task_setup read_files(const arguments& args, bool json) {
     task_setup out;
     config::load_options lo;
@@ -174,6 +195,11 @@ task_setup read_files(const arguments& args, bool json) {
         if (value == nullptr) return std::nullopt;
         return std::string(value);
     };
+    lo.read_file = read_text;
+    if (const auto problem = read_keys(args, lo); !problem.empty()) {
+        usage_error(problem, json);
+        return out;
+    }
     bool ok = true;
     const std::string& task_path = args.positional.front();
     if (const auto text = read_text(task_path)) {

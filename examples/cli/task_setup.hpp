@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/config/load.hpp>
+#include <dmlib/config/password.hpp>
 #include <dmlib/task/task.hpp>
 
 #include "arguments.hpp"
@@ -19,6 +20,12 @@ struct task_setup {
     bool ok = false;
     int exit_code = 2;
 };
+
+/// The key in a key file. Errors: config_file.
+dmlib::result<dmlib::secret> read_key_file(const std::string& path);
+/// Takes --key-file and --dm-key-file, or DMLIB_KEY_FILE and DMLIB_DM_KEY_FILE. What is wrong, or
+/// "".
+std::string read_keys(const arguments& args, dmlib::config::load_options& out);
 
 /// Reads TASK.yaml and every --source file; prints every problem to stderr, one a line
 /// (FILE:LINE:COLUMN: message), with `json` also one ERROR object each.

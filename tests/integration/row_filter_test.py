@@ -26,7 +26,7 @@ def test_expressions_as_two_servers_compute_them(servers, tmp_path):
     print(f"seed {seed}")
     started = {"mysql": servers("mysql-8.0"), "mariadb": servers(KIND)}
     answers = tmp_path / "answers.jsonl"
-    record(answers, {name: s.connect(charset="utf8mb4") for name, s in started.items()}, seed)
+    record(answers, {name: s.connect(charset="utf8mb4") for name, s in started.items()}, seed, expressions=2800)
     done = subprocess.run([program, "expressions have the value that servers give them"], capture_output=True, text=True,
                           env=os.environ | {"DMLIB_ROW_FILTER_ANSWERS": str(answers)}, check=False)
     assert done.returncode == 0, f"seed {seed}\n{done.stdout[-6000:]}"

@@ -33,9 +33,10 @@ struct database_config {
     std::string host;
     std::uint16_t port = 3306;
     std::string user;
-    /// As written (environment variables replaced). May be a DM-encrypted string: those cannot be
-    /// told from plain ones and are decrypted by whoever has the key.
+    /// Environment variables replaced, password-file read, decrypted where it was encrypted. DM's
+    /// encrypted passwords cannot be told from plain ones: without DM's key they stay as written.
     secret password;
+    std::string password_file;
     std::vector<std::pair<std::string, std::string>> session;  ///< in the file's order
     security_config security;
     mark place;

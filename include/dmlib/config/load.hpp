@@ -21,6 +21,10 @@ namespace config {
 struct load_options {
     /// Looks up ${NAME} in values. Not set: a ${NAME} is an error. "$${" stands for "${".
     std::function<std::optional<std::string>(std::string_view name)> environment;
+    /// Reads the file that `password-file` names. Not set: the key is an error.
+    std::function<std::optional<std::string>(const std::string& path)> read_file;
+    secret password_key;     ///< of passwords that begin with encrypted_mark; see password.hpp
+    secret dm_password_key;  ///< of DM's; where it is set, texts of DM's form are decrypted
     std::size_t max_bytes = std::size_t{16} << 20U;
     std::size_t max_nodes = 200'000;  ///< nodes after aliases are followed
     std::size_t max_depth = 32;

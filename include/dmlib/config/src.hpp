@@ -4,5 +4,6 @@
 #endif
 #include <dmlib/config/impl/cross_check.ipp>
 #include <dmlib/config/impl/load.ipp>
+#include <dmlib/config/impl/password.ipp>
 #include <dmlib/config/impl/problem.ipp>
 #include <dmlib/config/impl/task_file.ipp>

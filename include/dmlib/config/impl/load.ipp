@@ -3,6 +3,7 @@
 #include <dmlib/check/check.hpp>
 #include <dmlib/config/impl/internal/instance_reader.hpp>
 #include <dmlib/config/load.hpp>
+#include <dmlib/config/password.hpp>
 
 #include <utility>
 
@@ -105,6 +106,49 @@ inline void read_source(const yaml_node& root, source_file& out, problem_list& p
     }
 }
 
+/// password-file, then what is encrypted. No message holds any of it.
+inline void settle_password(database_config& d,
+                            std::string_view path,
+                            const load_options& options,
+                            problem_list& problems) {
+    const std::string key = std::string(path) + ".password: ";
+    if (!d.password_file.empty()) {
+        auto text =
+            options.read_file ? options.read_file(d.password_file) : std::optional<std::string>();
+        if (!text) {
+            problems.fault(errc::config_file,
+                           d.password_place,
+                           std::string(path) + ".password-file cannot be read",
+                           "Name a file that holds the password and nothing else.");
+            return;
+        }
+        if (text->ends_with('\n')) text->pop_back();
+        if (text->ends_with('\r')) text->pop_back();
+        d.password = secret(std::move(*text));
+    }
+    const bool ours = is_encrypted_password(d.password.reveal());
+    const bool of_dm =
+        !options.dm_password_key.empty() && looks_like_dm_password(d.password.reveal());
+    if (!ours && !of_dm) return;
+    if (ours && options.password_key.empty()) {
+        problems.fault(errc::config_bad_value,
+                       d.password_place,
+                       key + "it is encrypted, and there is no key",
+                       "Give the key file: --key-file, or DMLIB_KEY_FILE in the environment.");
+        return;
+    }
+    auto plain = ours ? decrypt_password(d.password.reveal(), options.password_key)
+                      : decrypt_dm_password(d.password.reveal(), options.dm_password_key);
+    if (plain) {
+        d.password = std::move(*plain);
+    } else {
+        problems.fault(plain.error().code(),
+                       d.password_place,
+                       key + plain.error().message(),
+                       plain.error().workaround());
+    }
+}
+
 /// Everything that both kinds of file have in common.
 template <class File, class Read>
 loaded<File> load_file(std::string_view file_name,
@@ -144,14 +188,21 @@ loaded<File> load_file(std::string_view file_name,
 DMLIB_DECL loaded<task_file> load_task(std::string_view file_name,
                                        std::string_view text,
                                        const load_options& options) {
-    return internal::load_file<task_file>(file_name, text, options, "task", internal::read_task);
+    const auto read = [&](const auto& root, task_file& file, auto& problems) {
+        internal::read_task(root, file, problems);
+        internal::settle_password(file.target, "target-database", options, problems);
+    };
+    return internal::load_file<task_file>(file_name, text, options, "task", read);
 }
 
 DMLIB_DECL loaded<source_file> load_source(std::string_view file_name,
                                            std::string_view text,
                                            const load_options& options) {
-    return internal::load_file<source_file>(
-        file_name, text, options, "source", internal::read_source);
+    const auto read = [&](const auto& root, source_file& file, auto& problems) {
+        internal::read_source(root, file, problems);
+        internal::settle_password(file.from, "from", options, problems);
+    };
+    return internal::load_file<source_file>(file_name, text, options, "source", read);
 }
 
 }  // namespace config

@@ -177,7 +177,14 @@ inline database_config read_database(const field_reader& file,
     d.port = r.has("port") ? r.number<std::uint16_t>("port") : standard_port;
     d.user = r.text("user");
     d.password = secret(r.text("password"));
-    d.password_place = r.place("password");
+    d.password_place = r.place(r.has("password-file") ? "password-file" : "password");
+    d.password_file = r.text("password-file");
+    if (!d.password_file.empty() && !d.password.empty()) {
+        problems.fault(errc::config_bad_value,
+                       d.password_place,
+                       std::string(key) + " has password and password-file",
+                       "Give one of the two.");
+    }
     for (const yaml_entry& e : r.entries("session")) {
         if (e.value->what == yaml_node::kind::scalar) d.session.emplace_back(e.key, e.value->text);
     }

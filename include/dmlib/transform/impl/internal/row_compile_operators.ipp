@@ -163,6 +163,8 @@ inline row_node_ptr row_compiler::arithmetic(const expression& e,
         return typed(std::make_unique<exact_node>(op, std::move(a), std::move(b)), t);
     }
     if (op == o::int_divide) return refuse(e, "DIV of what are no integers");
+    // MariaDB's remainder may be -0.00, which is not 0.00 to it.
+    if (op == o::modulo) return refuse(e, "% of DECIMAL numbers");
     node_type t;
     t.what = row_type::exact;
     t.scale =

@@ -324,6 +324,15 @@ inline std::optional<row_comparer> row_compiler::comparer(const expression& e,
     const auto is = [](const row_node_ptr& n, row_type what) { return n->type.what == what; };
     if (is(a, row_type::null) || is(b, row_type::null)) return c;
     if (is(a, row_type::exact) && is(b, row_type::exact)) {
+        // MySQL's IN may take 18446744073709551615 for -1.
+        const auto natural = [](const row_node& n) {
+            return n.type.is_unsigned || (n.type.literal && value_of_literal(n).n >= 0);
+        };
+        if (one_of_many && natural(*a) != natural(*b) &&
+            (a->type.is_unsigned || b->type.is_unsigned)) {
+            refuse(e, "integers with and without sign together in IN, BETWEEN or CASE");
+            return std::nullopt;
+        }
         c.how = mode::exact;
         const int scale = std::max(a->type.scale, b->type.scale);
         const int left = a->type.digits + scale - a->type.scale;
