@@ -84,6 +84,23 @@ TEST_CASE("TiDB gets UTF-8 where MySQL gets an introducer") {
     CHECK(b.sql.find("'caf\xc3\xa9'") != std::string::npos);
 }
 
+TEST_CASE("TiDB gets the names of a SET whose number it does not take") {
+    schema::table t = shop_table();
+    auto s = make_column("s", type_kind::set, "utf8mb4", "utf8mb4_bin");
+    for (int i = 0; i < 64; ++i) s.members.push_back("m" + std::to_string(i));
+    t.columns = {t.columns[0], s};
+    t.keys.pop_back();
+    const std::vector<value_view> before{value_view::make_int(1), value_view::make_uint(5)};
+    const std::vector<value_view> after{value_view::make_int(1),
+                                        value_view::make_uint((std::uint64_t{1} << 63) | 1)};
+    batch tidb;
+    tidb.update(plan_of(t, nullptr, target_dialect::tidb), before, after, {"f", 4}, false);
+    CHECK(tidb.sql == "UPDATE `s2`.`t2` SET `id`=1,`s`='m0,m63' WHERE `id`=1 LIMIT 1");
+    batch mysql;
+    mysql.update(plan_of(t), before, after, {"f", 4}, false);
+    CHECK(mysql.sql == "UPDATE `s2`.`t2` SET `id`=1,`s`=9223372036854775809 WHERE `id`=1 LIMIT 1");
+}
+
 TEST_CASE("a table without a key is compared byte for byte and stays in one lane") {
     auto t = shop_table();
     t.keys.clear();

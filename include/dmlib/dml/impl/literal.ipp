@@ -276,7 +276,9 @@ DMLIB_DECL void column_writer::append_member(std::string& out, std::uint64_t ind
 }
 
 DMLIB_DECL void column_writer::append_members(std::string& out, std::uint64_t mask) const {
-    if (!by_name_ || members_ == nullptr) {
+    // TiDB's UPDATE takes no number from 2^63 on for a SET; without strict mode it stores ''.
+    const bool too_large = dialect_ == target_dialect::tidb && (mask >> 63) != 0;
+    if ((!by_name_ && !too_large) || members_ == nullptr) {
         fmt::format_to(std::back_inserter(out), "{}", mask);
         return;
     }
