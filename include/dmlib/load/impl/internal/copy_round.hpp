@@ -477,6 +477,11 @@ private:
         for (const auto& [name, c] : tables_) {
             if (!known.insert(name.schema).second) continue;
             auto rows = source_.query("SHOW CREATE DATABASE " + quoted_identifier(name.schema));
+            // ER_BAD_DB_ERROR: dropped since the view was taken; the next round takes another one.
+            if (!rows && rows.error().server_errno() == 1049)
+                return error(errc::dump_table_changed,
+                             "Schema " + quoted_identifier(name.schema) +
+                                 " was dropped while the copy began.");
             if (!rows) return rows.error();
             out.emplace_back(name.schema, rows->empty() ? "" : std::string(rows->text(0, 1)));
         }
