@@ -253,6 +253,12 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
         alter != nullptr && alter->name.empty()) {
         alter->name = std::string(q.schema);
     }
+    // A table that the copy never saw is made and dropped by the stream alone, whatever it is
+    // dropped together with.
+    if (auto* drop = s.get<sql::drop_table_statement>()) {
+        std::erase_if(drop->tables, [this](const table_name& n) { return ddl_in_copy({n}); });
+        if (drop->tables.empty()) return false;
+    }
     const auto names = subjects_of(s);
     if (ddl_in_copy(names)) return false;
     auto keep = keep_ddl(q, s, names);
