@@ -226,7 +226,8 @@ DMLIB_DECL std::string meta_store::progress_assignments(
 }
 
 DMLIB_DECL result<void> meta_store::reset_lanes(mysql::session& s,
-                                                const checkpoint::progress_record& progress) const {
+                                                const checkpoint::progress_record& progress,
+                                                const schema_changes& changes) const {
     std::string insert =
         "INSERT INTO " + table("lanes") +
         " (source_id, lane, epoch, binlog_file, binlog_pos, event_no, row_no, gtid) VALUES ";
@@ -237,15 +238,16 @@ DMLIB_DECL result<void> meta_store::reset_lanes(mysql::session& s,
                               lane,
                               progress.epoch);
     }
-    const std::string statements[] = {
+    std::vector<std::string> statements{
         "BEGIN",
         "DELETE FROM " + table("lanes") + where_source(),
         insert,
         "INSERT INTO " + table("progress") + " SET source_id=" + quoted_literal(source_) + ", " +
             progress_assignments(progress) + " ON DUPLICATE KEY UPDATE " +
             progress_assignments(progress),
-        "COMMIT",
     };
+    for (std::string& sql : change_statements(changes)) statements.push_back(std::move(sql));
+    statements.emplace_back("COMMIT");
     for (const std::string& sql : statements) {
         if (auto done = run(s, sql); !done) return done;
     }
