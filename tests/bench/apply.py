@@ -12,7 +12,6 @@ Shapes: `oltp` (sysbench oltp_write_only, 4 changes a transaction), `bulk` (100 
 20 rows), `insert` (4 rows a transaction into a table with three secondary indexes).
 """
 
-import argparse
 import json
 import os
 import random
@@ -28,7 +27,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "servers"))
 
-from full_copy import cpu_seconds, query, run  # noqa: E402
+from full_copy import arguments, cpu_seconds, query, run  # noqa: E402
 from servers import up_or_skip  # noqa: E402
 
 DATABASE = "sbtest"
@@ -166,14 +165,10 @@ def trial(how, source, target, span, args, base, folder):
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--program", required=True)
-    p.add_argument("--source", default="mariadb")
-    p.add_argument("--target", default="mariadb")
+    p = arguments(__doc__)
     p.add_argument("--shape", default=",".join(SHAPES))
     p.add_argument("--changes", type=int, default=300000)
     p.add_argument("--workers", type=int, default=4)
-    p.add_argument("--trials", type=int, default=3)
     args = p.parse_args()
     args.program = os.path.abspath(args.program)
     results = []

@@ -122,15 +122,21 @@ def trial(how, source, target, args):
     return seconds
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(text):
+    """What every benchmark between two servers takes."""
+    p = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--program", required=True)
     p.add_argument("--source", default="mariadb")
     p.add_argument("--target", default="mariadb")
+    p.add_argument("--trials", type=int, default=3)
+    return p
+
+
+def main():
+    p = arguments(__doc__)
     p.add_argument("--tables", type=int, default=4)
     p.add_argument("--rows", type=int, default=500000)
     p.add_argument("--threads", type=int, default=4)
-    p.add_argument("--trials", type=int, default=3)
     p.add_argument("--binlog", choices=["default", "on", "off"], default="default")
     args = p.parse_args()
     peer = by_lightning if args.target.startswith("tidb") else by_mydumper

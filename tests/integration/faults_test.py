@@ -370,6 +370,20 @@ def test_full_disk(servers, tmp_path):
         subprocess.run(["umount", "-l", str(disk)], check=False)
 
 
+def test_first_checkpoint_is_whole_or_not_there(replicating):
+    """A first start that breaks while it stores the definitions leaves no place without them."""
+    source, target, job = replicating
+    for table in ("progress", "lanes", "schema"):     # as a run that was killed behind the copy leaves it
+        target.query(f"DELETE FROM dm_meta.it_dmlib_{table}")
+    target.query("CREATE TRIGGER dm_meta.no_definitions BEFORE INSERT ON dm_meta.it_dmlib_schema FOR EACH ROW SIGNAL SQLSTATE '45000'")
+    fails(job, EXIT_TASK)
+    assert target.query("SELECT COUNT(*) FROM dm_meta.it_dmlib_progress") == [("0",)]
+    target.query("DROP TRIGGER dm_meta.no_definitions")
+    job.run_ok()
+    changes(source)
+    ends_equal(job, source, target)
+
+
 def test_ddl_that_the_target_refuses(replicating):
     source, target, job = replicating
     target.query(f"ALTER TABLE {DB}.t ADD COLUMN w int")       # somebody's own column is in the way

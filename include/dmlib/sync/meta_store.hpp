@@ -53,9 +53,12 @@ public:
     /// Reads without claiming; an empty state where the tables do not exist.
     DMLIB_DECL result<checkpoint::stored_state> read(mysql::session& s) const;
 
-    /// Sets the lane rows to `lanes` empty ones (first start, changed lane count).
+    /// One transaction: progress, `lanes` empty lane rows (first start, changed lane count), and
+    /// the definitions and branches of a first start.
     DMLIB_DECL result<void> reset_lanes(mysql::session& s,
-                                        const checkpoint::progress_record& progress) const;
+                                        const checkpoint::progress_record& progress,
+                                        const schema_changes& changes = {},
+                                        const branch_changes& branches = {}) const;
     /// One transaction: progress, the changed definitions and branches.
     DMLIB_DECL result<void> save(mysql::session& s,
                                  const checkpoint::progress_record& progress,

@@ -279,7 +279,9 @@ DMLIB_DECL std::string meta_store::progress_assignments(
 }
 
 DMLIB_DECL result<void> meta_store::reset_lanes(mysql::session& s,
-                                                const checkpoint::progress_record& progress) const {
+                                                const checkpoint::progress_record& progress,
+                                                const schema_changes& changes,
+                                                const branch_changes& branches) const {
     std::string insert =
         "INSERT INTO " + table("lanes") +
         " (source_id, lane, epoch, binlog_file, binlog_pos, event_no, row_no, gtid) VALUES ";
@@ -290,15 +292,17 @@ DMLIB_DECL result<void> meta_store::reset_lanes(mysql::session& s,
                               lane,
                               progress.epoch);
     }
-    const std::string statements[] = {
+    std::vector<std::string> statements{
         "BEGIN",
         "DELETE FROM " + table("lanes") + where_source(),
         insert,
         "INSERT INTO " + table("progress") + " SET source_id=" + quoted_literal(source_) + ", " +
             progress_assignments(progress) + " ON DUPLICATE KEY UPDATE " +
             progress_assignments(progress),
-        "COMMIT",
     };
+    for (std::string& sql : change_statements(changes)) statements.push_back(std::move(sql));
+    add_branch_statements(branches, statements);
+    statements.emplace_back("COMMIT");
     for (const std::string& sql : statements) {
         if (auto done = run(s, sql); !done) return done;
     }

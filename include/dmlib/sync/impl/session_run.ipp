@@ -101,10 +101,10 @@ DMLIB_DECL result<void> session_run::first_state() {
     for (const auto& t : start->definitions.tables()) {
         all.stored.push_back({t->full_name(), schema::print_create_table(*t, source_facts_.kind)});
     }
-    if (auto done = store_.reset_lanes(control_, p); !done) return done;
     branch_changes leftover;  // of an earlier task of this name
     for (const auto& b : state_.branches) leftover.closed.push_back(b.number);
-    if (auto done = store_.save(control_, p, all, leftover); !done) return done;
+    // In one: a place without its definitions would look like a checkpoint.
+    if (auto done = store_.reset_lanes(control_, p, all, leftover); !done) return done;
     state_.branches.clear();
     state_.progress = p;
     state_.tables = all.stored;
