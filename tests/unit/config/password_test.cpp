@@ -25,7 +25,7 @@ TEST_CASE("keys are 64 hexadecimal digits or 32 bytes") {
 }
 
 TEST_CASE("a password comes back with its key only") {
-    for (const std::string text : {std::string(), std::string("123456"), std::string(500, 'x')}) {
+    for (const std::string& text : {std::string(), std::string("123456"), std::string(500, 'x')}) {
         const auto line = encrypt_password(secret(text), key_of('a'));
         REQUIRE(line.has_value());
         CHECK(is_encrypted_password(*line));
