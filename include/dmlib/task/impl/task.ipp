@@ -6,9 +6,12 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
 #include <fmt/format.h>
 
 #include <atomic>
@@ -43,8 +46,11 @@ struct task_impl {
 
     ~task_impl() {
         request_stop();
+        end_thread();
+    }
+    /// Waits for the thread of async_run, unless this is it (an executor that runs inline).
+    void end_thread() {
         if (!thread.joinable()) return;
-        // The last reference may go away on the task's own thread.
         if (thread.get_id() == std::this_thread::get_id()) {
             thread.detach();
         } else {
@@ -77,6 +83,42 @@ struct task_impl {
     result<task_result> run_parts();
     check::check_input check_input(std::map<table_name, std::set<std::string>>& writers,
                                    std::mutex& guard);
+};
+
+/// The tasks whose threads use an execution context. One that goes away, handlers and all, while
+/// they run stops them first.
+class running_tasks : public boost::asio::execution_context::service {
+public:
+    static inline boost::asio::execution_context::id id;
+
+    explicit running_tasks(boost::asio::execution_context& context) : service(context) {}
+    void add(const std::shared_ptr<task_impl>& impl) {
+        const std::lock_guard lock(mutex_);
+        tasks_[impl.get()] = impl;
+    }
+    /// False where shutdown took it: that waits for the thread.
+    bool remove(task_impl* impl) {
+        const std::lock_guard lock(mutex_);
+        return tasks_.erase(impl) != 0;
+    }
+
+private:
+    void shutdown() override {
+        std::map<task_impl*, std::weak_ptr<task_impl>> left;
+        {
+            const std::lock_guard lock(mutex_);
+            left.swap(tasks_);
+        }
+        for (auto& [key, weak] : left) {
+            const auto impl = weak.lock();
+            if (!impl) continue;
+            impl->request_stop();
+            impl->end_thread();
+        }
+    }
+
+    std::mutex mutex_;
+    std::map<task_impl*, std::weak_ptr<task_impl>> tasks_;
 };
 
 DMLIB_DECL task_status task_impl::status() {
@@ -333,14 +375,22 @@ DMLIB_DECL void task::start(std::shared_ptr<detail::task_impl> impl, handler_typ
     }
     auto executor = asio::prefer(asio::get_associated_executor(handler, impl->executor),
                                  asio::execution::outstanding_work.tracked);
-    if (impl->thread.joinable()) impl->thread.join();
+    impl->end_thread();
+    auto& running = asio::use_service<detail::running_tasks>(
+        asio::query(impl->executor, asio::execution::context));
+    running.add(impl);
     auto* raw = impl.get();
-    raw->thread =
-        std::thread([impl, executor = std::move(executor), handler = std::move(handler)]() mutable {
+    raw->thread = std::thread(
+        [impl, &running, executor = std::move(executor), handler = std::move(handler)]() mutable {
             task_outcome out = impl->run();
-            executor.execute([handler = std::move(handler), out = std::move(out), impl]() mutable {
-                std::move(handler)(std::move(out));
-            });
+            executor.execute(
+                [handler = std::move(handler), out = std::move(out), impl, &running]() mutable {
+                    // The thread still holds the executor: whoever is told of the end may destroy
+                    // the context that it belongs to.
+                    if (running.remove(impl.get())) impl->end_thread();
+                    impl.reset();
+                    std::move(handler)(std::move(out));
+                });
             impl.reset();
         });
 }
