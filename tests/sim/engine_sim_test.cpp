@@ -176,7 +176,7 @@ TEST_CASE("whatever order, crash and restart: the target ends as the source, not
     for (unsigned seed = 1; seed <= seeds; ++seed) simulate(seed);
 }
 
-TEST_CASE("DROP of a table that the copy saw go, and of one that it never saw", "[ddl]") {
+TEST_CASE("DDL of a table that the copy saw go, and of one that it never saw", "[ddl]") {
     // The copy's view: `seen` was dropped at 1000. `late` was made after the first snapshot and
     // dropped before the next one: only the stream knows of it.
     auto copy = std::make_shared<checkpoint::chunk_ledger>();
@@ -194,7 +194,7 @@ TEST_CASE("DROP of a table that the copy saw go, and of one that it never saw", 
     auto rules = rule_set::compile(filter{}, router{}, mapper{}, "s");
     sync::sync_engine engine(
         o, std::move(*rules), std::move(tracker), {{"binlog.000001", 4}, {}}, {}, copy);
-    const auto drop = [&](std::uint64_t at, std::string_view text) {
+    const auto ddl = [&](std::uint64_t at, std::string_view text) {
         binlog::event e;
         e.start = at;
         e.next = at + 50;
@@ -208,17 +208,22 @@ TEST_CASE("DROP of a table that the copy saw go, and of one that it never saw", 
             REQUIRE(taken.has_value());
             if (*taken == sync::intake::taken) break;
             while (auto a = engine.next_action()) {
-                if (const auto* ddl = std::get_if<sync::ddl_work>(&*a)) {
-                    for (const auto& step : ddl->steps) ran.push_back(step.statement);
+                if (const auto* work = std::get_if<sync::ddl_work>(&*a)) {
+                    for (const auto& step : work->steps) ran.push_back(step.statement);
                     engine.on_ddl_done();
                 }
             }
         }
         return ran;
     };
-    CHECK(drop(100, "DROP TABLE seen").empty());
-    const auto both = drop(200, "DROP TABLE seen, late");
+    CHECK(ddl(100, "DROP TABLE seen").empty());
+    CHECK(ddl(200, "RENAME TABLE seen TO x, late TO seen, x TO late").empty());
+    const auto renamed = ddl(300, "RENAME TABLE before TO seen, late TO later");
+    REQUIRE(renamed.size() == 1);
+    CHECK(renamed.front().find("`later`") != std::string::npos);
+    CHECK(renamed.front().find("`seen`") == std::string::npos);
+    const auto both = ddl(400, "DROP TABLE seen, later");
     REQUIRE(both.size() == 1);
-    CHECK(both.front().find("`late`") != std::string::npos);
+    CHECK(both.front().find("`later`") != std::string::npos);
     CHECK(both.front().find("`seen`") == std::string::npos);
 }

@@ -233,6 +233,7 @@ private:
                           const sql::statement& s,
                           const std::vector<table_name>& names);
     bool ddl_in_copy(const std::vector<table_name>& names) const;
+    bool leave_out_copied(sql::statement& s) const;
     result<intake> on_table_map(const binlog::table_map_event& m);
     result<intake> make_plan(table_state& t);
     void place_columns(table_state& t) const;

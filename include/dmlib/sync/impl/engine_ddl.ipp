@@ -127,6 +127,31 @@ DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) c
     });
 }
 
+/// Takes the tables out of a statement that the copy has as they are behind it; true when nothing
+/// is left. A table that the copy never saw is made, renamed and dropped by the stream alone,
+/// whatever it is named together with.
+DMLIB_DECL bool sync_engine::leave_out_copied(sql::statement& s) const {
+    if (auto* drop = s.get<sql::drop_table_statement>()) {
+        std::erase_if(drop->tables, [this](const table_name& n) { return ddl_in_copy({n}); });
+        return drop->tables.empty();
+    }
+    auto* rename = s.get<sql::rename_table_statement>();
+    if (rename == nullptr) return false;
+    // Renames that share a name (a swap over a third one) belong together.
+    std::set<table_name> known;
+    const auto is_known = [&](const table_name& n) {
+        return known.contains(n) || ddl_in_copy({n});
+    };
+    for (std::size_t before = known.size() + 1; before != known.size();) {
+        before = known.size();
+        for (const auto& pair : rename->pairs) {
+            if (is_known(pair.from) || is_known(pair.to)) known.insert({pair.from, pair.to});
+        }
+    }
+    std::erase_if(rename->pairs, [&](const auto& pair) { return known.contains(pair.from); });
+    return rename->pairs.empty();
+}
+
 /// Whether the rules let the statement through. Names that are only partly replicated are refused.
 DMLIB_DECL result<bool> sync_engine::keep_ddl(const binlog::query& q,
                                               const sql::statement& s,
@@ -253,12 +278,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
         alter != nullptr && alter->name.empty()) {
         alter->name = std::string(q.schema);
     }
-    // A table that the copy never saw is made and dropped by the stream alone, whatever it is
-    // dropped together with.
-    if (auto* drop = s.get<sql::drop_table_statement>()) {
-        std::erase_if(drop->tables, [this](const table_name& n) { return ddl_in_copy({n}); });
-        if (drop->tables.empty()) return false;
-    }
+    if (leave_out_copied(s)) return false;
     const auto names = subjects_of(s);
     if (ddl_in_copy(names)) return false;
     auto keep = keep_ddl(q, s, names);
