@@ -231,9 +231,12 @@ def test_statement_format(replicating):
     ends_equal(job, source, target)
 
 
-def test_conflicting_row_at_the_copy(both):
+@pytest.mark.parametrize("kind", [KIND, "tidb"])
+def test_conflicting_row_at_the_copy(servers, tmp_path, kind):
     """A row on the target that is not ours: nothing is overwritten in silence."""
-    source, target, job = both
+    source, target = servers(KIND), servers(kind)
+    make_small(source)
+    job = Job(tmp_path, source, target)
     zoo.run_all(target, [f"CREATE DATABASE {DB} DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"])
     zoo.run_all(target, ["CREATE TABLE t (id int NOT NULL PRIMARY KEY, u int NOT NULL, v varchar(50), UNIQUE KEY u (u))", "INSERT INTO t VALUES (5, 99999, 'mine')"], DB)
     outcome = job.run()
@@ -241,6 +244,7 @@ def test_conflicting_row_at_the_copy(both):
     assert_error(assert_last_line(outcome, result="error")["error"], ("db-duplicate-entry", "load-write", "load-target-not-empty", "check-failed"))
     if outcome.code == EXIT_TASK:
         assert outcome.error["table"] == {"schema": DB, "table": "t"}, outcome.error
+        assert "'5'" in outcome.error["message"], outcome.error
     assert target.query(f"SELECT v FROM {DB}.t WHERE id = 5") == [("mine",)]
     target.query(f"DELETE FROM {DB}.t WHERE id = 5")
     ends_equal(job, source, target)

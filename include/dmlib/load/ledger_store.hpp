@@ -37,6 +37,9 @@ struct stored_copy {
     std::uint64_t next_chunk_id = 1;
 };
 
+/// When a transaction's rows are locked and its keys are checked.
+enum class lock_time { statement, commit };
+
 /// Statements and reads for one (task, source). Holds no connection. Thread safe after claim().
 class ledger_store {
 public:
@@ -75,11 +78,13 @@ public:
 
     /// Begins a transaction: BEGIN, the slot, the chunk's row. False: this chunk was committed
     /// before (the answer to its COMMIT was lost). Errors: checkpoint_in_use. `part`: of a table
-    /// without an ordered key.
+    /// without an ordered key. `lock_time::commit` (TiDB only): what another one holds or has
+    /// written is found by COMMIT.
     DMLIB_DECL result<bool> begin_chunk(mysql::session& s,
                                         std::uint32_t slot,
                                         const checkpoint::chunk_record& r,
-                                        bool part) const;
+                                        bool part,
+                                        lock_time locks = lock_time::statement) const;
     /// The same inside a transaction that is under way, for a table written in one.
     DMLIB_DECL result<void> add_chunk(mysql::session& s,
                                       std::uint32_t slot,

@@ -407,8 +407,10 @@ DMLIB_DECL std::string ledger_store::insert_chunk(const checkpoint::chunk_record
 DMLIB_DECL result<bool> ledger_store::begin_chunk(mysql::session& s,
                                                   std::uint32_t slot,
                                                   const checkpoint::chunk_record& r,
-                                                  bool part) const {
-    if (auto done = s.execute("BEGIN"); !done) return done.error();
+                                                  bool part,
+                                                  lock_time locks) const {
+    if (auto done = s.execute(locks == lock_time::commit ? "BEGIN OPTIMISTIC" : "BEGIN"); !done)
+        return done.error();
     if (auto done = hold_slot(s, slot); !done) return done.error();
     auto inserted = s.execute(insert_chunk(r, part ? "part" : "done"));
     if (inserted) return true;

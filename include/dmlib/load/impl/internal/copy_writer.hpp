@@ -127,26 +127,49 @@ private:
         return r;
     }
 
+    enum class attempt { written, insert_instead };
+
     result<void> try_write(moving_batch& batch) {
         const checkpoint::chunk_record record = record_of(batch);
         bool load = batch.load && shared_.options.method != write_method::insert &&
                     batch.job->target_transactional && suits_load(*batch.job->plan, batch.rows);
+        // TiDB locks row by row otherwise, a round trip to its storage each time; here nobody else
+        // writes these rows.
+        auto locks = shared_.target_facts.is_tidb() ? lock_time::commit : lock_time::statement;
         for (;;) {
-            auto begun = shared_.store->begin_chunk(*session_, slot_, record, batch.part);
-            if (!begun) return begun.error();
-            if (!*begun) break;  // committed before
-            auto report = write_rows(batch, load);
-            if (!report) return rolled_back(report.error());
-            if (report->load_failed) {
-                // LOAD DATA tells the number of faults at most; an INSERT tells the row.
+            auto done = write_transaction(batch, record, load, locks);
+            if (done) {
+                if (*done == attempt::written) break;
                 load = false;
-                if (auto back = session_->execute("ROLLBACK"); !back) return back.error();
                 continue;
             }
-            if (auto done = session_->execute("COMMIT"); !done) return done.error();
-            break;
+            if (locks == lock_time::statement || done.error().info().retry != retry_class::never) {
+                return done.error();
+            }
+            // What a COMMIT finds names no row: once more, with each statement checked.
+            locks = lock_time::statement;
+            if (session_ && session_->is_open()) (void)session_->execute("ROLLBACK");
+            if (auto ready = connect(); !ready) return ready.error();
         }
         return committed(batch, record);
+    }
+
+    result<attempt> write_transaction(moving_batch& batch,
+                                      const checkpoint::chunk_record& record,
+                                      bool load,
+                                      lock_time locks) {
+        auto begun = shared_.store->begin_chunk(*session_, slot_, record, batch.part, locks);
+        if (!begun) return begun.error();
+        if (!*begun) return attempt::written;  // committed before
+        auto report = write_rows(batch, load);
+        if (!report) return rolled_back(report.error());
+        if (report->load_failed) {
+            // LOAD DATA tells the number of faults at most; an INSERT tells the row.
+            if (auto back = session_->execute("ROLLBACK"); !back) return back.error();
+            return attempt::insert_instead;
+        }
+        if (auto done = session_->execute("COMMIT"); !done) return done.error();
+        return attempt::written;
     }
 
     error rolled_back(error e) {
