@@ -48,7 +48,7 @@ SETTINGS = [("binlog_format", "SET GLOBAL binlog_format = 'STATEMENT'", "source"
 @pytest.mark.parametrize("kind", ["mariadb-10.11", "mysql-8.0"])
 def test_settings(servers, tmp_path, kind):
     source, target, job = prepared(servers, tmp_path, kind)
-    job.task_config["mydumpers"]["all"]["threads"] = 16
+    job.task_config["mydumpers"]["all"]["threads"] = job.task_config["loaders"]["all"]["pool-size"] = 16
     for name, sql, side in SETTINGS:
         server = source if side == "source" else target
         zoo.run_all(server, [sql])
