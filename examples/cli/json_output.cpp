@@ -145,4 +145,108 @@ std::string checks_json(const std::vector<check::check_item>& items) {
     return line({{"passed", check::passed(items)}, {"items", std::move(list)}});
 }
 
+std::string explanation_json(const table_explanation& t) {
+    const table_decision& d = *t.decision;
+    json j;
+    j["source"] = t.source;
+    j["schema"] = d.source.schema;
+    j["table"] = d.source.table;
+    j["decision"] = d.replicate ? "replicate" : "skip";
+    j["rule"] = d.rule;
+    j["target_schema"] = d.replicate ? json(d.target.schema) : json(nullptr);
+    j["target_table"] = d.replicate ? json(d.target.table) : json(nullptr);
+    j["routes"] = json::array();
+    if (d.replicate && !d.route.empty()) j["routes"].push_back(d.route);
+    j["filters"] = t.filters;
+    j["mappings"] = t.mappings;
+    j["extracted"] = json::array();
+    for (const auto& x : d.extracted)
+        j["extracted"].push_back({{"column", x.column}, {"value", x.value}});
+    j["problems"] = t.problems;
+    j["warnings"] = t.warnings;
+    return line(j);
+}
+
+namespace {
+
+json names_json(const std::vector<table_name>& names) {
+    json out = json::array();
+    for (const auto& n : names) out.push_back({{"schema", n.schema}, {"table", n.table}});
+    return out;
+}
+
+std::string names_text(const std::vector<table_name>& names) {
+    std::string out;
+    for (const auto& n : names) {
+        out +=
+            (out.empty() ? "" : ", ") + (n.table.empty() ? quoted_identifier(n.schema) : quoted(n));
+    }
+    return out;
+}
+
+json counts_json(const sync::row_counts& c) {
+    return {{"replicated", c.replicated},
+            {"ignored", c.ignored},
+            {"filtered", c.filtered},
+            {"unjudged", c.unjudged},
+            {"stops", c.stops}};
+}
+
+}  // namespace
+
+std::string statement_json(const std::string& source, const sync::rehearsed_statement& s) {
+    json j;
+    j["source"] = source;
+    j["statement"] = s.text.empty() ? json(nullptr) : json(s.text);
+    j["schema"] = s.schema;
+    j["fate"] = to_text(s.what.fate);
+    j["kind"] = s.what.kind;
+    j["rule"] = s.what.rule;
+    j["reason"] = s.what.reason;
+    j["tables"] = names_json(s.what.tables);
+    j["targets"] = names_json(s.what.targets);
+    j["position"] = nullptr;
+    if (!s.file.empty()) j["position"] = {{"file", s.file}, {"pos", s.pos}, {"gtid", s.gtid}};
+    if (s.timestamp != 0) j["timestamp"] = s.timestamp;
+    return line(j);
+}
+
+std::string statement_text(const std::string& source, const sync::rehearsed_statement& s) {
+    const auto& w = s.what;
+    std::string out = fmt::format("{:14} [{}] ", to_text(w.fate), source);
+    if (!s.file.empty()) out += fmt::format("{}:{} ", s.file, s.pos);
+    out += s.text.substr(0, 300) + (s.text.size() > 300 ? "..." : "");
+    if (!w.targets.empty()) out += "\n    to " + names_text(w.targets);
+    if (!w.rule.empty()) out += "\n    by " + w.rule;
+    if (!w.reason.empty()) out += "\n    " + w.reason;
+    return out;
+}
+
+std::string rehearsed_table_json(const std::string& source, const sync::rehearsed_table& t) {
+    const table_decision& d = *t.decision;
+    json j;
+    j["source"] = source;
+    j["schema"] = d.source.schema;
+    j["table"] = d.source.table;
+    j["decision"] = d.replicate ? "replicate" : "skip";
+    j["rule"] = d.rule;
+    j["target_schema"] = d.replicate ? json(d.target.schema) : json(nullptr);
+    j["target_table"] = d.replicate ? json(d.target.table) : json(nullptr);
+    j["inserts"] = counts_json(t.inserts);
+    j["updates"] = counts_json(t.updates);
+    j["deletes"] = counts_json(t.deletes);
+    j["by_expression"] = json::object();
+    for (const auto& [rule, rows] : t.by_expression) j["by_expression"][rule] = rows;
+    j["problems"] = t.problems;
+    return line(j);
+}
+
+std::string rehearsal_json(const std::string& source, const rehearsal_report& r) {
+    json j;
+    j["source"] = source;
+    j["transactions"] = r.transactions;
+    j["end"] = position_json(r.end);
+    return line(j);
+}
+
 }  // namespace cli

@@ -1,5 +1,7 @@
 // The dmlib command.
 #include "binlog_command.hpp"
+#include "config_command.hpp"
+#include "explain_command.hpp"
 #include "password_command.hpp"
 #include "run_command.hpp"
 #if __has_include("schema_command.hpp")
@@ -27,6 +29,13 @@ void print_help(std::FILE* to) {
                "        copies and follows; Ctrl-C stops at a transaction boundary and saves\n"
                "  dmlib check TASK.yaml --source SRC.yaml ... [--json]\n"
                "        prechecks only, every problem at once\n"
+               "  dmlib explain TASK.yaml --source SRC.yaml ... [DB.TABLE | --ddl STATEMENT "
+               "[--database DB]] [--json]\n"
+               "        what the rules do with each table, or with a statement\n"
+               "  dmlib run TASK.yaml --source SRC.yaml ... --dry-run [--from PLACE] [--to PLACE] "
+               "[--json]\n"
+               "        walks the sources' binlogs through the rules: counts per table, the fate "
+               "of each statement; writes nothing\n"
                "  dmlib binlog [--json] [--flavor auto|mysql|mariadb] [--no-rows] [--start-pos N] "
                "[--key-file KEYS] FILE...\n"
                "        decodes binlog files, encrypted ones with their keys\n"
@@ -36,6 +45,10 @@ void print_help(std::FILE* to) {
                "  dmlib encrypt --key-file FILE < password\n"
                "  dmlib decrypt --key-file FILE|--dm-key-file FILE < text\n"
                "        passwords for configuration files; run and check take the same options\n"
+               "  dmlib config convert FILE... [--from VERSION] [--output-dir DIR]\n"
+               "        brings files of DM 1.x to 5.x to the current form\n"
+               "  dmlib config template [task|source]\n"
+               "        a commented file with every key\n"
                "  dmlib version\n\n"
                "Exit codes: 0 success, 2 usage or configuration, 3 a check failed, 4 an error in "
                "the work, 130 stopped.\n"
@@ -58,6 +71,8 @@ int main(int argc, char** argv) {
     if (verb == "check") return run_check_command(rest);
     if (verb == "encrypt") return run_encrypt_command(rest);
     if (verb == "decrypt") return run_decrypt_command(rest);
+    if (verb == "explain") return run_explain_command(rest);
+    if (verb == "config") return run_config_command(rest);
     if (verb == "binlog") return run_binlog_command(rest);
 #ifdef HAVE_SCHEMA
     if (verb == "schema") return run_schema_command(rest);

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "explain_command.hpp"
 #include "json_output.hpp"
 #include "progress.hpp"
 #include "task_setup.hpp"
@@ -109,8 +110,10 @@ int run_run_command(std::span<const std::string> args) {
                                   "--memory-limit",
                                   "--key-file",
                                   "--dm-key-file",
-                                  "--give-up-after"},
-                                 {"--json"}};
+                                  "--give-up-after",
+                                  "--from",
+                                  "--to"},
+                                 {"--json", "--dry-run"}};
     const auto a = cli::parse_arguments(args, known);
     const std::string shown = a.last("--progress").value_or(a.has("--json") ? "json" : "auto");
     const auto kind = progress_of(shown);
@@ -122,14 +125,17 @@ int run_run_command(std::span<const std::string> args) {
         return cli::usage_error("usage: dmlib run TASK.yaml --source SRC.yaml ...", json);
     if (a.last("--listen"))
         return cli::usage_error("--listen: the HTTP host is not supported yet", json);
+    if (!a.has("--dry-run") && (a.last("--from") || a.last("--to")))
+        return cli::usage_error("--from and --to are for --dry-run", json);
     auto setup = cli::read_files(a, json);
     if (!setup.ok) return setup.exit_code;
     if (const auto problem = cli::read_run_options(a, setup); !problem.empty())
         return cli::usage_error(problem, json);
 
-    signal_watch signals;
     boost::asio::io_context unused;
     auto t = cli::make_task(setup, unused.get_executor());
+    if (a.has("--dry-run")) return cli::run_rehearsal(a, setup, *t, json);
+    signal_watch signals;
     auto view = cli::make_progress_view(*kind);
     t->on_progress([&](const task_status& s) { view->show(s); });
     t->on_log(stderr_log());

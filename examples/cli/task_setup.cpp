@@ -13,8 +13,6 @@ namespace cli {
 
 using namespace dmlib;
 
-namespace {
-
 std::optional<std::string> read_text(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     if (!in) return std::nullopt;
@@ -30,15 +28,17 @@ void print_problem(const config::problem& p, bool json) {
         fmt::print(stderr, "{}\n", error_json(p.what));
 }
 
-bool report(const std::vector<config::problem>& problems, bool json) {
-    for (const auto& p : problems) print_problem(p, json);
-    return !config::has_errors(problems);
-}
-
 config::problem file_problem(const std::string& path) {
     error e{errc::config_file, "the file cannot be read"};
     e.config_place(path, 1, 1);
     return {e, config::severity::error};
+}
+
+namespace {
+
+bool report(const std::vector<config::problem>& problems, bool json) {
+    for (const auto& p : problems) print_problem(p, json);
+    return !config::has_errors(problems);
 }
 
 mysql::tls_options tls_of(const config::security_config& s) {
@@ -122,6 +122,8 @@ std::optional<std::uint32_t> parse_time(const std::string& text) {
     return std::nullopt;
 }
 
+}  // namespace
+
 std::string read_until(const std::string& text, until_options& out) {
     if (text == "caught-up") {
         out.what = until_options::kind::caught_up;
@@ -153,8 +155,6 @@ std::string read_until(const std::string& text, until_options& out) {
            "2026-01-02T03:04:05Z; got " +
            text;
 }
-
-}  // namespace
 
 int usage_error(const std::string& message, bool json) {
     fmt::print(stderr, "dmlib:1:1: {}\n", message);

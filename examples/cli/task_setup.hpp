@@ -7,6 +7,7 @@
 
 #include "arguments.hpp"
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,19 @@ task_setup read_files(const arguments& args, bool json);
 /// is wrong.
 std::string read_run_options(const arguments& args, task_setup& setup);
 
+/// What --until takes. Empty: fine; else what is wrong.
+std::string read_until(const std::string& text, dmlib::until_options& out);
+
 /// The task with its sources and rules.
 std::unique_ptr<dmlib::task> make_task(const task_setup& setup,
                                        boost::asio::any_io_executor executor);
+
+/// The file's content; nothing where it cannot be read.
+std::optional<std::string> read_text(const std::string& path);
+/// "The file cannot be read", as a problem.
+dmlib::config::problem file_problem(const std::string& path);
+/// One line to stderr; with `json` an ERROR object too.
+void print_problem(const dmlib::config::problem& p, bool json);
 
 /// Prints a problem of the command line itself.
 int usage_error(const std::string& message, bool json);

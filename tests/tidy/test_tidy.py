@@ -127,6 +127,13 @@ class Rules(unittest.TestCase):
         self.check("tables", "src/tables/generate.py", "import sys\nsys.exit('stale')\n")
         self.check("tables", "src/tables/generate.py", "import sys\n", 0)
 
+    def test_errors(self):
+        head = "code,name,class,scope,level,retry,message,cause,workaround\n"
+        used = {"include/dmlib/core/a.hpp": "int x = errc::db_connect; // errc::db_tls\n"}
+        for row, expected in (("1,db-connect,a,b,c,d,It broke.,Why.,Do this.", 0), ("1,db-connect,a,b,c,d,It broke.,Why.,", 1),
+                              ("1,db-connect,a,b,c,d,It broke.,,Do this.", 1), ("1,db-tls,a,b,c,d,It broke.,Why.,Do this.", 1)):
+            self.assertEqual(len(findings("errors", {"src/tables/errors.csv": head + row + "\n", **used})), expected, row)
+
     def test_format(self):
         config = {".clang-format": "BasedOnStyle: Google\n"}
         if tidy.shutil.which(tidy.CLANG_FORMAT):

@@ -11,6 +11,7 @@ A line is excused by a comment at its end: `tidy: RULE, because ...`.
 import argparse
 import ast
 import concurrent.futures
+import csv
 import os
 import pathlib
 import re
@@ -353,6 +354,23 @@ def rule_tables(tree):
             done = subprocess.run([sys.executable, str(tree.root / name), "--check"], capture_output=True, text=True)
             if done.returncode:
                 yield name, 1, (done.stderr or done.stdout).strip().splitlines()[-1]
+
+
+def rule_errors(tree):
+    """Every error code says what to do, and some path raises it."""
+    table = "src/tables/errors.csv"
+    if table not in tree.files:
+        return
+    used = set()
+    for name in tree.cpp(*PRODUCT):
+        if not tree.generated(name):
+            used.update(re.findall(r"\berrc::(\w+)", tree.bare(name)))
+    for line, row in enumerate(csv.DictReader(tree.text(table).splitlines()), 2):
+        for key in ("message", "cause", "workaround"):
+            if not (row[key] or "").strip():
+                yield table, line, f"{row['name']} has no {key}"
+        if row["name"].replace("-", "_") not in used:
+            yield table, line, f"{row['name']}: no path raises it"
 
 
 def rule_top(tree):

@@ -43,7 +43,7 @@ struct change_transaction {
 
 /// Gets transactions in the source's order, one at a time, from a thread of the task. A value
 /// acknowledges it: the next one comes, and `end` is where a later run should start. An error ends
-/// the task with it.
+/// the task with it, an exception with task_target_refused.
 using change_handler = std::function<result<void>(const change_transaction&)>;
 
 }  // namespace sync

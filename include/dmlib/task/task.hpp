@@ -4,6 +4,7 @@
 #include <dmlib/check/check.hpp>
 #include <dmlib/core/seams.hpp>
 #include <dmlib/sync/change.hpp>
+#include <dmlib/task/explain.hpp>
 #include <dmlib/task/options.hpp>
 #include <dmlib/task/source.hpp>
 #include <dmlib/task/status.hpp>
@@ -67,6 +68,15 @@ public:
     DMLIB_DECL task_outcome run();
     /// Prechecks only; blocks, writes nothing.
     DMLIB_DECL std::vector<check::check_item> run_checks();
+    /// What the rules say about every table of every source, in order, and what the target would
+    /// refuse of it; blocks, writes nothing. Errors: a source that cannot be asked, wrong rules. A
+    /// target that cannot be asked is said in `target_problem`.
+    DMLIB_DECL result<task_explanation> explain();
+    /// Walks a stretch of the binlog of one source through the rules; blocks, writes nothing, on no
+    /// server. Errors: config_bad_reference for a source that the task does not have, and what
+    /// makes the binlog unreadable.
+    DMLIB_DECL result<rehearsal_report> rehearse(const std::string& source_id,
+                                                 const rehearsal_range& range);
     /// Stops at a transaction boundary and saves.
     DMLIB_DECL void stop();
     DMLIB_DECL task_status status() const;
@@ -81,6 +91,7 @@ private:
 }  // namespace dmlib
 
 #if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/task/impl/explain.ipp>
 #include <dmlib/task/impl/part.ipp>
 #include <dmlib/task/impl/task.ipp>
 #endif

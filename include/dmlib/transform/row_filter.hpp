@@ -5,6 +5,7 @@
 #include <dmlib/model/names.hpp>
 #include <dmlib/model/value.hpp>
 #include <dmlib/schema/table.hpp>
+#include <dmlib/transform/event_kind.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -59,6 +60,12 @@ public:
     DMLIB_DECL result<bool> drops_update(std::span<const value_view> before,
                                          std::span<const value_view> after) const;
     DMLIB_DECL result<bool> drops_delete(std::span<const value_view> before) const;
+    /// The name of the rule that leaves a change out (kind insert, update or delete_); nothing
+    /// where none does. Errors: as drops_insert.
+    DMLIB_DECL result<std::optional<std::string>> dropped_by(
+        event_kind kind,
+        std::span<const value_view> before,
+        std::span<const value_view> after) const;
     bool filters_inserts() const noexcept { return filters_inserts_; }
 
     DMLIB_DECL ~row_filter();
@@ -68,6 +75,12 @@ public:
 private:
     struct compiled;
     DMLIB_DECL row_filter();
+    template <class Drops>
+    result<const compiled*> first(Drops drops) const;
+    result<const compiled*> insert_rule(std::span<const value_view> after) const;
+    result<const compiled*> update_rule(std::span<const value_view> before,
+                                        std::span<const value_view> after) const;
+    result<const compiled*> delete_rule(std::span<const value_view> before) const;
     std::vector<compiled> rules_;
     bool filters_inserts_ = false;
 };

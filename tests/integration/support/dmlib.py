@@ -253,6 +253,8 @@ def assert_error(error, name=None, task="it", source=None, table=None, position=
     assert error["name"].startswith(f"{error['class']}-") or error["class"] in ("database", "internal"), error
     assert error["scope"] in ("upstream", "downstream", "internal"), error
     assert error["level"] in ("high", "medium", "low"), error
+    if task is not None:
+        assert_place(error)
     if name is not None:
         assert error["name"] in ({name} if isinstance(name, str) else set(name)), error
     if task is not None:
@@ -265,6 +267,21 @@ def assert_error(error, name=None, task="it", source=None, table=None, position=
         assert error["position"] and error["position"]["file"] and error["position"]["pos"] > 0, error
 
 
+# Faults of a stream before its first event, or of a place that could not be entered at all.
+WITHOUT_POSITION = {"binlog-purged", "binlog-read", "binlog-server-id", "binlog-encrypted", "sync-position"}
+
+
+def assert_place(error):
+    """Whoever reads the error finds the place: every raise says what it knows."""
+    assert error["task"], f"no task: {error}"
+    if error["class"] not in ("config", "check", "task"):
+        assert error["source"], f"no source: {error}"
+    if error["class"] in ("binlog", "sync") and error["name"] not in WITHOUT_POSITION:
+        assert error["position"] or error["table"], f"neither position nor table: {error}"
+    if error["class"] in ("load", "dump") and error["name"] != "dump-snapshot":
+        assert error["table"] or error["statement"], f"no table: {error}"
+
+
 def assert_last_line(outcome, task="it", result=None):
     """The last line of stdout, one per task."""
     assert outcome.raw, str(outcome)
@@ -274,6 +291,8 @@ def assert_last_line(outcome, task="it", result=None):
     assert last["result"] in ("finished", "caught_up", "stopped", "error"), last
     assert isinstance(last["rows"], int) and last["seconds"] >= 0, last
     assert (last["error"] is not None) == (last["result"] == "error"), last
+    if last["error"]:
+        assert_place(last["error"])
     if result is not None:
         assert last["result"] == result, str(outcome)
     return last

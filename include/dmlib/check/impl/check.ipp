@@ -89,6 +89,8 @@ inline void check_target(const check_input& in,
     mysql::connect_options options = in.target;
     options.read_timeout = std::max(options.read_timeout, std::chrono::milliseconds(120000));
     options.database.clear();
+    // ANSI_QUOTES in the target's own mode would change what SHOW CREATE TABLE prints.
+    options.session_variables["sql_mode"] = "";
     const bool connected = connect_server(target, options, found);
     p.step("connection");
     check_merged(sources, found);

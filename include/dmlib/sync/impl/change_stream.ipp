@@ -271,6 +271,16 @@ private:
         return {};
     }
 
+    /// What a handler throws ends the stream like an error that it returns.
+    result<void> handle() {
+        try {
+            return options_.handler(open_);
+        } catch (const std::exception& thrown) {
+            return error{errc::task_target_refused,
+                         std::string("the callback target threw: ") + thrown.what()};
+        }
+    }
+
     result<void> deliver(const binlog::event& e) {
         done_.position = {file_, e.next};
         done_.gtids.add(grammar_.current_gtid());
@@ -280,7 +290,7 @@ private:
         open_.timestamp = e.header.timestamp;
         result<void> answer;
         if (!open_.rows.empty() || !open_.ddl.empty()) {
-            answer = options_.handler(open_);
+            answer = handle();
             counters_.rows_committed += open_.rows.size();
         }
         open_ = {};

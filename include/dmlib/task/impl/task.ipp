@@ -245,7 +245,11 @@ DMLIB_DECL result<task_result> task_impl::run_parts() {
             auto done = part->run(context, target());
             const std::lock_guard lock(guard);
             if (!done) {
-                if (!first) first = done.error();
+                if (!first) {
+                    first = done.error();
+                    // Rooms that know one server only do not know its name.
+                    if (first->place().source.empty()) first->source(part->from().id);
+                }
                 for (auto& other : parts) {
                     if (other.get() != part) other->stop();
                 }

@@ -145,34 +145,70 @@ inline result<bool> row_condition_holds(const row_node* condition,
 
 }  // namespace internal
 
-DMLIB_DECL result<bool> row_filter::drops_insert(std::span<const value_view> after) const {
+/// The first rule for which `drops` says true; null where none does.
+template <class Drops>
+result<const row_filter::compiled*> row_filter::first(Drops drops) const {
     for (const compiled& c : rules_) {
-        if (!c.conditions[0]) continue;
-        auto drops = internal::row_condition_holds(c.conditions[0].get(), c.name, 0, after);
-        if (!drops || *drops) return drops;
+        const result<bool> out = drops(c);
+        if (!out) return out.error();
+        if (*out) return &c;
     }
-    return false;
+    return static_cast<const compiled*>(nullptr);
+}
+
+DMLIB_DECL result<const row_filter::compiled*> row_filter::insert_rule(
+    std::span<const value_view> after) const {
+    return first([&](const compiled& c) -> result<bool> {
+        if (!c.conditions[0]) return false;
+        return internal::row_condition_holds(c.conditions[0].get(), c.name, 0, after);
+    });
+}
+
+DMLIB_DECL result<const row_filter::compiled*> row_filter::update_rule(
+    std::span<const value_view> before, std::span<const value_view> after) const {
+    return first([&](const compiled& c) -> result<bool> {
+        if (!c.conditions[1] && !c.conditions[2]) return false;
+        auto drops = internal::row_condition_holds(c.conditions[1].get(), c.name, 1, before);
+        if (!drops || !*drops) return drops;
+        return internal::row_condition_holds(c.conditions[2].get(), c.name, 2, after);
+    });
+}
+
+DMLIB_DECL result<const row_filter::compiled*> row_filter::delete_rule(
+    std::span<const value_view> before) const {
+    return first([&](const compiled& c) -> result<bool> {
+        if (!c.conditions[3]) return false;
+        return internal::row_condition_holds(c.conditions[3].get(), c.name, 3, before);
+    });
+}
+
+DMLIB_DECL result<bool> row_filter::drops_insert(std::span<const value_view> after) const {
+    const auto rule = insert_rule(after);
+    if (!rule) return rule.error();
+    return *rule != nullptr;
 }
 
 DMLIB_DECL result<bool> row_filter::drops_update(std::span<const value_view> before,
                                                  std::span<const value_view> after) const {
-    for (const compiled& c : rules_) {
-        if (!c.conditions[1] && !c.conditions[2]) continue;
-        auto drops = internal::row_condition_holds(c.conditions[1].get(), c.name, 1, before);
-        if (drops && *drops)
-            drops = internal::row_condition_holds(c.conditions[2].get(), c.name, 2, after);
-        if (!drops || *drops) return drops;
-    }
-    return false;
+    const auto rule = update_rule(before, after);
+    if (!rule) return rule.error();
+    return *rule != nullptr;
 }
 
 DMLIB_DECL result<bool> row_filter::drops_delete(std::span<const value_view> before) const {
-    for (const compiled& c : rules_) {
-        if (!c.conditions[3]) continue;
-        auto drops = internal::row_condition_holds(c.conditions[3].get(), c.name, 3, before);
-        if (!drops || *drops) return drops;
-    }
-    return false;
+    const auto rule = delete_rule(before);
+    if (!rule) return rule.error();
+    return *rule != nullptr;
+}
+
+DMLIB_DECL result<std::optional<std::string>> row_filter::dropped_by(
+    event_kind kind, std::span<const value_view> before, std::span<const value_view> after) const {
+    const auto rule = kind == event_kind::insert   ? insert_rule(after)
+                      : kind == event_kind::update ? update_rule(before, after)
+                                                   : delete_rule(before);
+    if (!rule) return rule.error();
+    if (*rule == nullptr) return std::optional<std::string>();
+    return std::optional<std::string>((*rule)->name);
 }
 
 }  // namespace DMLIB_ABI

@@ -79,8 +79,7 @@ inline void check_binlog_settings(source_context& c) {
                 "binlog_row_value_options",
                 "The source writes partial JSON updates, and binlog_row_image " +
                     f.binlog_row_image + " leaves out the documents that they change.",
-                "SET GLOBAL binlog_row_image = 'FULL', or SET GLOBAL binlog_row_value_options = "
-                "''; then reconnect the applications.");
+                "SET GLOBAL binlog_row_value_options = ''; then reconnect the applications.");
         }
     });
     c.found.run("binlog_expire", "binlogs are kept long enough", [&] {
@@ -100,6 +99,12 @@ inline void check_binlog_settings(source_context& c) {
                          "enable-gtid is true, but the source's gtid_mode is " + f.gtid_mode + ".",
                          "Set gtid_mode=ON and enforce_gtid_consistency=ON on the source, or "
                          "enable-gtid: false.");
+        }
+        if (c.source.enable_gtid && f.is_mariadb() && !f.gtid_strict_mode) {
+            c.found.warn("gtid_mode",
+                         "gtid_strict_mode is off: the source takes GTIDs out of order, and then a "
+                         "server that takes over does not know where the task stood.",
+                         "SET GLOBAL gtid_strict_mode = ON;");
         }
     });
 }

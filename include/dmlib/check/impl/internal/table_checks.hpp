@@ -65,6 +65,13 @@ inline bool has_row_identity(const schema::table& t) {
     });
 }
 
+/// A name for a new column that the table does not have yet.
+inline std::string free_column_name(const schema::table& t) {
+    std::string out = "id";
+    for (int i = 2; t.find_column(out) != schema::npos; ++i) out = "id_" + std::to_string(i);
+    return quoted_identifier(out);
+}
+
 inline void check_engine(source_context& c, const planned_table& t) {
     if (!c.needs_copy()) return;
     const auto kind = dump::classify_engine(t.listed.engine);
@@ -115,8 +122,8 @@ inline void check_definitions(source_context& c) {
                          name +
                              " has no primary key and no unique key without NULL: its changes "
                              "are slow to apply and its copy cannot be resumed in the middle.",
-                         "ALTER TABLE " + name +
-                             " ADD COLUMN id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY;",
+                         "ALTER TABLE " + name + " ADD COLUMN " + free_column_name(*t.definition) +
+                             " BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY;",
                          t.names.source);
         }
         if (!t.definition->foreign_keys.empty() && c.found.wanted("foreign_keys")) {
@@ -156,21 +163,74 @@ inline void check_name_case(const std::vector<table_name>& names,
     }
 }
 
+/// The line of a column in a CREATE TABLE; "" where it has none.
+inline std::string column_line(std::string_view create, std::string_view column) {
+    const std::string begin = "\n  " + quoted_identifier(column) + " ";
+    const std::size_t at = create.find(begin);
+    if (at == std::string_view::npos) return {};
+    const std::size_t from = at + 3;
+    std::string_view line = create.substr(from, create.find('\n', from) - from);
+    if (line.ends_with(',')) line.remove_suffix(1);
+    return std::string(line);
+}
+
+inline std::string nullable_line(std::string line) {
+    const std::size_t at = line.find(" NOT NULL");
+    if (at != std::string::npos) line.replace(at, 9, " NULL");
+    return line;
+}
+
+/// Makes the target's primary key the source's.
+inline std::string primary_key_statement(const schema::table& here,
+                                         const schema::table& there,
+                                         const std::string& target_name) {
+    const auto is_primary = [](const schema::key& k) {
+        return k.kind == schema::key_kind::primary;
+    };
+    const auto wanted = std::find_if(here.keys.begin(), here.keys.end(), is_primary);
+    const bool drop = std::any_of(there.keys.begin(), there.keys.end(), is_primary);
+    std::string out = "ALTER TABLE " + target_name + (drop ? " DROP PRIMARY KEY" : "");
+    if (wanted == here.keys.end()) return out + ";";
+    out += std::string(drop ? "," : "") + " ADD PRIMARY KEY (";
+    for (std::size_t i = 0; i < wanted->parts.size(); ++i) {
+        const schema::key_part& part = wanted->parts[i];
+        out += (i > 0 ? ", " : "") + quoted_identifier(part.column);
+        if (part.length) out += "(" + std::to_string(*part.length) + ")";
+    }
+    return out + ");";
+}
+
 // Columns and key of a table that the target has already. A task that goes on may have a DDL of the
 // source before it, so differences are warnings here; the rows themselves are checked later.
 inline void compare_with_target(const planned_table& t,
                                 const schema::table& there,
+                                const server_kind& source,
+                                const schema::target_facts& form,
                                 findings& found) {
     const schema::table& here = *t.definition;
     const std::string target_name = quoted(t.names.target);
+    if (dump::classify_engine(there.engine) != dump::engine_class::transactional) {
+        found.warn("table_schema",
+                   "The target's table " + target_name + " has engine " + there.engine +
+                       ", which has no transactions: it is written in safe mode, and a crash may "
+                       "leave rows of a table without a key twice.",
+                   "ALTER TABLE " + target_name + " ENGINE=InnoDB;",
+                   t.names.source);
+    }
+    std::string source_form;  // made where it is needed
     for (const schema::column& col : here.columns) {
         if (col.hidden || there.find_column(col.name) != schema::npos) continue;
-        found.warn(
-            "table_schema",
-            "The target's table " + target_name + " lacks column " + quoted_identifier(col.name) +
-                ".",
-            "ALTER TABLE " + target_name + " ADD COLUMN " + quoted_identifier(col.name) + " ...;",
-            t.names.source);
+        if (source_form.empty()) {
+            const auto made = schema::create_for_target(here, source, form);
+            source_form = schema::create_statement(made.definition, form);
+        }
+        const std::string line = column_line(source_form, col.name);
+        found.warn("table_schema",
+                   "The target's table " + target_name + " lacks column " +
+                       quoted_identifier(col.name) + ".",
+                   line.empty() ? "Add the column."
+                                : "ALTER TABLE " + target_name + " ADD COLUMN " + line + ";",
+                   t.names.source);
     }
     for (const schema::column& col : there.columns) {
         if (col.nullable || col.auto_increment || col.is_generated()) continue;
@@ -181,12 +241,14 @@ inline void compare_with_target(const planned_table& t,
         if (here.find_column(col.name) != schema::npos || filled ||
             col.default_value.kind != schema::default_kind::none)
             continue;
-        found.warn(
-            "table_schema",
-            "The target's table " + target_name + " has a column " + quoted_identifier(col.name) +
-                " that the source lacks and that has no default.",
-            "ALTER TABLE " + target_name + " DROP COLUMN " + quoted_identifier(col.name) + ";",
-            t.names.source);
+        found.warn("table_schema",
+                   "The target's table " + target_name + " has a column " +
+                       quoted_identifier(col.name) +
+                       " that the source lacks and that has no default.",
+                   "ALTER TABLE " + target_name + " MODIFY COLUMN " +
+                       nullable_line(column_line(schema::create_statement(there, form), col.name)) +
+                       "; or give it a default, or drop it.",
+                   t.names.source);
     }
     const auto primary = [](const schema::table& x) {
         std::vector<std::string> names;
@@ -200,7 +262,7 @@ inline void compare_with_target(const planned_table& t,
         found.warn(
             "table_schema",
             "The primary key of the target's table " + target_name + " differs from the source's.",
-            "Make the primary keys equal, unless this is intended.",
+            "Unless this is intended: " + primary_key_statement(here, there, target_name),
             t.names.source);
     }
 }
@@ -227,7 +289,7 @@ inline void check_on_target(source_context& c,
                            there.error().workaround(),
                            t.names.source);
             } else if (*there) {
-                compare_with_target(t, **there, found);
+                compare_with_target(t, **there, c.at.facts.kind, form, found);
             }
             continue;
         }

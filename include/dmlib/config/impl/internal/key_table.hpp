@@ -41,7 +41,7 @@ inline constexpr key_row key_table[] = {
      "Deprecated in DM."},
     {"task", "timezone", key_type::string_, "", "",
      "", "", key_state::supported,
-     "Time zone of the sessions: +08:00 or a name; empty = the target's."},
+     "Where TIMESTAMP values stand in expression filters"},
     {"task", "case-sensitive", key_type::bool_, "", "false",
      "", "", key_state::supported,
      "Compare names of schemas and tables with case in all rules."},

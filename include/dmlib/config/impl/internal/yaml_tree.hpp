@@ -113,6 +113,7 @@ struct yaml_node {
     yaml_node::kind what = kind::null;
     bool anchored = false;
     bool binary = false;  ///< tag !!binary
+    bool quoted = false;  ///< written in quotes
     mark place;
     std::size_t weight = 1;  ///< nodes below and including it, aliases expanded
     std::size_t depth = 1;
@@ -151,8 +152,11 @@ struct yaml_stop {};
 /// Takes yaml-cpp's events and builds the tree.
 class tree_builder : public YAML::EventHandler {
 public:
-    tree_builder(std::string_view text, const load_options& options, problem_list& problems)
-        : text_(text), options_(options), problems_(problems) {
+    tree_builder(std::string_view text,
+                 const load_options& options,
+                 problem_list& problems,
+                 bool keep_variables)
+        : text_(text), options_(options), problems_(problems), keep_variables_(keep_variables) {
         if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // marks do not count it
     }
 
@@ -183,7 +187,8 @@ public:
         check_quotes(at, n->place);
         const bool is_key = !frames_.empty() && frames_.back().node->what == yaml_node::kind::map &&
                             !frames_.back().has_key;
-        n->text = is_key ? value : with_environment(value, n->place);
+        n->quoted = tag == "!";
+        n->text = is_key || keep_variables_ ? value : with_environment(value, n->place);
         finish(std::move(n), anchor);
     }
     void OnSequenceStart(const YAML::Mark& at,
@@ -408,6 +413,7 @@ private:
     std::string_view text_;
     const load_options& options_;
     problem_list& problems_;
+    bool keep_variables_;
     std::vector<frame> frames_;
     std::map<YAML::anchor_t, node_ptr> anchors_;
     std::map<const yaml_node*, std::map<std::string, mark>> keys_;
@@ -432,9 +438,11 @@ public:
 };
 
 /// The first document of the text; null where it is empty or broken (then a problem says so).
+/// `keep_variables`: ${NAME} stays as it is written.
 inline node_ptr parse_yaml(std::string_view text,
                            const load_options& options,
-                           problem_list& problems) {
+                           problem_list& problems,
+                           bool keep_variables = false) {
     if (text.size() > options.max_bytes) {
         problems.fault(errc::internal_limit,
                        {},
@@ -445,9 +453,9 @@ inline node_ptr parse_yaml(std::string_view text,
         text_buffer buffer(text);
         std::istream in(&buffer);
         YAML::Parser parser(in);
-        tree_builder builder(text, options, problems);
+        tree_builder builder(text, options, problems, keep_variables);
         if (!parser.HandleNextDocument(builder)) return nullptr;
-        tree_builder second(text, options, problems);
+        tree_builder second(text, options, problems, keep_variables);
         if (parser.HandleNextDocument(second) && second.root() && !second.root()->empty()) {
             problems.fault(errc::config_yaml,
                            second.root()->place,

@@ -1,0 +1,120 @@
+#include "config_command.hpp"
+
+#include <dmlib/config/convert.hpp>
+#include <dmlib/config/load.hpp>
+
+#include <fmt/format.h>
+
+#include "arguments.hpp"
+#include "task_setup.hpp"
+#include <filesystem>
+#include <fstream>
+
+namespace {
+
+using namespace dmlib;
+
+constexpr const char* usage =
+    "usage: dmlib config convert FILE... [--from VERSION] [--output-dir DIR], or "
+    "dmlib config template [task|source]";
+
+/// True where files of that version of DM say nothing about online-ddl and mean false.
+std::optional<bool> before_6_0(const std::string& version) {
+    const std::size_t digits = version.find_first_not_of("0123456789");
+    if (digits == 0 || (digits != std::string::npos && version[digits] != '.')) return std::nullopt;
+    return std::stoi(version.substr(0, std::min<std::size_t>(digits, 4))) < 6;
+}
+
+/// What still keeps the converted file from loading. Variables stand for something, passwords stay
+/// as they are.
+std::vector<config::problem> left_to_do(const config::conversion& c, const std::string& path) {
+    config::load_options options;
+    options.environment = [](std::string_view) { return std::string("0"); };
+    options.read_file = [](const std::string&) { return std::string("0"); };
+    return c.kind == config::file_kind::task ? config::load_task(path, c.text, options).problems
+                                             : config::load_source(path, c.text, options).problems;
+}
+
+bool write_to(const std::filesystem::path& path, const std::string& text) {
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    out << text;
+    out.close();
+    return out.good();
+}
+
+int convert_one(const std::string& path,
+                const config::convert_options& options,
+                const std::optional<std::string>& folder) {
+    const auto text = cli::read_text(path);
+    if (!text) {
+        cli::print_problem(cli::file_problem(path), false);
+        return 2;
+    }
+    const auto done = config::convert_file(path, *text, options);
+    for (const auto& p : done.problems) cli::print_problem(p, false);
+    if (!done.ok()) return 2;
+    for (const auto& n : done.notes) {
+        fmt::print(stderr,
+                   "{}:{}:{}: {}{}\n",
+                   path,
+                   n.place.line,
+                   n.place.column,
+                   n.by_hand ? "to do: " : "",
+                   n.what);
+    }
+    std::string name = path + " (converted)";
+    if (folder) {
+        const auto target = std::filesystem::path(*folder) /
+                            std::filesystem::path(path).filename().replace_extension(".yaml");
+        std::error_code same;
+        if (std::filesystem::equivalent(target, path, same) || !write_to(target, done.text)) {
+            return cli::usage_error(target.string() + " cannot be written, or is the file itself",
+                                    false);
+        }
+        name = target.string();
+    } else {
+        fmt::print("{}", done.text);
+    }
+    const auto rest = left_to_do(done, name);
+    for (const auto& p : rest) cli::print_problem(p, false);
+    return config::has_errors(rest) ? 2 : 0;
+}
+
+int run_convert(const cli::arguments& a) {
+    const std::string version = a.last("--from").value_or("5.3");
+    const auto old = before_6_0(version);
+    if (!old)
+        return cli::usage_error("--from takes a version of DM such as 1.0; got " + version, false);
+    const auto folder = a.last("--output-dir");
+    if (a.positional.size() < 2) return cli::usage_error(usage, false);
+    if (a.positional.size() > 2 && !folder)
+        return cli::usage_error("several files need --output-dir", false);
+    if (folder && !std::filesystem::is_directory(*folder))
+        return cli::usage_error(*folder + " is no folder", false);
+    int code = 0;
+    for (std::size_t i = 1; i < a.positional.size(); ++i) {
+        code = std::max(code, convert_one(a.positional[i], {.before_6_0 = *old}, folder));
+    }
+    return code;
+}
+
+int run_template(const cli::arguments& a) {
+    const std::string kind = a.positional.size() > 1 ? a.positional[1] : "task";
+    if (a.positional.size() > 2 || (kind != "task" && kind != "source"))
+        return cli::usage_error(usage, false);
+    fmt::print("{}",
+               config::file_template(kind == "task" ? config::file_kind::task
+                                                    : config::file_kind::source));
+    return 0;
+}
+
+}  // namespace
+
+int run_config_command(std::span<const std::string> args) {
+    const auto a = cli::parse_arguments(args, {{"--from", "--output-dir"}, {}});
+    if (!a.problem.empty()) return cli::usage_error(a.problem, false);
+    const std::string verb = a.positional.empty() ? "" : a.positional.front();
+    if (verb == "convert") return run_convert(a);
+    if (verb == "template") return run_template(a);
+    return cli::usage_error(usage, false);
+}

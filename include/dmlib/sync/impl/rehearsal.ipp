@@ -1,0 +1,354 @@
+#pragma once
+
+#include <dmlib/binlog/rows.hpp>
+#include <dmlib/model/charset.hpp>
+#include <dmlib/sql/printer.hpp>
+#include <dmlib/sync/ddl_kinds.hpp>
+#include <dmlib/sync/impl/internal/two_phase_alter.hpp>
+#include <dmlib/sync/rehearsal.hpp>
+
+#include <algorithm>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+
+DMLIB_DECL std::string_view to_text(statement_fate fate) noexcept {
+    switch (fate) {
+        case statement_fate::runs:
+            return "runs";
+        case statement_fate::left_out:
+            return "left-out";
+        case statement_fate::not_replicated:
+            return "not-replicated";
+        case statement_fate::stops:
+            return "stops";
+    }
+    return "";
+}
+
+namespace internal {
+
+inline explained_statement stops(explained_statement out, std::string reason) {
+    out.fate = statement_fate::stops;
+    out.reason = std::move(reason);
+    out.targets.clear();
+    return out;
+}
+
+/// The verdict about each of the statement's names, put together as the engine does.
+class statement_judge {
+public:
+    statement_judge(rule_set& rules, std::string_view text, const sql::statement& s)
+        : rules_(rules), text_(text), kind_(kind_of(s)), parts_(parts_of(s)) {}
+
+    explained_statement judge(explained_statement out) {
+        std::size_t kept = 0;
+        std::string against;
+        for (const table_name& name : out.tables) {
+            ddl_question question;
+            question.name = name;
+            question.kind = kind_;
+            question.parts = parts_;
+            question.sql = text_;
+            const ddl_decision d = rules_.decide_ddl(question);
+            if (!d.rule.empty())
+                (d.action == filter_action::replicate ? out.rule : against) = d.rule;
+            const bool replicated = name.table.empty() ? rules_.replicates_schema(name.schema)
+                                                       : rules_.decide(name)->replicate;
+            if (!replicated) continue;
+            if (!d.problems.empty()) return stops(std::move(out), d.problems.front().message());
+            if (d.action == filter_action::error || d.mixed) {
+                out.rule = d.rule;
+                return stops(std::move(out),
+                             d.mixed ? "an event filter takes only some of its changes"
+                                     : "an event filter with action Error names it");
+            }
+            if (d.action == filter_action::replicate) ++kept;
+            out.targets.push_back(d.target);
+        }
+        if (kept == out.tables.size()) return out;
+        out.rule = against;
+        if (kept != 0) {
+            return stops(std::move(out),
+                         "it names replicated tables and tables that the rules leave out");
+        }
+        out.fate = statement_fate::left_out;
+        out.targets.clear();
+        return out;
+    }
+
+private:
+    rule_set& rules_;
+    std::string_view text_;
+    event_kind kind_;
+    std::vector<event_kind> parts_;
+};
+
+inline explained_statement explain_unparsed(rule_set& rules,
+                                            std::string_view text,
+                                            std::string_view default_schema,
+                                            const std::string& why) {
+    ddl_question question;
+    question.name = {std::string(default_schema), ""};
+    question.sql = text;
+    explained_statement out;
+    auto d = rules.decide_ddl(question);
+    if (d.action == filter_action::ignore) {
+        out.fate = statement_fate::left_out;
+        out.rule = std::move(d.rule);
+        return out;
+    }
+    return stops(std::move(out), why);
+}
+
+}  // namespace internal
+
+DMLIB_DECL explained_statement explain_statement(rule_set& rules,
+                                                 std::string_view text,
+                                                 std::string_view default_schema,
+                                                 const sql::parse_options& options) {
+    auto parsed = sql::parse_statement(text, options);
+    if (!parsed) {
+        return internal::explain_unparsed(
+            rules, text, default_schema, "it cannot be parsed: " + parsed.error().message());
+    }
+    explained_statement out;
+    out.kind = sql::name_of(parsed->kind);
+    if (sql::is_dml(parsed->kind)) {
+        out = internal::explain_unparsed(
+            rules, text, default_schema, "it changes data and stands in the binlog as text");
+        out.kind = sql::name_of(parsed->kind);
+        return out;
+    }
+    if (!sql::is_table_ddl(parsed->kind)) {
+        out.fate = statement_fate::not_replicated;
+        out.reason = "only definitions of tables and schemas are replicated";
+        return out;
+    }
+    sql::qualify_tables(*parsed, std::string(default_schema));
+    if (auto* alter = parsed->get<sql::alter_database_statement>();
+        alter != nullptr && alter->name.empty()) {
+        alter->name = std::string(default_schema);
+    }
+    out.tables = subjects_of(*parsed);
+    if (out.tables.empty()) {
+        out.fate = statement_fate::not_replicated;
+        out.reason = "it names no table that is in the binlog (a temporary one)";
+        return out;
+    }
+    return internal::statement_judge(rules, text, *parsed).judge(std::move(out));
+}
+
+DMLIB_DECL rehearsal::rehearsal(rule_set rules, rehearsal_options options)
+    : rules_(std::move(rules)), options_(std::move(options)) {
+    done_.gtids = options_.start_gtids;
+}
+
+DMLIB_DECL result<void> rehearsal::on_event(const binlog::event& e) {
+    auto step = grammar_.on(e);
+    if (!step) return step.error().position(file_, e.start, to_string(grammar_.current_gtid()));
+    if (auto done = dispatch(e, *step); !done) {
+        error fault = done.error();
+        return fault.position(file_, e.start, to_string(grammar_.current_gtid()));
+    }
+    using binlog::step;
+    const bool ends =
+        step->step == step::commit || step->step == step::statement || step->step == step::prepare;
+    if (!ends && step->step != step::rollback) return {};
+    if (ends) {
+        ++transactions_;
+        for (const pending_row_count& p : pending_) *p.counter += p.rows;
+    }
+    pending_.clear();
+    done_.position = {file_, e.next};
+    done_.gtids.add(grammar_.current_gtid());
+    return {};
+}
+
+DMLIB_DECL void rehearsal::count(std::uint64_t& counter, std::uint64_t rows) {
+    if (rows == 0) return;
+    if (!pending_.empty() && pending_.back().counter == &counter) {
+        pending_.back().rows += rows;
+    } else {
+        pending_.push_back({&counter, rows});
+    }
+}
+
+DMLIB_DECL result<void> rehearsal::dispatch(const binlog::event& e, const binlog::tracked& step) {
+    if (e.status == binlog::event_status::refused) {
+        explained_statement what;
+        what.fate = statement_fate::stops;
+        what.reason = std::string(e.reason);
+        tell(e, std::move(what), {}, {});
+        return {};
+    }
+    if (const auto* r = e.get<binlog::rotate>()) {
+        file_ = std::string(r->next_file);
+        if (!grammar_.in_transaction()) done_.position = {file_, r->next_pos};
+    } else if (const auto* p = e.get<binlog::previous_gtids>()) {
+        auto set = mysql_gtid_set::decode(p->body);
+        if (set && done_.gtids.empty()) done_.gtids = gtid_set{std::move(*set)};
+    } else if (const auto* l = e.get<binlog::gtid_list>()) {
+        auto set = mariadb_gtid_set::decode(l->body);
+        if (set && done_.gtids.empty()) done_.gtids = gtid_set{std::move(*set)};
+    } else if (const auto* m = e.get<binlog::table_map_event>()) {
+        on_map(*m);
+    } else if (const auto* rows = e.get<binlog::rows_event>()) {
+        return on_rows(*rows);
+    } else if (const auto* q = e.get<binlog::query>()) {
+        on_query(e, *q, step);
+    }
+    return {};
+}
+
+DMLIB_DECL void rehearsal::on_map(const binlog::table_map_event& m) {
+    constexpr std::size_t most_maps = 100'000;
+    if (maps_.size() >= most_maps) {
+        maps_.clear();
+        alive_.clear();
+    }
+    auto [at, fresh] = maps_.try_emplace(m.table.get());
+    if (!fresh) return;
+    alive_.push_back(m.table);
+    const table_name name{std::string(m.table->schema()), std::string(m.table->table())};
+    at->second.counts = &tables_[name];
+    at->second.counts->decision = rules_.decide(name);
+    if (!at->second.counts->decision->row_filters.empty()) load_filter(at->second, *m.table);
+}
+
+DMLIB_DECL void rehearsal::load_filter(mapped_table& t, const binlog::table_map& map) {
+    const auto no = [&](const std::string& why) {
+        auto& all = t.counts->problems;
+        if (std::find(all.begin(), all.end(), why) == all.end()) all.push_back(why);
+    };
+    if (!options_.definition) return no("expression filters were not asked: no definition");
+    auto definition = options_.definition(t.counts->decision->source);
+    if (!definition) return no(definition.error().message());
+    auto columns = schema::check_table_map(*definition, map, options_.source);
+    if (!columns) {
+        return no(
+            "the table has another definition now, so that expression filters cannot be "
+            "asked: " +
+            columns.error().message());
+    }
+    for (const std::size_t i : *columns) {
+        t.is_unsigned.push_back(definition->columns[i].is_unsigned ? 1 : 0);
+    }
+    auto filter = compile_row_filter(*t.counts->decision, *definition, *columns, options_.source);
+    if (!filter) return no(filter.error().message());
+    t.filter = std::move(*filter);
+}
+
+DMLIB_DECL result<void> rehearsal::on_rows(const binlog::rows_event& rows) {
+    const auto at = rows.table == nullptr ? maps_.end() : maps_.find(rows.table.get());
+    if (at == maps_.end()) return {};
+    mapped_table& t = at->second;
+    using binlog::rows_kind;
+    row_counts& counts = rows.kind == rows_kind::insert   ? t.counts->inserts
+                         : rows.kind == rows_kind::update ? t.counts->updates
+                                                          : t.counts->deletes;
+    const table_decision& d = *t.counts->decision;
+    const event_verdict& verdict = rows.kind == rows_kind::insert   ? d.on_insert
+                                   : rows.kind == rows_kind::update ? d.on_update
+                                                                    : d.on_delete;
+    const bool passes = d.replicate && verdict.action == filter_action::replicate;
+    if (passes && t.filter) return judge(t, rows, counts);
+    binlog::row_decoder decoder{rows, t.is_unsigned, &arena_};
+    std::uint64_t n = 0;
+    for (;; ++n) {
+        auto more = decoder.skip();
+        if (!more) return more.error();
+        if (!*more) break;
+    }
+    std::uint64_t& counter = !d.replicate || verdict.action == filter_action::ignore
+                                 ? counts.ignored
+                             : verdict.action == filter_action::error ? counts.stops
+                             : !d.row_filters.empty()                 ? counts.unjudged
+                                                                      : counts.replicated;
+    count(counter, n);
+    return {};
+}
+
+DMLIB_DECL result<void> rehearsal::judge(mapped_table& t,
+                                         const binlog::rows_event& rows,
+                                         row_counts& counts) {
+    using binlog::rows_kind;
+    const std::size_t n = rows.table->column_count();
+    before_.resize(rows.kind == rows_kind::insert ? 0 : n);
+    after_.resize(rows.kind == rows_kind::remove ? 0 : n);
+    const event_kind kind = rows.kind == rows_kind::insert   ? event_kind::insert
+                            : rows.kind == rows_kind::update ? event_kind::update
+                                                             : event_kind::delete_;
+    binlog::row_decoder decoder{rows, t.is_unsigned, &arena_};
+    for (;;) {
+        auto more = decoder.next(before_, after_);
+        if (!more) return more.error();
+        if (!*more) return {};
+        const auto rule = t.filter->dropped_by(kind, before_, after_);
+        if (!rule) {
+            auto& all = t.counts->problems;
+            const std::string why = rule.error().message();
+            if (std::find(all.begin(), all.end(), why) == all.end() && all.size() < 100)
+                all.push_back(why);
+            count(counts.stops, 1);
+        } else if (*rule) {
+            count(counts.filtered, 1);
+            count(t.counts->by_expression[**rule], 1);
+        } else {
+            count(counts.replicated, 1);
+        }
+        arena_.clear();
+    }
+}
+
+DMLIB_DECL void rehearsal::on_query(const binlog::event& e,
+                                    const binlog::query& q,
+                                    const binlog::tracked& step) {
+    using binlog::statement_class;
+    const bool told = step.statement == statement_class::ddl ||
+                      step.statement == statement_class::dml ||
+                      step.statement == statement_class::other;
+    if (!told || internal::is_half_alter(grammar_)) return;
+    sql::parse_options options;
+    options.flavor = options_.source.flavor;
+    options.version = options_.source.version;
+    options.mode = q.status.sql_mode.value_or(0);
+    if (q.status.charset) {
+        if (const auto* c = find_collation(options.flavor, q.status.charset->client))
+            options.charset = std::string(c->charset);
+    }
+    explained_statement what;
+    if (step.statement == statement_class::other) {
+        what.fate = statement_fate::not_replicated;
+        what.kind = sql::name_of(sql::classify(q.text, options));
+        what.reason = "only definitions of tables and schemas are replicated";
+    } else if (step.statement == statement_class::dml) {
+        what = internal::explain_unparsed(
+            rules_, q.text, q.schema, "it changes data and stands in the binlog as text");
+        what.kind = sql::name_of(sql::classify(q.text, options));
+    } else {
+        what = explain_statement(rules_, q.text, q.schema, options);
+    }
+    tell(e, std::move(what), q.text, q.schema);
+}
+
+DMLIB_DECL void rehearsal::tell(const binlog::event& e,
+                                explained_statement what,
+                                std::string_view text,
+                                std::string_view schema) {
+    if (!options_.on_statement) return;
+    rehearsed_statement out;
+    out.what = std::move(what);
+    out.text = std::string(text);
+    out.schema = std::string(schema);
+    out.file = file_;
+    out.pos = e.start;
+    out.gtid = to_string(grammar_.current_gtid());
+    out.timestamp = e.header.timestamp;
+    options_.on_statement(out);
+}
+
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
