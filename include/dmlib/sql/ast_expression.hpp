@@ -81,6 +81,7 @@ struct literal {
     literal_kind kind = literal_kind::null;
     std::string text;
     std::string charset;
+    bool quoted = false;  ///< hex: x'41', which MariaDB takes for a string, and not 0x41
     bool operator==(const literal&) const = default;
 };
 

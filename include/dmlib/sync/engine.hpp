@@ -156,6 +156,9 @@ public:
     /// End of the last whole transaction read.
     const location& read() const noexcept { return read_; }
     const schema::tracker& definitions() const noexcept { return definitions_; }
+    /// The rules leave out this table, whose map was taken before: its rows need not be decoded.
+    /// False within a branch of an XA transaction, whose rows are kept as they came.
+    DMLIB_DECL bool skips(const binlog::table_map& map) const noexcept;
     const engine_counters& counters() const noexcept { return counters_; }
     std::size_t bytes_in_flight() const noexcept { return bytes_; }
 

@@ -8,6 +8,8 @@ MODE = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENG
 FEATURES = {
     "mariadb-10.11": {"json", "generated", "geometry", "gbk", "check", "expression default", "inet", "uca1400", "rename column",
                       "rename index", "ctas", "negative zero", "compressed column"},
+    "mariadb-11.8": {"json", "generated", "geometry", "gbk", "check", "expression default", "inet", "uca1400", "rename column",
+                     "rename index", "ctas", "negative zero", "compressed column"},
     "mariadb-10.2": {"json", "generated", "geometry", "gbk", "check", "expression default", "ctas", "negative zero"},
     "mysql-9.7": {"json", "generated", "geometry", "gbk", "check", "expression default", "0900", "rename column", "rename index",
                   "ctas", "negative zero", "mysql json", "functional key"},

@@ -73,7 +73,7 @@ TEST_CASE("data types and their aliases") {
     CHECK(type("nchar varchar(5)") == "national varchar(5)");
     CHECK(type("char(3) byte") == "char(3) character set binary");
     CHECK(type("text(300) ascii binary") == "text(300) character set latin1 binary");
-    CHECK(type("enum('a',x'62','c''d')") == "enum('a',0x62,'c''d')");
+    CHECK(type("enum('a',x'62','c''d')") == "enum('a',x'62','c''d')");
     CHECK(type("middleint") == "mediumint");
     CHECK(type("geomcollection") == "geometrycollection");
     CHECK(type("vector(3)", mysql(9, 7, 4)) == "vector(3)");

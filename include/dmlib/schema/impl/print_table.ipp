@@ -20,6 +20,8 @@ inline std::string shown_charset(const column& c, const table& t, const server_k
     const charset_info* const set = find_charset(c.charset);
     const bool primary = set != nullptr && set->default_collation == c.collation;
     if (is_mariadb(server)) {
+        const bool no_collation = c.is_generated() && !server.version.at_least(10, 3);
+        if (no_collation) return differs ? charset : std::string();
         // 10.3.37, 10.6.11 and later name the collation always (MDEV-29446), and only where it
         // is not the table's.
         if (server.version.at_least(10, 3, 37)) {
@@ -81,8 +83,18 @@ inline std::string shown_mariadb_options(const std::vector<sql::custom_option>& 
     return out;
 }
 
+inline std::string shown_column_checks(const column& c, const table& t) {
+    std::string out;
+    for (const check_constraint& check : t.checks) {
+        if (!check.column.empty() && same_name(check.column, c.name)) {
+            out += " CHECK (" + check.expression + ")";
+        }
+    }
+    return out;
+}
+
 /// Everything of a column behind its type and charset.
-inline std::string shown_attributes(const column& c, const server_kind& server) {
+inline std::string shown_attributes(const column& c, const table& t, const server_kind& server) {
     const bool mariadb = is_mariadb(server);
     std::string out;
     if (c.period != row_bound::none) {
@@ -127,6 +139,8 @@ inline std::string shown_attributes(const column& c, const server_kind& server) 
         if (c.auto_increment) out += " AUTO_INCREMENT";
         if (c.invisible) out += " /*!80023 INVISIBLE */";
     }
+    // MariaDB 10.2 has the check before the comment.
+    if (mariadb && !server.version.at_least(10, 3)) out += shown_column_checks(c, t);
     if (!c.comment.empty()) out += " COMMENT " + shown_literal(c.comment);
     if (!c.engine_attribute.empty()) {
         out += " /*!80021 ENGINE_ATTRIBUTE " + shown_literal(c.engine_attribute) + " */";
@@ -144,13 +158,9 @@ inline std::string shown_column(const column& c, const table& t, const server_ki
                    : " /*M!100301 COMPRESSED=" + c.compressed + "*/";
     }
     out += shown_charset(c, t, server);
-    out += shown_attributes(c, server);
-    for (const check_constraint& check : t.checks) {
-        if (!check.column.empty() && same_name(check.column, c.name)) {
-            out += " CHECK (" + check.expression + ")";
-        }
-    }
-    return out;
+    out += shown_attributes(c, t, server);
+    const bool earlier = is_mariadb(server) && !server.version.at_least(10, 3);
+    return earlier ? out : out + shown_column_checks(c, t);
 }
 
 inline std::string shown_key_parts(const key& k) {
@@ -313,7 +323,12 @@ inline std::string shown_option_value(const shown_option& shown, const sql::tabl
 
 inline std::string shown_table_options(const table& t, const server_kind& server) {
     using kind = sql::table_option_kind;
-    std::string out = " ENGINE=" + t.engine;
+    std::string out;
+    if (const auto* const option = t.find_option(kind::storage); option && !is_mariadb(server)) {
+        const std::string word = upper(option->value.text);
+        if (word == "DISK" || word == "MEMORY") out += " /*!50100 STORAGE " + word + " */";
+    }
+    out += " ENGINE=" + t.engine;
     if (const auto* const option = t.find_option(kind::auto_increment)) {
         if (option->value.text != "0" && option->value.text != "1") {
             out += " AUTO_INCREMENT=" + option->value.text;
@@ -325,7 +340,7 @@ inline std::string shown_table_options(const table& t, const server_kind& server
     const std::string_view compiled_in = is_mariadb(server)
                                              ? find_charset(t.charset)->default_collation
                                              : default_collation(server, t.charset);
-    if (always_named || compiled_in != t.collation) {
+    if ((always_named && t.charset != "binary") || compiled_in != t.collation) {
         out += " COLLATE=" + collation_name_on(server, t.collation);
     }
     for (const shown_option& shown : shown_options) {

@@ -138,6 +138,7 @@ inline ordered_json table_object(const table& t, const server_kind& server) {
     ordered_json checks;
     out["foreign_keys"] = constraints_json(t, checks);
     out["checks"] = std::move(checks);
+    out["create"] = print_create_table(t, server);
     return out;
 }
 

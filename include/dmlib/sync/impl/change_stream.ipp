@@ -59,6 +59,12 @@ public:
         return {};
     }
 
+    /// The rules leave out this table, whose map was taken before.
+    bool skips(const binlog::table_map& map) const noexcept {
+        const auto at = tables_.find(&map);
+        return at != tables_.end() && !at->second.decision->replicate;
+    }
+
 private:
     struct table_state {
         std::shared_ptr<const binlog::table_map> map;
@@ -377,16 +383,23 @@ DMLIB_DECL result<bool> change_stream::impl::step(internal::change_assembler& a,
         if (auto fault = box.fault()) return *fault;
         box.wait(true, std::chrono::milliseconds(50));
     }
+    const auto take = [&](const binlog::event& e) -> result<void> {
+        auto done = a.on_event(e);
+        if (!done) return done;
+        const auto* const map = e.get<binlog::table_map_event>();
+        if (map != nullptr && a.skips(*map->table)) d.ignore_rows(*map->table);
+        return {};
+    };
     for (std::size_t i = 0; block && i < block->ends.size(); ++i) {
         auto e = d.push(block->event(i));
         if (!e) return e.error();
-        if (auto done = a.on_event(**e); !done) return done.error();
+        if (auto done = take(**e); !done) return done.error();
         if ((*e)->get<binlog::transaction_payload>() != nullptr) {
             for (;;) {
                 auto inner = d.next_inner();
                 if (!inner) return inner.error();
                 if (*inner == nullptr) break;
-                if (auto done = a.on_event(**inner); !done) return done.error();
+                if (auto done = take(**inner); !done) return done.error();
             }
         }
         if (stop) return true;

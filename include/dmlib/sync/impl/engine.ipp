@@ -233,6 +233,12 @@ DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_even
     return made;
 }
 
+DMLIB_DECL bool sync_engine::skips(const binlog::table_map& map) const noexcept {
+    if (capture_) return false;
+    const auto at = tables_.find(&map);
+    return at != tables_.end() && at->second.skip;
+}
+
 DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     const table_name& target = t.decision->target;
     const auto known = targets_.find(target);

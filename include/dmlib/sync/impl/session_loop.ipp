@@ -72,6 +72,9 @@ DMLIB_DECL result<void> session_run::feed(const binlog::event& e) {
         if (*taken == intake::taken) break;
         if (engine_->wants_input()) continue;
     }
+    if (const auto* const map = e.get<binlog::table_map_event>()) {
+        if (engine_->skips(*map->table)) decoder_.ignore_rows(*map->table);
+    }
     return finish_pending_ddl();
 }
 

@@ -1,6 +1,7 @@
 // Literal defaults as the servers keep them: converted to the column's type and printed back.
 #pragma once
 
+#include <dmlib/schema/impl/internal/temporal_default.hpp>
 #include <dmlib/schema/impl/internal/text.hpp>
 #include <dmlib/schema/table.hpp>
 #include <dmlib/sql/literal.hpp>
@@ -122,62 +123,6 @@ inline std::string bit_text(std::uint64_t value) {
     return "b'" + (bits.empty() ? "0" : bits) + "'";
 }
 
-/// "10:11:12" -> "10:11:12.000"; numbers and short dates get their separators.
-inline std::string temporal_text(const column& c, const std::string& text) {
-    std::string digits;
-    bool only_digits = true;
-    const std::size_t point = text.find('.');
-    for (const char ch : text.substr(0, point)) {
-        if (ch >= '0' && ch <= '9')
-            digits.push_back(ch);
-        else
-            only_digits = false;
-    }
-    std::string date_part;
-    std::string time_part;
-    std::string fraction = point == std::string::npos ? "" : text.substr(point + 1);
-    if (c.type == type_kind::time) {
-        if (only_digits) {
-            digits = zero_padded(digits, 6);
-            time_part = digits.substr(0, digits.size() - 4) + ":" +
-                        digits.substr(digits.size() - 4, 2) + ":" +
-                        digits.substr(digits.size() - 2);
-        } else {
-            // A date in front is cut off.
-            const std::string plain = text.substr(0, point);
-            const std::size_t gap = plain.find(' ');
-            const bool dated = gap != std::string::npos && plain.find('-', 1) < gap;
-            time_part = dated ? plain.substr(gap + 1) : plain;
-        }
-    } else if (only_digits && (digits.size() == 14 || digits.size() == 12 || digits.size() == 8 ||
-                               digits.size() == 6)) {
-        const std::size_t year = digits.size() == 14 || digits.size() == 8 ? 4 : 2;
-        std::string y = digits.substr(0, year);
-        if (year == 2) y = (y < "70" ? "20" : "19") + y;
-        date_part = y + "-" + digits.substr(year, 2) + "-" + digits.substr(year + 2, 2);
-        time_part = digits.size() >= 12
-                        ? digits.substr(year + 4, 2) + ":" + digits.substr(year + 6, 2) + ":" +
-                              digits.substr(year + 8, 2)
-                        : "00:00:00";
-    } else if (only_digits && digits.find_first_not_of('0') == std::string::npos) {
-        date_part = "0000-00-00";
-        time_part = "00:00:00";
-    } else {
-        const std::string plain = text.substr(0, point);
-        const std::size_t gap = plain.find_first_of(" T");
-        date_part = plain.substr(0, gap);
-        time_part = gap == std::string::npos ? "00:00:00" : plain.substr(gap + 1);
-        if (time_part.size() == 5) time_part += ":00";
-    }
-    if (c.type == type_kind::date) return date_part;
-    std::string out = date_part.empty() ? time_part : date_part + " " + time_part;
-    if (c.fraction_digits != 0) {
-        fraction.resize(c.fraction_digits, '0');
-        out += "." + fraction;
-    }
-    return out;
-}
-
 inline std::string year_text(const sql::literal& l, const std::string& text) {
     const auto number = read_decimal(text);
     if (!number) return text;
@@ -188,6 +133,23 @@ inline std::string year_text(const sql::literal& l, const std::string& text) {
     if (value < 70) return std::to_string(2000 + value);
     if (value < 100) return std::to_string(1900 + value);
     return zero_padded(digits, 4);
+}
+
+/// A number in place of members: the place of an ENUM's, the mask of a SET's.
+inline std::string member_of_number(const column& c, std::uint64_t number) {
+    if (c.type == type_kind::enum_) {
+        return number == 0 || number > c.members.size() ? std::string()
+                                                        : c.members[number - 1];
+    }
+    std::string out;
+    bool first = true;
+    for (std::size_t i = 0; i < c.members.size() && i < 64; ++i) {
+        if ((number >> i & 1) == 0) continue;
+        if (!first) out += ",";
+        first = false;
+        out += c.members[i];
+    }
+    return out;
 }
 
 /// ENUM and SET: the members' own spelling, in their order.
@@ -220,6 +182,12 @@ inline std::string member_text(const column& c, const std::string& text) {
     return out;
 }
 
+/// What a value below zero becomes in an unsigned column.
+inline std::string zero_of(const column& c) {
+    const std::size_t digits = static_cast<std::size_t>(c.decimals.value_or(0));
+    return digits == 0 ? "0" : "0." + std::string(digits, '0');
+}
+
 inline std::string number_text(const column& c, const sql::literal& l) {
     std::string text;
     if (l.kind == sql::literal_kind::boolean)
@@ -245,12 +213,16 @@ inline std::string number_text(const column& c, const sql::literal& l) {
     } else {
         out = shown_double(std::strtod(text.c_str(), nullptr), 17);
     }
-    if (c.zerofill && c.length) {
+    if (c.is_unsigned && out.starts_with('-')) out = zero_of(c);
+    if (c.zerofill) {
         // The display width counts the point of a decimal.
-        const std::size_t width =
-            static_cast<std::size_t>(*c.length) +
-            (c.type == type_kind::decimal && c.decimals.value_or(0) != 0 ? 1 : 0);
-        out = zero_padded(out, width);
+        const std::uint64_t bare = c.type == type_kind::float_    ? 12
+                                   : c.type == type_kind::double_ ? 22
+                                                                  : 0;
+        const std::uint64_t width =
+            c.length.value_or(bare) +
+            (c.type == type_kind::decimal && c.decimals.value_or(0) != 0 ? 1U : 0U);
+        out = zero_padded(out, static_cast<std::size_t>(width));
     }
     return out;
 }
@@ -263,6 +235,20 @@ inline std::string hex_text_of(std::string_view bytes) {
         out.push_back("0123456789ABCDEF"[byte & 15]);
     }
     return out + "'";
+}
+
+/// A constant as the text that a character column takes it for: numbers with an exponent and
+/// those without a digit before the point are written out.
+inline std::string text_of(const sql::literal& l, const std::string& bytes) {
+    if (l.kind == sql::literal_kind::boolean) return l.text == "true" ? "1" : "0";
+    if (l.kind == sql::literal_kind::floating) {
+        return shown_double(std::strtod(l.text.c_str(), nullptr), 17);
+    }
+    if (l.kind == sql::literal_kind::decimal) {
+        const auto number = read_decimal(l.text);
+        if (number) return rounded(*number, number->fraction.size());
+    }
+    return bytes;
 }
 
 /// The default that a literal gives; `l` holds its sign.
@@ -295,11 +281,15 @@ inline column_default literal_default(const column& c,
         out.text = year_text(l, bytes);
         out.quoted = !mariadb_at_least(server, 10, 2, 2);
     } else if (c.is_temporal()) {
-        out.text = temporal_text(c, bytes);
+        out.text = temporal_text(c, bytes, !is_mariadb(server));
     } else if (c.type == type_kind::enum_ || c.type == type_kind::set) {
-        out.text = member_text(c, bytes);
+        // MySQL 5.6 takes a number for a place or a mask, the others for its text.
+        const bool by_number = server.flavor == flavor::mysql && !server.version.at_least(5, 7) &&
+                               l.kind == sql::literal_kind::integer;
+        const auto number = by_number ? sql::unsigned_of(l) : std::nullopt;
+        out.text = number ? member_of_number(c, *number) : member_text(c, bytes);
     } else {
-        out.text = l.kind == sql::literal_kind::boolean ? (l.text == "true" ? "1" : "0") : bytes;
+        out.text = text_of(l, bytes);
         if (c.type == type_kind::binary && c.length) {
             out.text.resize(static_cast<std::size_t>(*c.length), '\0');
         }

@@ -29,6 +29,7 @@ struct function_alias {
 
 /// Functions that the servers print under another name.
 inline constexpr function_alias function_aliases[] = {
+    {"atan2", "atan", "atan"},
     {"ceil", "ceiling", "ceiling"},
     {"character_length", "char_length", "char_length"},
     {"current_date", "curdate", "curdate"},
@@ -102,52 +103,77 @@ inline bool is_boolean(const expression& e) {
     }
 }
 
-/// Higher binds tighter; MariaDB's order.
-inline int precedence_of(const expression& e) noexcept {
-    switch (e.kind) {
-        case expression_kind::between:
-        case expression_kind::case_when:
-            return 5;
-        case expression_kind::in:
-        case expression_kind::like:
-        case expression_kind::regexp:
-        case expression_kind::is:
-            return 6;
-        case expression_kind::collate:
-            return 14;
-        case expression_kind::unary:
-            return e.op == expression_operator::logical_not ? 14 : 13;
-        case expression_kind::binary:
-            break;
-        default:
-            return 20;
-    }
-    switch (e.op) {
+/// How tightly MariaDB's printer takes each kind of expression to bind.
+namespace binding {
+constexpr int or_ = 1;
+constexpr int xor_ = 2;
+constexpr int and_ = 3;
+constexpr int comparison = 5;
+constexpr int between = 6;
+constexpr int in = 7;
+constexpr int bit_or = 8;
+constexpr int bit_and = 9;
+constexpr int shift = 10;
+constexpr int interval = 11;
+constexpr int add = 12;
+constexpr int multiply = 13;
+constexpr int bit_xor = 14;
+constexpr int sign = 16;
+constexpr int collate = 17;
+constexpr int whole = 20;
+}  // namespace binding
+
+inline int precedence_of(expression_operator op) noexcept {
+    switch (op) {
         case expression_operator::logical_or:
-            return 1;
+            return binding::or_;
         case expression_operator::logical_xor:
-            return 2;
+            return binding::xor_;
         case expression_operator::logical_and:
-            return 3;
+            return binding::and_;
         case expression_operator::bit_or:
-            return 7;
+            return binding::bit_or;
         case expression_operator::bit_and:
-            return 8;
+            return binding::bit_and;
         case expression_operator::shift_left:
         case expression_operator::shift_right:
-            return 9;
+            return binding::shift;
         case expression_operator::add:
         case expression_operator::subtract:
-            return 10;
+            return binding::add;
         case expression_operator::multiply:
         case expression_operator::divide:
         case expression_operator::int_divide:
         case expression_operator::modulo:
-            return 11;
+            return binding::multiply;
         case expression_operator::bit_xor:
-            return 12;
+            return binding::bit_xor;
         default:
-            return is_comparison(e.op) ? 6 : 20;
+            return is_comparison(op) ? binding::comparison : binding::whole;
+    }
+}
+
+/// Higher binds tighter; MariaDB's order.
+inline int precedence_of(const expression& e) noexcept {
+    switch (e.kind) {
+        case expression_kind::between:
+            return binding::between;
+        case expression_kind::in:
+            // IN with one value becomes a comparison.
+            return e.operands.size() == 2 ? binding::comparison : binding::in;
+        case expression_kind::like:
+        case expression_kind::regexp:
+            return binding::in;
+        case expression_kind::is:
+            return binding::comparison;
+        case expression_kind::collate:
+            return binding::collate;
+        case expression_kind::unary:
+            return e.op == expression_operator::binary ? binding::whole : binding::sign;
+        case expression_kind::binary:
+            return precedence_of(e.op);
+        default:
+            return binding::whole;
     }
 }
 
@@ -215,7 +241,7 @@ struct expression_printer {
                 return "convert(" + print(e.operands.at(0)) + " using " + cast_charset(e.name) +
                        ")";
             case expression_kind::interval:
-                return "interval " + print(e.operands.at(0)) + " " + sql::ascii_lower(e.name);
+                return "interval " + amount_of(e.operands.at(0)) + " " + sql::ascii_lower(e.name);
             case expression_kind::row:
                 return "(" + list(e.operands, 0) + ")";
             case expression_kind::collate:
@@ -232,6 +258,45 @@ struct expression_printer {
             default:
                 return sql::print(e);
         }
+    }
+
+    std::string print_literal(const sql::literal& l) const {
+        switch (l.kind) {
+            case sql::literal_kind::null:
+                return "NULL";
+            case sql::literal_kind::boolean:
+                if (mariadb()) return l.text == "true" ? "1" : "0";
+                return l.text;
+            case sql::literal_kind::string: {
+                std::string introducer;
+                if (!l.charset.empty())
+                    introducer = "_" + cast_charset(l.charset);
+                else if (!mariadb() && introducers)
+                    introducer = "_" + charset_name_on(server, charset);
+                return introducer + escaped(l.text);
+            }
+            case sql::literal_kind::national:
+                if (mariadb()) return escaped(l.text);
+                return "_" + charset_name_on(server, "utf8mb3") + escaped(l.text);
+            case sql::literal_kind::hex:
+            case sql::literal_kind::bit:
+                return (l.charset.empty() ? "" : "_" + cast_charset(l.charset)) + hex_text(l);
+            case sql::literal_kind::date:
+                return "DATE" + escaped(l.text);
+            case sql::literal_kind::time:
+                return "TIME" + escaped(l.text);
+            case sql::literal_kind::timestamp:
+                return "TIMESTAMP" + escaped(l.text);
+            default:
+                return l.text;
+        }
+    }
+
+    /// MariaDB prints DEFAULT f(x) bare, and puts an operator or CASE into parentheses.
+    bool default_has_parentheses(const expression& e) const {
+        if (!mariadb()) return false;
+        return e.kind == expression_kind::cast || e.kind == expression_kind::case_when ||
+               effective_precedence(e) < binding::whole;
     }
 
 private:
@@ -264,23 +329,63 @@ private:
         const expression& child = parent.operands.at(i);
         std::string text = print(child);
         if (!mariadb()) return text;
-        const int mine = precedence_of(parent);
+        const int mine = precedence(parent);
         const int its = effective_precedence(child);
         return its < mine || (tighter && its == mine) ? "(" + text + ")" : text;
+    }
+
+    /// In parentheses where it binds less tightly.
+    std::string within(const expression& e, int precedence) const {
+        return effective_precedence(e) < precedence ? "(" + print(e) + ")" : print(e);
+    }
+
+    /// MariaDB before 10.3 took CASE and BETWEEN for looser than comparisons, and LIKE, IN and
+    /// REGEXP for comparisons.
+    int precedence(const expression& e) const {
+        if (mariadb_at_least(server, 10, 3)) return precedence_of(e);
+        if (e.kind == expression_kind::case_when) return binding::comparison - 1;
+        const int modern = precedence_of(e);
+        if (modern == binding::between) return binding::comparison - 1;
+        return modern == binding::in ? binding::comparison : modern;
     }
 
     int effective_precedence(const expression& e) const {
         // Functions that are printed as operators.
         if (e.kind == expression_kind::function) {
-            if (e.name == "mod") return 11;
-            if (e.name == "isnull") return 6;
-            if (is_date_arithmetic(e)) return 10;
+            if (e.name == "mod") return binding::multiply;
+            if (e.name == "isnull") return binding::comparison;
+            if (is_date_arithmetic(e) || e.name == "timestampadd") return binding::interval;
+            if (e.name == "datediff" && e.operands.size() == 2) return binding::add;
         }
-        if (e.kind == expression_kind::unary && e.op == expression_operator::logical_not) return 6;
+        if (e.kind == expression_kind::unary && e.op == expression_operator::logical_not) {
+            return negated_precedence(e.operands.at(0));
+        }
+        if (e.kind == expression_kind::regexp && e.negated) return binding::sign;
         if (e.kind == expression_kind::unary && e.op == expression_operator::plus) {
             return effective_precedence(e.operands.at(0));
         }
-        return precedence_of(e);
+        return precedence(e);
+    }
+
+    /// NOT of a comparison is the opposite comparison, of a column "= 0", of the rest "!".
+    int negated_precedence(const expression& x) const {
+        if (x.kind == expression_kind::column) return binding::comparison;
+        if (x.kind == expression_kind::unary && x.op == expression_operator::logical_not) {
+            return effective_precedence(x.operands.at(0));
+        }
+        if (x.kind == expression_kind::binary) {
+            if (is_comparison(x.op)) {
+                return x.op == expression_operator::null_safe_equal ? binding::sign
+                                                                    : binding::comparison;
+            }
+            if (x.op == expression_operator::logical_and) return binding::or_;
+            if (x.op == expression_operator::logical_or) return binding::and_;
+            return binding::sign;
+        }
+        const bool keeps = x.kind == expression_kind::between || x.kind == expression_kind::in ||
+                           x.kind == expression_kind::is || x.kind == expression_kind::like ||
+                           (x.kind == expression_kind::function && x.name == "isnull");
+        return keeps ? effective_precedence(x) : binding::sign;
     }
 
     std::string list(const std::vector<expression>& items, std::size_t from) const {
@@ -318,38 +423,8 @@ private:
             return "0x" + out;
         }
         if (digits.size() % 2 != 0) digits.insert(0, "0");
-        return "0x" + (mariadb() ? digits : sql::ascii_lower(digits));
-    }
-
-    std::string print_literal(const sql::literal& l) const {
-        switch (l.kind) {
-            case sql::literal_kind::null:
-                return "NULL";
-            case sql::literal_kind::boolean:
-                if (mariadb()) return l.text == "true" ? "1" : "0";
-                return l.text;
-            case sql::literal_kind::string: {
-                std::string introducer;
-                if (!l.charset.empty())
-                    introducer = "_" + cast_charset(l.charset);
-                else if (!mariadb() && introducers)
-                    introducer = "_" + charset_name_on(server, charset);
-                return introducer + escaped(l.text);
-            }
-            case sql::literal_kind::national:
-                return "_" + charset_name_on(server, "utf8mb3") + escaped(l.text);
-            case sql::literal_kind::hex:
-            case sql::literal_kind::bit:
-                return (l.charset.empty() ? "" : "_" + cast_charset(l.charset)) + hex_text(l);
-            case sql::literal_kind::date:
-                return "DATE" + escaped(l.text);
-            case sql::literal_kind::time:
-                return "TIME" + escaped(l.text);
-            case sql::literal_kind::timestamp:
-                return "TIMESTAMP" + escaped(l.text);
-            default:
-                return l.text;
-        }
+        digits = sql::ascii_lower(digits);
+        return l.quoted && mariadb() ? "X'" + digits + "'" : "0x" + digits;
     }
 
     std::string print_column(const expression& e) const {
@@ -360,16 +435,11 @@ private:
         return quoted_identifier(e.name);
     }
 
-    std::string truth(const expression& e, bool tight) const {
-        if (is_boolean(e)) {
-            std::string text = print(e);
-            return text;
-        }
+    /// A value where a truth value is asked for. MariaDB says so of columns only.
+    std::string truth(const expression& e) const {
+        if (is_boolean(e)) return print(e);
         if (!mariadb()) return "(0 <> " + print(e) + ")";
-        std::string text = print(e);
-        if (effective_precedence(e) <= 6) text = "(" + text + ")";
-        text += " <> 0";
-        return tight ? "(" + text + ")" : text;
+        return e.kind == expression_kind::column ? print(e) + " <> 0" : print(e);
     }
 
     std::string print_unary(const expression& e) const {
@@ -395,7 +465,7 @@ private:
     /// The servers push NOT into what it negates.
     std::string print_not(const expression& x) const {
         if (x.kind == expression_kind::unary && x.op == expression_operator::logical_not) {
-            return truth(x.operands.at(0), false);
+            return truth(x.operands.at(0));
         }
         if (x.kind == expression_kind::binary) {
             const expression_operator inverse = negated_comparison(x.op);
@@ -430,12 +500,11 @@ private:
             return wrap(print(x.operands.at(0)) + " is not null");
         }
         if (is_boolean(x)) {
-            return mariadb() ? "!" + print(x) : "(not(" + print(x) + "))";
+            return mariadb() ? "!" + within(x, binding::sign) : "(not(" + print(x) + "))";
         }
         if (!mariadb()) return "(0 = " + print(x) + ")";
-        std::string text = print(x);
-        if (effective_precedence(x) <= 6) text = "(" + text + ")";
-        return text + " = 0";
+        if (x.kind == expression_kind::column) return print(x) + " = 0";
+        return "!" + within(x, binding::sign);
     }
 
     std::string_view operator_word(expression_operator op) const noexcept {
@@ -494,10 +563,17 @@ private:
         const std::string word = " " + std::string(operator_word(e.op)) + " ";
         const bool logical =
             e.op == expression_operator::logical_and || e.op == expression_operator::logical_or;
-        if (logical || (e.op == expression_operator::logical_xor && !mariadb())) {
+        if (logical) {
             std::string out;
             flatten(e, e.op, word, out);
             return wrap(std::move(out));
+        }
+        if (e.op == expression_operator::logical_xor && !mariadb()) {
+            std::string out = truth(e.operands.at(0));
+            for (std::size_t i = 1; i < e.operands.size(); ++i) {
+                out = "(" + out + word + truth(e.operands[i]) + ")";
+            }
+            return out;
         }
         if (e.op == expression_operator::equal && e.operands.size() == 2 && !mariadb() &&
             e.operands[0].kind == expression_kind::row &&
@@ -528,26 +604,24 @@ private:
                  const std::string& word,
                  std::string& out) const {
         for (const expression& part : e.operands) {
-            if (part.kind == expression_kind::binary && part.op == op &&
-                op != expression_operator::logical_xor) {
+            if (part.kind == expression_kind::binary && part.op == op) {
                 flatten(part, op, word, out);
                 continue;
             }
             if (!out.empty()) out += word;
-            std::string text = truth(part, false);
-            const bool looser = mariadb() && part.kind == expression_kind::binary &&
-                                precedence_of(part) < precedence_of(e);
+            std::string text = truth(part);
+            const bool looser = mariadb() && effective_precedence(part) < precedence_of(e);
             out += looser ? "(" + text + ")" : text;
         }
     }
 
     std::string print_predicate(const expression& e) const {
         const std::string no = e.negated ? "not " : "";
-        std::string left = operand(e, 0);
+        std::string left = operand(e, 0, e.kind == expression_kind::between);
         switch (e.kind) {
             case expression_kind::between:
                 return wrap(left + " " + no + "between " + operand(e, 1, true) + " and " +
-                            operand(e, 2, true));
+                            operand(e, 2));
             case expression_kind::in:
                 if (e.operands.size() == 2) {  // IN with one value becomes a comparison
                     return wrap(left + (e.negated ? " <> " : " = ") + operand(e, 1, true));
@@ -564,17 +638,20 @@ private:
                 if (!e.negated) return text;
                 return mariadb() ? "!(" + text + ")" : "(not(" + text + "))";
             }
+            case expression_kind::is:
+                if (e.name == "unknown") return wrap(left + " is " + no + "null");
+                break;
             default:
                 break;
         }
         if (e.name == "true" || e.name == "false") {
-            return wrap((mariadb() ? left : truth(e.operands.at(0), false)) + " is " + no + e.name);
+            return wrap((mariadb() ? left : truth(e.operands.at(0))) + " is " + no + e.name);
         }
         return wrap(left + " is " + no + e.name);
     }
 
     std::string print_like(const expression& e, const std::string& left) const {
-        std::string tail = "like " + operand(e, 1, true);
+        std::string tail = "like " + operand(e, 1, e.operands.size() < 3);
         if (e.operands.size() > 2) tail += " escape " + print(e.operands[2]);
         if (!e.negated) return wrap(left + " " + tail);
         return mariadb() ? left + "  not " + tail : "(not((" + left + " " + tail + ")))";
@@ -604,12 +681,27 @@ private:
         if (is_date_arithmetic(e)) {
             const bool plus = e.name == "date_add" || e.name == "adddate";
             const expression& by = e.operands[1];
-            std::string amount =
-                by.kind == expression_kind::interval ? print(by) : "interval " + print(by) + " day";
-            return wrap(operand(e, 0) + (plus ? " + " : " - ") + amount);
+            const std::string amount = by.kind == expression_kind::interval
+                                           ? print(by)
+                                           : "interval " + amount_of(by) + " day";
+            return wrap(added_to(e.operands[0]) + (plus ? " + " : " - ") + amount);
         }
+        if (e.name == "datediff" && e.operands.size() == 2) {
+            return wrap("to_days(" + print(e.operands[0]) + ") - to_days(" +
+                        print(e.operands[1]) + ")");
+        }
+        if (e.name == "instr" && e.operands.size() == 2 && mariadb()) {
+            return "locate(" + print(e.operands[1]) + "," + print(e.operands[0]) + ")";
+        }
+        if ((e.name == "oct" || e.name == "bin") && e.operands.size() == 1) {
+            return "conv(" + print(e.operands[0]) + (e.name == "oct" ? ",10,8)" : ",10,2)");
+        }
+        const bool as_cast = (e.name == "date" || e.name == "time") && e.operands.size() == 1 &&
+                             (mariadb() || mysql_at_least(server, 8));
+        if (as_cast) return "cast(" + print(e.operands[0]) + " as " + e.name + ")";
         if (e.name == "isnull" && e.operands.size() == 1) {
-            return wrap(operand(e, 0) + " is null");
+            const expression& x = e.operands[0];
+            return wrap((mariadb() ? within(x, binding::comparison) : print(x)) + " is null");
         }
         if (e.name == "mod" && e.operands.size() == 2) {
             expression copy = e;
@@ -630,10 +722,20 @@ private:
         // MariaDB 10.2 still said length.
         if (name == "octet_length" && !mariadb_at_least(server, 10, 3)) name = "length";
         std::string arguments = list(e.operands, 0);
-        if (e.operands.size() == 1 && (name == "round" || (name == "week" && !mariadb()))) {
+        if (e.operands.size() == 1 &&
+            (name == "round" || name == "yearweek" || (name == "week" && !mariadb()))) {
             arguments += ",0";
         }
         return name + "(" + arguments + ")";
+    }
+
+    /// MariaDB 10.2 puts the amount of an interval into parentheses, later versions do not.
+    std::string amount_of(const expression& e) const {
+        return mariadb_at_least(server, 10, 3) ? print(e) : added_to(e);
+    }
+
+    std::string added_to(const expression& e) const {
+        return mariadb() ? within(e, binding::interval) : print(e);
     }
 
     std::string print_json_value(const expression& e) const {
@@ -659,7 +761,15 @@ private:
             return out + "from " + print(e.operands.back()) + ")";
         }
         if ((e.name == "timestampdiff" || e.name == "timestampadd") && e.operands.size() == 2) {
+            if (e.name == "timestampadd") {
+                return wrap(added_to(e.operands[1]) + " + interval " + amount_of(e.operands[0]) + " " +
+                            sql::ascii_lower(e.text));
+            }
             return e.name + "(" + upper(e.text) + "," + list(e.operands, 0) + ")";
+        }
+        if (e.name == "char" && e.text.size() > 6 && !e.operands.empty()) {  // USING charset
+            return "char(" + list(e.operands, 0) + " using " +
+                   cast_charset(sql::ascii_lower(std::string_view(e.text).substr(6))) + ")";
         }
         return sql::print(e);
     }
@@ -673,6 +783,12 @@ private:
             } else {
                 type += " charset " + charset_name_on(server, charset);
             }
+        }
+        const bool national = type.starts_with("nchar");
+        if (national || type.starts_with("binary")) {
+            const std::string length = type.substr(national ? 5 : 6);
+            type = "char" + length + " charset " +
+                   (national ? charset_name_on(server, "utf8mb3") : std::string("binary"));
         }
         if (type == "signed integer" || type == "integer") type = "signed";
         if (type == "unsigned integer") type = "unsigned";

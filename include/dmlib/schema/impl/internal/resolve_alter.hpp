@@ -55,12 +55,6 @@ struct table_alterer {
     bool truncates_rows = false;
     rename_map renamed;  ///< columns
 
-    struct placed_column {
-        column c;
-        sql::column_position position;
-    };
-    std::vector<placed_column> placed;
-
     table_alterer(const resolve_options& o,
                   const sql::alter_table_statement& s,
                   charset_choice database,
@@ -146,6 +140,12 @@ private:
             c.charset == "default" ? database_default : charset_choice{t.charset, t.collation};
         auto chosen = chosen_charset(options, c.charset, c.collation, base);
         if (chosen.has_error()) return chosen.error();
+        const bool any_text = std::any_of(
+            t.columns.begin(), t.columns.end(), [](const column& x) { return x.is_character(); });
+        const bool old_mysql =
+            server().flavor == flavor::mysql && !server().version.at_least(5, 7);
+        // MySQL 5.6 sees no change where no column has a character set.
+        if (old_mysql && !any_text && statement.specs.size() == 1) return {};
         t.charset = chosen->charset;
         t.collation = chosen->collation;
         const charset_info* const set = find_charset(t.charset);
@@ -163,7 +163,6 @@ private:
         const std::uint64_t old_max = old_set == nullptr ? 1 : old_set->max_bytes;
         if (t.charset == "binary" && c.type != type_kind::enum_ && c.type != type_kind::set) {
             c.type = blob_of_text(c.type);
-            if (c.length) *c.length *= old_max;
             c.charset.clear();
             c.collation.clear();
             return;
@@ -179,9 +178,25 @@ private:
 
     // ---- columns
 
+    /// MariaDB lets a statement change a column that it adds itself.
+    bool is_added(const std::string& name) const {
+        if (!is_mariadb(server())) return false;
+        bool found = false;
+        each<sql::add_column>([&](const sql::add_column& a) {
+            found = found || same_name(a.column.name, name);
+        });
+        each<sql::add_columns>([&](const sql::add_columns& list) {
+            for (const sql::table_element& element : list.elements) {
+                const auto* const d = std::get_if<sql::column_definition>(&element);
+                found = found || (d != nullptr && same_name(d->name, name));
+            }
+        });
+        return found;
+    }
+
     result<void> check_names() {
         const auto need = [&](const std::string& name, bool if_exists) -> result<void> {
-            if (if_exists || t.find_column(name) != npos) return {};
+            if (if_exists || t.find_column(name) != npos || is_added(name)) return {};
             return refusal("unknown column '" + name + "' in '" + t.name + "'");
         };
         for (const sql::alter_spec& spec : statement.specs) {
@@ -206,6 +221,7 @@ private:
         std::vector<column> out;
         std::erase_if(t.columns, [](const column& c) { return c.hidden; });
         const table before = t;
+        for (const column& c : before.columns) old_names.insert(sql::ascii_lower(c.name));
         for (const column& old : before.columns) {
             bool dropped = false;
             each<sql::drop_column>([&](const sql::drop_column& d) {
@@ -217,51 +233,51 @@ private:
                 continue;
             }
             column now = old;
-            sql::column_position position;
-            if (auto r = redefine(old, now, position); r.has_error()) return r;
-            if (position.place == sql::column_place::unspecified) {
-                out.push_back(std::move(now));
-            } else {
-                placed.push_back({std::move(now), position});
-            }
+            if (auto r = redefine(old, now); r.has_error()) return r;
+            out.push_back(std::move(now));
         }
         t.columns = std::move(out);
         return {};
     }
 
     std::set<std::string> dropped_columns;
+    std::set<std::string> old_names;
+
+    bool is_old(const std::string& name) const {
+        return old_names.count(sql::ascii_lower(name)) != 0;
+    }
 
     void drop_column_checks(const std::string& name) {
-        // MySQL refuses to drop a column that a named check still uses; its own check goes with it.
+        // The servers refuse to drop a column that a check uses beside others; a check of nothing
+        // else goes with it.
         std::erase_if(t.checks, [&](const check_constraint& c) {
             return !c.column.empty() ? same_name(c.column, name) : only_column(c, name);
         });
     }
 
     bool only_column(const check_constraint& c, const std::string& name) const {
-        if (is_mariadb(server())) return false;
         sql::parse_options parse;
         parse.flavor = server().flavor;
         parse.version = server().version;
         auto parsed = sql::parse_expression(c.expression, parse);
         if (parsed.has_error()) return false;
         const auto names = sql::columns_of(*parsed);
-        return !names.empty() && std::all_of(names.begin(), names.end(), [&](const std::string& n) {
+        // MariaDB also drops a check that names no column at all.
+        if (names.empty()) return is_mariadb(server());
+        return std::all_of(names.begin(), names.end(), [&](const std::string& n) {
             return same_name(n, name);
         });
     }
 
-    result<void> redefine(const column& old, column& now, sql::column_position& position) {
+    result<void> redefine(const column& old, column& now) {
         for (const sql::alter_spec& spec : statement.specs) {
             result<void> r;
             if (const auto* const m = std::get_if<sql::modify_column>(&spec.change)) {
                 if (!same_name(m->column.name, old.name)) continue;
                 r = replace(old, now, m->column);
-                position = m->position;
             } else if (const auto* const c = std::get_if<sql::change_column>(&spec.change)) {
                 if (!same_name(c->old_name, old.name)) continue;
                 r = replace(old, now, c->column);
-                position = c->position;
             } else if (const auto* const n = std::get_if<sql::rename_column>(&spec.change)) {
                 if (!same_name(n->old_name, old.name)) continue;
                 now.name = n->new_name;
@@ -283,6 +299,7 @@ private:
         const column_resolver resolver{options, t};
         auto c = resolver.resolve(d);
         if (c.has_error()) return c.error();
+        follow_conversion(*c);
         now = std::move(*c);
         // MODIFY keeps the spelling that the table has.
         remember_rename(old.name, d.name);
@@ -332,13 +349,18 @@ private:
                     if (d == nullptr) continue;
                     if (auto r = plan_new(*d, {}, list->if_not_exists); r.has_error()) return r;
                 }
-            } else if (std::get_if<sql::modify_column>(&spec.change) != nullptr) {
-                const auto& m = std::get<sql::modify_column>(spec.change);
-                if (auto r = place_changed(m.column.name, m.position); r.has_error()) return r;
+            } else if (const auto* const m = std::get_if<sql::modify_column>(&spec.change)) {
+                auto r = is_old(m->column.name)
+                             ? place_changed(m->column.name, m->position)
+                             : change_new(m->column.name, m->column, m->position);
+                if (r.has_error()) return r;
             } else if (const auto* const c = std::get_if<sql::change_column>(&spec.change)) {
-                if (auto r = place_changed(c->column.name, c->position); r.has_error()) return r;
+                auto r = is_old(c->old_name) ? place_changed(c->column.name, c->position)
+                                             : change_new(c->old_name, c->column, c->position);
+                if (r.has_error()) return r;
             }
         }
+        if (auto r = change_defaults_of_new(); r.has_error()) return r;
         const bool any = std::any_of(t.columns.begin(), t.columns.end(), [](const column& c) {
             return !c.hidden && !c.invisible;
         });
@@ -347,33 +369,65 @@ private:
         return {};
     }
 
+    /// A change of a column that this statement adds: the new definition stands in its place.
+    result<void> change_new(const std::string& name,
+                            const sql::column_definition& d,
+                            const sql::column_position& position) {
+        if (t.find_column(name) == npos) return {};  // IF EXISTS
+        std::erase_if(t.columns, [&](const column& c) { return same_name(c.name, name); });
+        std::erase_if(t.checks,
+                      [&](const check_constraint& k) { return same_name(k.column, name); });
+        std::erase_if(pending,
+                      [&](const sql::column_definition& p) { return same_name(p.name, name); });
+        return plan_new(d, position, false);
+    }
+
+    result<void> change_defaults_of_new() {
+        return each_checked<sql::alter_column>([&](const sql::alter_column& a) -> result<void> {
+            const std::size_t at = t.find_column(a.name);
+            if (is_old(a.name) || at == npos) return {};
+            return change_default(t.columns[at], a);
+        });
+    }
+
+    /// CONVERT TO also decides about the columns that the same statement brings.
+    void follow_conversion(column& c) const {
+        bool converted = false;
+        each<sql::convert_charset>([&](const sql::convert_charset&) { converted = true; });
+        if (!converted || !c.is_character() || c.charset == "binary") return;
+        if (t.charset == "binary" && c.type != type_kind::enum_ && c.type != type_kind::set) {
+            c.type = blob_of_text(c.type);
+            c.charset.clear();
+            c.collation.clear();
+            return;
+        }
+        c.charset = t.charset;
+        c.collation = t.collation;
+    }
+
     result<void> plan_new(const sql::column_definition& d,
                           const sql::column_position& position,
                           bool if_not_exists) {
-        const bool there = t.find_column(d.name) != npos ||
-                           std::any_of(placed.begin(), placed.end(), [&](const placed_column& p) {
-                               return same_name(p.c.name, d.name);
-                           });
-        if (there) {
+        if (t.find_column(d.name) != npos) {
             if (if_not_exists || d.if_not_exists) return {};
             return refusal("duplicate column name '" + d.name + "'");
         }
         const column_resolver resolver{options, t};
         auto c = resolver.resolve(d);
         if (c.has_error()) return c.error();
+        follow_conversion(*c);
         pending.push_back(d);
         return insert(std::move(*c), position);
     }
 
+    /// A column that moves stands at its old place until its part of the statement is reached.
     result<void> place_changed(const std::string& name, const sql::column_position& position) {
         if (position.place == sql::column_place::unspecified) return {};
-        for (auto p = placed.begin(); p != placed.end(); ++p) {
-            if (!same_name(p->c.name, name)) continue;
-            column c = std::move(p->c);
-            placed.erase(p);
-            return insert(std::move(c), position);
-        }
-        return {};
+        const std::size_t at = t.find_column(name);
+        if (at == npos) return {};
+        column c = std::move(t.columns[at]);
+        t.columns.erase(t.columns.begin() + static_cast<std::ptrdiff_t>(at));
+        return insert(std::move(c), position);
     }
 
     result<void> insert(column c, const sql::column_position& position) {

@@ -154,8 +154,7 @@ struct column_resolver {
             return out;
         }
         out.text = printer().print(clause.expr);
-        // MariaDB puts operators into parentheses and leaves function calls bare.
-        out.quoted = mariadb() && precedence_of(clause.expr) < 20;
+        out.quoted = printer().default_has_parentheses(clause.expr);
         return out;
     }
 
@@ -186,12 +185,20 @@ private:
     }
 
     column_default literal_as_default(const column& c, const sql::literal& literal) const {
-        if (mariadb() && c.is_blob_or_text() && literal.kind == sql::literal_kind::hex) {
-            // A BLOB's default is an expression there and keeps its spelling.
+        const bool plain_text =
+            literal.kind == sql::literal_kind::null ||
+            (literal.kind == sql::literal_kind::string && literal.charset.empty()) ||
+            (literal.kind == sql::literal_kind::bit && !mariadb_at_least(options.server, 10, 3));
+        if (mariadb() && c.is_blob_or_text() && !plain_text) {
+            // The default of a BLOB or TEXT is an expression there and keeps its type.
             column_default out;
             out.kind = default_kind::literal;
-            out.text = "X'" + literal.text + "'";
-            out.quoted = false;
+            out.text = literal.kind == sql::literal_kind::national
+                           ? literal.text
+                       : literal.kind == sql::literal_kind::decimal
+                           ? text_of(literal, literal.text)
+                           : printer().print_literal(literal);
+            out.quoted = literal.kind == sql::literal_kind::national;
             return out;
         }
         if (options.verbatim && literal.kind == sql::literal_kind::string &&
@@ -312,7 +319,7 @@ private:
     static void set_members(column& c, const sql::data_type& type) {
         for (const sql::literal& member : type.members) {
             std::string text = sql::bytes_of(member).value_or(member.text);
-            while (!text.empty() && text.back() == ' ') text.pop_back();
+            while (c.charset != "binary" && !text.empty() && text.back() == ' ') text.pop_back();
             c.members.push_back(std::move(text));
         }
     }
@@ -387,6 +394,15 @@ private:
             if (c.default_value.kind == default_kind::null && has_no_default(c)) {
                 c.default_value.kind = default_kind::none;
             }
+            return {};
+        }
+        const bool zero = mariadb() && !c.nullable && !c.on_update.empty() && !options.verbatim;
+        if (zero) {
+            // A moment that is only set by updates begins with zero there.
+            sql::literal none;
+            none.kind = sql::literal_kind::string;
+            none.text = "0000-00-00 00:00:00";
+            c.default_value = literal_default(c, none, options.server);
             return {};
         }
         if (!c.nullable || has_no_default(c)) return {};

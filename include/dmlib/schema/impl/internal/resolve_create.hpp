@@ -278,6 +278,7 @@ inline result<table> create_table(const sql::create_table_statement& s,
     t.charset = charset->charset;
     t.collation = charset->collation;
     set_options(t, s.options);
+    if (s.partition) t.partition = *s.partition;
     element_collector collector{o, t, {}, {}, {}};
     for (const sql::table_element& element : s.elements) {
         if (auto r = collector.take(element); r.has_error()) return r.error();
@@ -302,7 +303,6 @@ inline result<table> create_table(const sql::create_table_statement& s,
         t.keys.insert(t.keys.begin(), std::move(k));
     }
     refresh_hidden_columns(t, o.server);
-    if (s.partition) t.partition = *s.partition;
     return t;
 }
 

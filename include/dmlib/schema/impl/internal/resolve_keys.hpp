@@ -6,6 +6,7 @@
 #include <dmlib/schema/impl/internal/resolve_charset.hpp>
 #include <dmlib/schema/impl/internal/resolve_column.hpp>
 #include <dmlib/schema/resolve.hpp>
+#include <dmlib/sql/parser.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -155,6 +156,10 @@ private:
             fix_length(k, part, c);
         }
         drop_default_using(k);
+        // A hash has no order.
+        if (mariadb() && !options.verbatim && same_name(k.using_type, "hash")) {
+            for (key_part& part : k.parts) part.descending = false;
+        }
         return {};
     }
 
@@ -182,6 +187,8 @@ private:
             zero.text = "0000-00-00 00:00:00";
         } else if (c.type == type_kind::time)
             zero.text = "00:00:00";
+        else if (c.type == type_kind::year)
+            zero.text = "0000";
         else if (c.type == type_kind::enum_ && !c.members.empty())
             zero.text = c.members.front();
         c.default_value = literal_default(c, zero, options.server);
@@ -212,6 +219,7 @@ private:
             part.length.reset();
             return;
         }
+        if (c.is_geometry() && !options.verbatim && fix_geometry(k, part, c)) return;
         const bool takes_prefix = c.type == type_kind::char_ || c.type == type_kind::varchar ||
                                   c.type == type_kind::binary || c.type == type_kind::varbinary ||
                                   c.is_blob_or_text();
@@ -239,28 +247,87 @@ private:
         }
     }
 
+    /// Keys over a geometry that are not spatial: MySQL 5.6 and MariaDB store 25 bytes of a point.
+    bool fix_geometry(key& k, key_part& part, const column& c) const {
+        if (!mariadb() && options.server.version.at_least(5, 7)) return false;
+        if (c.type == type_kind::point) {
+            part.length = 25;
+            return true;
+        }
+        if (part.length || !k.is_unique() || !mariadb_at_least(options.server, 10, 4)) return false;
+        part.length = 8;
+        k.using_type = "hash";
+        return true;
+    }
+
+    /// Can the value be NULL? In doubt it can.
+    bool may_be_null(const sql::expression& e) const {
+        const auto any = [&] {
+            return std::any_of(e.operands.begin(),
+                               e.operands.end(),
+                               [&](const sql::expression& x) { return may_be_null(x); });
+        };
+        switch (e.kind) {
+            case expression_kind::literal:
+                return e.value.kind == sql::literal_kind::null;
+            case expression_kind::column: {
+                const std::size_t at = t.find_column(e.name);
+                return at == npos || t.columns[at].nullable;
+            }
+            case expression_kind::is:
+                return false;
+            case expression_kind::unary:
+            case expression_kind::between:
+            case expression_kind::in:
+            case expression_kind::like:
+                return any();
+            case expression_kind::binary:
+                return e.op == expression_operator::divide ||
+                       e.op == expression_operator::int_divide ||
+                       e.op == expression_operator::modulo || any();
+            case expression_kind::function:
+                return !(e.name == "lower" || e.name == "upper" || e.name == "abs" ||
+                         e.name == "length" || e.name == "concat" || e.name == "char_length") ||
+                       any();
+            default:
+                return true;
+        }
+    }
+
     /// USING is only printed where it is not the engine's own kind of index.
     void drop_default_using(key& k) const {
         if (options.verbatim) return;
         const std::string engine = sql::ascii_lower(t.engine);
-        if (mysql_at_least(options.server, 5, 7) && engine == "innodb") k.block_size.reset();
+        if (mysql_at_least(options.server, 5, 7) && engine == "innodb" && !t.partition) {
+            k.block_size.reset();
+        }
         if (k.kind == key_kind::fulltext || k.kind == key_kind::spatial) k.using_type.clear();
         if (mysql_at_least(options.server, 8) && engine == "innodb" && k.using_type == "hash") {
             k.using_type.clear();
         }
     }
 
+    bool part_may_be_null(const key_part& part) const {
+        sql::parse_options parse;
+        parse.flavor = options.server.flavor;
+        parse.version = options.server.version;
+        const auto e = sql::parse_expression(part.expression, parse);
+        return e.has_error() || may_be_null(*e);
+    }
+
     bool has_null_part(const key& k) const {
         for (const key_part& part : k.parts) {
             const std::size_t at = t.find_column(part.column);
-            if (part.column.empty() || (at != npos && t.columns[at].nullable)) return true;
+            if (at != npos && t.columns[at].nullable) return true;
+            if (part.column.empty() && part_may_be_null(part)) return true;
         }
         return false;
     }
 
     static std::string invented_name(const key& k, const std::vector<key>& named) {
-        const std::string base =
-            k.parts.front().column.empty() ? "functional_index" : k.parts.front().column;
+        const bool functional = std::any_of(
+            k.parts.begin(), k.parts.end(), [](const key_part& p) { return p.column.empty(); });
+        const std::string base = functional ? "functional_index" : k.parts.front().column;
         const auto taken = [&](const std::string& name) {
             return std::any_of(named.begin(), named.end(), [&](const key& other) {
                 return same_name(other.name, name);
@@ -273,16 +340,29 @@ private:
         }
     }
 
-    /// sort_keys() of the servers: primary, unique without NULL, unique, others, FULLTEXT.
+    /// The servers' order: primary, unique without NULL, unique, others, FULLTEXT; among each
+    /// MySQL puts keys over virtual columns last, and MariaDB unique keys that are a hash.
     int rank(const key& k, bool has_null) const {
         if (k.kind == key_kind::primary) return 0;
+        const bool last = !mariadb() && mysql_at_least(options.server, 5, 7) && over_virtual(k);
         if (k.kind == key_kind::unique) {
             const bool prefix = std::any_of(k.parts.begin(), k.parts.end(), [](const key_part& p) {
                 return p.length.has_value();
             });
-            return 1 + (has_null ? 2 : 0) + (prefix ? 1 : 0);
+            const bool hash = mariadb_at_least(options.server, 10, 4) &&
+                              same_name(k.using_type, "hash") && !same_name(t.engine, "MEMORY");
+            if (hash) return 30;
+            return 2 + (has_null ? 8 : 0) + (prefix ? 4 : 0) + (last ? 1 : 0);
         }
-        return k.kind == key_kind::fulltext ? 6 : 5;
+        return (k.kind == key_kind::fulltext ? 50 : 40) + (last ? 1 : 0);
+    }
+
+    bool over_virtual(const key& k) const {
+        return std::any_of(k.parts.begin(), k.parts.end(), [&](const key_part& p) {
+            if (p.column.empty()) return true;  // a hidden column behind the scenes
+            const std::size_t at = t.find_column(p.column);
+            return at != npos && t.columns[at].generated == generated_kind::virtual_column;
+        });
     }
 };
 

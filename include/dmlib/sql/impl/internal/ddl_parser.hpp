@@ -154,6 +154,7 @@ private:
     bool unary(expression& out, expression_operator op, int operand_level);
     bool binary_step(expression& left, int min_level, bool& taken);
     bool predicate_step(expression& left, int min_level, bool& taken);
+    int like_level() const noexcept;
     bool in_list(expression& node);
     bool is_step(expression& left);
     bool primary(expression& out);

@@ -253,6 +253,7 @@ inline bool ddl_parser::string_literal(literal& out) {
         case token_kind::hex:
         case token_kind::bit:
             out.kind = is(token_kind::hex) ? literal_kind::hex : literal_kind::bit;
+            out.quoted = is(token_kind::hex) && token_text(current()).back() == '\'';
             out.text = digits_of(token_text(current()));
             advance();
             return true;

@@ -156,6 +156,12 @@ inline bool ddl_parser::binary_step(expression& left, int min_level, bool& taken
     return keep_height(std::max(left_height + 1, right_height));
 }
 
+/// MariaDB takes any expression without comparisons for a pattern, MySQL a simple one.
+inline int ddl_parser::like_level() const noexcept {
+    return options_.flavor == flavor::mariadb && options_.version.at_least(10, 3) ? level::bit_or
+                                                                                : level::concat;
+}
+
 /// [NOT] IN, BETWEEN, LIKE, REGEXP; SOUNDS LIKE; MEMBER OF; IS.
 inline bool ddl_parser::predicate_step(expression& left, int min_level, bool& taken) {
     if (word() == k_is && min_level <= level::comparison) {
@@ -185,8 +191,8 @@ inline bool ddl_parser::predicate_step(expression& left, int min_level, bool& ta
             return operand(level::bit_or) && expect(k_and) && operand(level::predicate);
         case k_like:
             begin(expression_kind::like);
-            if (!operand(level::concat)) return false;
-            return !accept(k_escape) || operand(level::concat);
+            if (!operand(like_level())) return false;
+            return !accept(k_escape) || operand(like_level());
         case k_regexp:
         case k_rlike:
             begin(expression_kind::regexp);

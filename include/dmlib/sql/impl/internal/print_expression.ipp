@@ -149,8 +149,8 @@ inline void writer::literal_value(const literal& l) {
             text("N").string(l.text);
             break;
         case literal_kind::hex:
-            if (l.text.empty()) {
-                text("x''");
+            if (l.text.empty() || l.quoted) {
+                text("x'").text(l.text).text("'");
             } else {
                 text("0x").text(l.text);
             }
