@@ -687,8 +687,8 @@ private:
             return wrap(added_to(e.operands[0]) + (plus ? " + " : " - ") + amount);
         }
         if (e.name == "datediff" && e.operands.size() == 2) {
-            return wrap("to_days(" + print(e.operands[0]) + ") - to_days(" +
-                        print(e.operands[1]) + ")");
+            return wrap("to_days(" + print(e.operands[0]) + ") - to_days(" + print(e.operands[1]) +
+                        ")");
         }
         if (e.name == "instr" && e.operands.size() == 2 && mariadb()) {
             return "locate(" + print(e.operands[1]) + "," + print(e.operands[0]) + ")";
@@ -762,8 +762,8 @@ private:
         }
         if ((e.name == "timestampdiff" || e.name == "timestampadd") && e.operands.size() == 2) {
             if (e.name == "timestampadd") {
-                return wrap(added_to(e.operands[1]) + " + interval " + amount_of(e.operands[0]) + " " +
-                            sql::ascii_lower(e.text));
+                return wrap(added_to(e.operands[1]) + " + interval " + amount_of(e.operands[0]) +
+                            " " + sql::ascii_lower(e.text));
             }
             return e.name + "(" + upper(e.text) + "," + list(e.operands, 0) + ")";
         }
