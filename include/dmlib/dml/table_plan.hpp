@@ -79,6 +79,12 @@ struct table_plan {
     bool transactional = true;
     std::string insert_head;  ///< "INSERT INTO `a`.`b` (`c`) VALUES "
     std::string replace_head;
+    /// Updates that leave the key alone may be written as INSERT ... ON DUPLICATE KEY UPDATE: one
+    /// unique key only, so that no other row can be hit; and nothing on the target (a trigger, a
+    /// column without a default) makes an INSERT differ from an UPDATE.
+    bool can_upsert = false;
+    std::string upsert_tail;  ///< " ON DUPLICATE KEY UPDATE ..."
+    bool in_list = false;     ///< the key is one exact number: "`id` IN (1,2)" finds its rows
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
     bool any_enum = false;                  ///< rows have to be asked for needs_lenient_mode
 };
@@ -89,6 +95,8 @@ struct plan_input {
     std::span<const std::size_t> image_columns;  ///< place in source->columns of each image column
     const schema::table* target = nullptr;       ///< null: as the source
     target_dialect dialect = target_dialect::mysql;
+    server_version version{};        ///< of the target; 0.0.0: old
+    bool target_triggers = false;    ///< the target's table has triggers
     std::string_view cascade_group;  ///< not empty: the name of its group of foreign keys
 };
 

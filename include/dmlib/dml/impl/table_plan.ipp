@@ -247,6 +247,43 @@ inline void plan_where(const plan_input& in, table_plan& plan) {
     }
 }
 
+/// Every column of the target that no row writes can do without a value.
+inline bool others_have_values(const plan_input& in, const table_plan& plan) {
+    return std::all_of(
+        in.target->columns.begin(), in.target->columns.end(), [&](const schema::column& c) {
+            return c.nullable || c.auto_increment || c.is_generated() || c.hidden ||
+                   c.default_value.kind != schema::default_kind::none ||
+                   written_index(plan, quoted_identifier(c.name)) != schema::npos;
+        });
+}
+
+inline void plan_upsert(const plan_input& in, table_plan& plan) {
+    if (plan.keyless || plan.cascades || !plan.transactional || in.target_triggers ||
+        plan.keys.size() != 1 || in.target == nullptr || !others_have_values(in, plan))
+        return;
+    // VALUES() is deprecated where a row can have a name: it costs a warning each time.
+    const bool named = in.dialect == target_dialect::mysql && in.version.at_least(8, 0, 20);
+    std::string list;
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+        if (std::find(plan.where.begin(), plan.where.end(), i) != plan.where.end()) continue;
+        const std::string& name = plan.columns[i].quoted_name;
+        if (!list.empty()) list += ',';
+        list += name + (named ? "=dmlib_row." + name : "=VALUES(" + name + ")");
+    }
+    if (list.empty()) return;
+    plan.can_upsert = true;
+    plan.upsert_tail = (named ? " AS dmlib_row" : "") + (" ON DUPLICATE KEY UPDATE " + list);
+}
+
+inline bool is_exact_number(const plan_input& in, const table_plan& plan) {
+    if (plan.keyless || plan.where.size() != 1) return false;
+    const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
+    const schema::column& from =
+        in.source->columns[in.image_columns[plan.columns[plan.where.front()].image_column]];
+    const std::size_t at = goal.find_column(from.name);
+    return at != schema::npos && from.is_integer() && goal.columns[at].is_integer();
+}
+
 }  // namespace internal
 
 DMLIB_DECL std::optional<std::uint64_t> key_plan::hash(
@@ -283,6 +320,8 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
     }
     plan->insert_head = fmt::format("INSERT INTO {} ({}) VALUES ", plan->quoted_target, list);
     plan->replace_head = fmt::format("REPLACE INTO {} ({}) VALUES ", plan->quoted_target, list);
+    internal::plan_upsert(in, *plan);
+    plan->in_list = internal::is_exact_number(in, *plan);
     return std::shared_ptr<const table_plan>(std::move(plan));
 }
 

@@ -1,0 +1,60 @@
+// Which rows of a batch must stand behind which: a small hash table from key hashes to the last
+// row that touched them.
+#pragma once
+
+#include <dmlib/core/config.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace dml {
+namespace internal {
+
+/// Open addressing, linear probing. Memory is kept until the object goes.
+class key_levels {
+public:
+    struct entry {
+        std::uint64_t key = 0;
+        std::uint32_t level = 0;  ///< 0: free
+        std::uint32_t group = 0;  ///< of the last row
+    };
+
+    /// The key's entry, or null.
+    const entry* find(std::uint64_t key) const noexcept {
+        if (slots_.empty()) return nullptr;
+        const entry& e = slots_[place(key)];
+        return e.level == 0 ? nullptr : &e;
+    }
+
+    void put(std::uint64_t key, std::uint32_t level, std::uint32_t group) {
+        if ((used_ + 1) * 2 > slots_.size()) grow();
+        entry& e = slots_[place(key)];
+        if (e.level == 0) ++used_;
+        e = {key, level, group};
+    }
+
+private:
+    std::size_t place(std::uint64_t key) const noexcept {
+        const std::size_t mask = slots_.size() - 1;
+        std::size_t i = static_cast<std::size_t>(key ^ (key >> 32)) & mask;
+        while (slots_[i].level != 0 && slots_[i].key != key) i = (i + 1) & mask;
+        return i;
+    }
+
+    void grow() {
+        std::vector<entry> old(slots_.empty() ? 256 : slots_.size() * 2);
+        old.swap(slots_);
+        for (const entry& e : old)
+            if (e.level != 0) slots_[place(e.key)] = e;
+    }
+
+    std::vector<entry> slots_;  // a power of two of them
+    std::size_t used_ = 0;
+};
+
+}  // namespace internal
+}  // namespace dml
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
