@@ -106,7 +106,7 @@ private:
         database copy = target_.tables;
         for (const auto& s : work.rows.statements) {
             const auto text = std::string_view{work.rows.sql}.substr(s.offset, s.length);
-            REQUIRE(statement_runner(text, copy).run() == s.rows);
+            REQUIRE(statement_runner(text, copy).run() == s.affected);
         }
         target_.tables = std::move(copy);
         target_.lanes[work.lane] = work.record;

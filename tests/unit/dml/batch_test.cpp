@@ -77,48 +77,144 @@ std::vector<value_view> image(std::int64_t id, value_view u, std::string_view s)
             text(std::string_view("\x00'\\", 3))};
 }
 
+/// A batch with the keys that the engine would give it.
+struct writer {
+    batch b;
+    std::vector<std::uint64_t> keys;
+    batch_limits limits;
+
+    using plan_pointer = std::shared_ptr<const table_plan>;
+    using values = std::vector<value_view>;
+    void insert(const plan_pointer& plan, const values& after, batch::place where = {"f", 4}) {
+        collect_keys(*plan, {}, after, keys);
+        b.insert(plan, after, keys, limits, where);
+    }
+    void update(const plan_pointer& plan,
+                const values& before,
+                const values& after,
+                batch::place where = {"f", 4}) {
+        collect_keys(*plan, before, after, keys);
+        b.update(plan, before, after, keys, limits, where);
+    }
+    void remove(const plan_pointer& plan, const values& before, batch::place where = {"f", 4}) {
+        collect_keys(*plan, before, {}, keys);
+        b.remove(plan, before, keys, limits, where);
+    }
+    std::vector<std::string> close() {
+        b.close();
+        std::vector<std::string> out;
+        for (const auto& s : b.statements) out.push_back(b.sql.substr(s.offset, s.length));
+        return out;
+    }
+};
+
+/// id INT PRIMARY KEY, v INT: small texts, one unique key.
+schema::table pair_table() {
+    schema::table t = shop_table();
+    t.columns = {t.columns[0], make_column("v", type_kind::int_)};
+    t.keys.pop_back();
+    return t;
+}
+std::vector<value_view> pair(std::int64_t id, std::int64_t v) {
+    return {value_view::make_int(id), value_view::make_int(v)};
+}
+
 }  // namespace
 
 TEST_CASE("inserts into one table join, literals are exact") {
     const auto t = shop_table();
     const auto plan = plan_of(t);
-    batch b;
-    const batch_limits limits;
-    b.insert(plan, image(1, value_view::make_null(), "a'b"), limits, {"f", 4}, false);
-    b.insert(plan, image(2, value_view::make_int(-7), "\xf0\x9f\x98\x80"), limits, {"f", 4}, false);
-    CHECK(b.sql ==
-          "INSERT INTO `s2`.`t2` (`id`,`u`,`s`,`c`,`b`) VALUES (1,NULL,'a\\'b',_latin1 "
-          "0x636166e9,_binary'\\0\\'\\\\'),"
-          "(2,-7,'\xf0\x9f\x98\x80',_latin1 0x636166e9,_binary'\\0\\'\\\\')");
-    REQUIRE(b.statements.size() == 1);
-    CHECK(b.statements[0].rows == 2);
-    CHECK(b.statements[0].checked);
-    CHECK(b.rows == 2);
+    writer w;
+    w.insert(plan, image(1, value_view::make_null(), "a'b"));
+    w.insert(plan, image(2, value_view::make_int(-7), "\xf0\x9f\x98\x80"));
+    CHECK(w.close() ==
+          std::vector<std::string>{
+              "INSERT INTO `s2`.`t2` (`id`,`u`,`s`,`c`,`b`) VALUES (1,NULL,'a\\'b',_latin1 "
+              "0x636166e9,_binary'\\0\\'\\\\'),"
+              "(2,-7,'\xf0\x9f\x98\x80',_latin1 0x636166e9,_binary'\\0\\'\\\\')"});
+    CHECK(w.b.statements[0].rows == 2);
+    CHECK(w.b.statements[0].affected == 2);
+    CHECK(w.b.statements[0].checked);
+    CHECK(w.b.rows == 2);
 }
 
 TEST_CASE("updates and deletes find the row by the key") {
     const auto t = shop_table();
     const auto plan = plan_of(t);
-    batch b;
-    b.update(plan,
-             image(1, value_view::make_null(), "x"),
-             image(1, value_view::make_int(3), "y"),
-             {"f", 4},
-             false);
-    b.remove(plan, image(1, value_view::make_null(), "x"), {"f", 4}, false);
-    CHECK(b.sql ==
-          "UPDATE `s2`.`t2` SET `id`=1,`u`=3,`s`='y',`c`=_latin1 "
-          "0x636166e9,`b`=_binary'\\0\\'\\\\' WHERE `id`=1 LIMIT 1;"
-          "DELETE FROM `s2`.`t2` WHERE `id`=1 LIMIT 1");
-    CHECK(b.statements.size() == 2);
+    writer w;
+    w.update(plan, image(1, value_view::make_null(), "x"), image(1, value_view::make_int(3), "y"));
+    w.remove(plan, image(1, value_view::make_int(3), "y"));
+    CHECK(w.close() ==
+          std::vector<std::string>{"UPDATE `s2`.`t2` SET `id`=1,`u`=3,`s`='y',`c`=_latin1 "
+                                   "0x636166e9,`b`=_binary'\\0\\'\\\\' WHERE `id`=1 LIMIT 1",
+                                   "DELETE FROM `s2`.`t2` WHERE `id`=1 LIMIT 1"});
+}
+
+TEST_CASE("rows that commute share statements, the others keep their order") {
+    const auto t = pair_table();
+    const auto plan = plan_of(t, &t);
+    REQUIRE(plan->can_upsert);
+    writer w;
+    w.update(plan, pair(1, 1), pair(1, 10));
+    w.remove(plan, pair(2, 2), {"f", 8});
+    w.insert(plan, pair(2, 20));              // behind the delete of 2
+    w.update(plan, pair(3, 3), pair(3, 30));  // beside the first one
+    w.remove(plan, pair(4, 4));
+    w.update(plan, pair(1, 10), pair(1, 11));  // the same upsert: its rows run in order
+    w.insert(plan, pair(5, 5));                // no key of it was touched: it runs first
+    w.update(plan, pair(5, 5), pair(5, 6));
+    CHECK(
+        w.close() ==
+        std::vector<std::string>{
+            "INSERT INTO `s2`.`t2` (`id`,`v`) VALUES (1,10),(3,30),(1,11) ON DUPLICATE KEY UPDATE "
+            "`v`=VALUES(`v`)",
+            "DELETE FROM `s2`.`t2` WHERE `id` IN (2,4)",
+            "INSERT INTO `s2`.`t2` (`id`,`v`) VALUES (5,5)",
+            "INSERT INTO `s2`.`t2` (`id`,`v`) VALUES (2,20)",
+            "UPDATE `s2`.`t2` SET `id`=5,`v`=6 WHERE `id`=5 LIMIT 1"});
+    CHECK(w.b.statements[0].rows == 3);
+    CHECK(w.b.statements[0].affected == 6);
+    CHECK(w.b.statements[1].affected == 2);
+    // Each row of a statement of several can be run again alone.
+    const auto& row = w.b.grouped[w.b.statements[1].first_row];
+    CHECK(w.b.conditions.substr(row.condition, row.condition_size) == "`id`=2");
+    CHECK(row.position == 8);
+    const auto& last = w.b.grouped[w.b.statements[0].first_row + 2];
+    CHECK(w.b.sql.substr(last.values, last.values_size) == "(1,11)");
+    CHECK(w.b.conditions.substr(last.condition, last.condition_size) == "`id`=1");
+}
+
+TEST_CASE("an update is an upsert only where it cannot hit another row") {
+    auto t = pair_table();
+    const auto changed = [&](const std::shared_ptr<const table_plan>& plan,
+                             std::vector<value_view> to) {
+        writer w;
+        w.update(plan, pair(1, 1), to);
+        w.update(plan, pair(2, 2), pair(2, 3));
+        return w.close().size();
+    };
+    CHECK(changed(plan_of(t, &t), pair(1, 5)) == 1);
+    CHECK(changed(plan_of(t, &t), pair(9, 5)) == 2);  // the key changes
+    t.keys.push_back(make_key("v", schema::key_kind::unique, {"v"}));
+    CHECK(changed(plan_of(t, &t), pair(1, 5)) == 2);  // another key could be hit
+    t.keys.pop_back();
+    auto wider = t;
+    wider.columns.push_back(make_column("extra", type_kind::int_));
+    CHECK(changed(plan_of(t, &wider), pair(1, 5)) == 1);
+    wider.columns.back().nullable = false;
+    wider.columns.back().default_value = {};
+    CHECK(changed(plan_of(t, &wider), pair(1, 5)) == 2);  // an INSERT has no value for it
+    wider = t;
+    wider.engine = "MyISAM";
+    CHECK(changed(plan_of(t, &wider), pair(1, 5)) == 2);
 }
 
 TEST_CASE("TiDB gets UTF-8 where MySQL gets an introducer") {
     const auto t = shop_table();
     const auto plan = plan_of(t, nullptr, target_dialect::tidb);
-    batch b;
-    b.insert(plan, image(1, value_view::make_null(), "x"), {}, {"f", 4}, false);
-    CHECK(b.sql.find("'caf\xc3\xa9'") != std::string::npos);
+    writer w;
+    w.insert(plan, image(1, value_view::make_null(), "x"));
+    CHECK(w.close().at(0).find("'caf\xc3\xa9'") != std::string::npos);
 }
 
 TEST_CASE("a table without a key is compared byte for byte and stays in one lane") {
@@ -126,9 +222,9 @@ TEST_CASE("a table without a key is compared byte for byte and stays in one lane
     t.keys.clear();
     const auto plan = plan_of(t);
     CHECK(plan->keyless);
-    batch b;
-    b.remove(plan, image(1, value_view::make_null(), "x"), {"f", 4}, false);
-    CHECK(b.sql ==
+    writer w;
+    w.remove(plan, image(1, value_view::make_null(), "x"));
+    CHECK(w.close().at(0) ==
           "DELETE FROM `s2`.`t2` WHERE `id`=1 AND `u` IS NULL AND CAST(`s` AS "
           "BINARY)=CAST(CONVERT('x' USING utf8mb4) AS BINARY) AND "
           "CAST(`c` AS BINARY)=CAST(CONVERT(_latin1 0x636166e9 USING latin1) AS BINARY) AND "
@@ -146,16 +242,13 @@ TEST_CASE("an ENUM's error value is written without strict mode and back") {
     t.columns = {t.columns[0], e};
     t.keys.pop_back();
     const auto plan = plan_of(t);
-    batch b;
-    const std::vector<value_view> row{value_view::make_int(1), value_view::make_uint(0)};
-    b.insert(plan, row, {}, {"f", 4}, false);
-    REQUIRE(b.statements.size() == 3);
-    CHECK(b.sql.substr(b.statements[0].offset, b.statements[0].length).find("STRICT") ==
-          std::string::npos);
-    CHECK(b.sql.substr(b.statements[1].offset, b.statements[1].length) ==
-          "INSERT INTO `s2`.`t2` (`id`,`e`) VALUES (1,0)");
-    CHECK(b.sql.substr(b.statements[2].offset, b.statements[2].length).find("STRICT") !=
-          std::string::npos);
+    writer w;
+    w.insert(plan, {value_view::make_int(1), value_view::make_uint(0)});
+    const auto sql = w.close();
+    REQUIRE(sql.size() == 3);
+    CHECK(sql[0].find("STRICT") == std::string::npos);
+    CHECK(sql[1] == "INSERT INTO `s2`.`t2` (`id`,`e`) VALUES (1,0)");
+    CHECK(sql[2].find("STRICT") != std::string::npos);
 }
 
 TEST_CASE("a column that the target lacks is an error that names it") {

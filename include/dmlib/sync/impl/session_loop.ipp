@@ -111,10 +111,10 @@ DMLIB_DECL result<void> session_run::perform(action a) {
 
 DMLIB_DECL result<bool> session_run::has_triggers(const table_name& t) {
     if (target_facts_.is_tidb()) return false;
-    auto found = control_.query(
-        "SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=" +
-        quoted_literal(t.schema) + " AND EVENT_OBJECT_TABLE=" + quoted_literal(t.table) +
-        " LIMIT 1");
+    auto found =
+        control_.query("SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=" +
+                       quoted_literal(t.schema) +
+                       " AND EVENT_OBJECT_TABLE=" + quoted_literal(t.table) + " LIMIT 1");
     if (!found) return found.error();
     return !found->empty();
 }
