@@ -290,6 +290,61 @@ inline void plan_where(const plan_input& in, table_plan& plan) {
     }
 }
 
+inline bool is_written(const table_plan& plan, const schema::column& c) {
+    return written_index(plan, quoted_identifier(c.name)) != schema::npos;
+}
+
+/// Every column of the target that no row writes can do without a value.
+inline bool others_have_values(const schema::table& target, const table_plan& plan) {
+    return std::all_of(
+        target.columns.begin(), target.columns.end(), [&](const schema::column& c) {
+            return c.is_generated() || is_written(plan, c) ||
+                   (!c.hidden && !c.auto_increment &&
+                    (c.nullable || c.default_value.kind != schema::default_kind::none));
+        });
+}
+
+/// An INSERT of a row that is there and an UPDATE of it are the same on the target.
+inline bool may_upsert(const plan_input& in, const table_plan& plan) {
+    if (plan.keyless || plan.cascades || !plan.transactional || plan.may_lack_rows ||
+        in.target_triggers || in.target == nullptr || !in.extracted.empty())
+        return false;
+    // Of several unique keys an INSERT could meet another row than WHERE finds.
+    if (plan.keys.size() != 1) return false;
+    // A changed row leaves its history there.
+    if (in.target->system_versioned || !in.target->periods.empty()) return false;
+    return others_have_values(*in.target, plan);
+}
+
+inline void plan_upsert(const plan_input& in, table_plan& plan) {
+    if (!may_upsert(in, plan)) return;
+    // VALUES() is deprecated where a row can have a name: it costs a warning each time.
+    const bool named = in.dialect == target_dialect::mysql && in.version.at_least(8, 0, 20);
+    std::string list;
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+        if (std::find(plan.where.begin(), plan.where.end(), i) != plan.where.end()) continue;
+        const std::string& name = plan.columns[i].quoted_name;
+        if (!list.empty()) list += ',';
+        list += name + (named ? "=dmlib_row." + name : "=VALUES(" + name + ")");
+    }
+    if (list.empty()) return;
+    plan.can_upsert = true;
+    plan.upsert_tail = (named ? " AS dmlib_row" : "") + (" ON DUPLICATE KEY UPDATE " + list);
+    plan.can_replace = std::all_of(
+        in.target->columns.begin(), in.target->columns.end(), [&](const schema::column& c) {
+            return c.is_generated() || is_written(plan, c);
+        });
+}
+
+inline bool is_exact_number(const plan_input& in, const table_plan& plan) {
+    if (plan.keyless || plan.where.size() != 1 || !in.extracted.empty()) return false;
+    const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
+    const schema::column& from =
+        in.source->columns[in.image_columns[plan.columns[plan.where.front()].image_column]];
+    const std::size_t at = goal.find_column(from.name);
+    return at != schema::npos && from.is_integer() && goal.columns[at].is_integer();
+}
+
 }  // namespace internal
 
 namespace internal {
@@ -377,6 +432,9 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
         list += (list.empty() ? "" : ",") + quoted_identifier(x.column);
     plan->insert_head = fmt::format("INSERT INTO {} ({}) VALUES ", plan->quoted_target, list);
     plan->replace_head = fmt::format("REPLACE INTO {} ({}) VALUES ", plan->quoted_target, list);
+    plan->in_order = in.target_triggers;
+    internal::plan_upsert(in, *plan);
+    plan->in_list = internal::is_exact_number(in, *plan);
     return std::shared_ptr<const table_plan>(std::move(plan));
 }
 

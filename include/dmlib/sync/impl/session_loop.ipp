@@ -109,6 +109,16 @@ DMLIB_DECL result<void> session_run::perform(action a) {
     return {};
 }
 
+DMLIB_DECL result<bool> session_run::has_triggers(const table_name& t) {
+    if (target_facts_.is_tidb()) return false;
+    auto found =
+        control_.query("SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=" +
+                       quoted_literal(t.schema) +
+                       " AND EVENT_OBJECT_TABLE=" + quoted_literal(t.table) + " LIMIT 1");
+    if (!found) return found.error();
+    return !found->empty();
+}
+
 DMLIB_DECL result<void> session_run::answer(const table_question& q) {
     auto rows = control_.query("SHOW CREATE TABLE " + quoted(q.target));
     if (!rows) {
@@ -119,7 +129,9 @@ DMLIB_DECL result<void> session_run::answer(const table_question& q) {
     auto definition =
         schema::table_from_show_create(rows->text(0, 1), target_facts_.kind, q.target.schema);
     if (!definition) return definition.error();
-    engine_->on_target_table(q.target, std::move(*definition));
+    auto triggers = has_triggers(q.target);
+    if (!triggers) return triggers.error();
+    engine_->on_target_table(q.target, std::move(*definition), *triggers);
     return {};
 }
 

@@ -62,6 +62,7 @@ private:
     result<void> service(bool wait_for_news, bool want_blocks);
     result<void> perform(action a);
     result<void> answer(const table_question& q);
+    result<bool> has_triggers(const table_name& t);
     result<std::optional<sync_end>> check_end();
     bool reached(const location& place) const;
     bool past_place() const;

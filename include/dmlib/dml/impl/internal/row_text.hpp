@@ -1,0 +1,202 @@
+// Rows of a batch as SQL text.
+#pragma once
+
+#include <dmlib/dml/batch.hpp>
+#include <dmlib/dml/partial_image.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace dml {
+namespace internal {
+
+inline bool lenient(const table_plan& plan, std::span<const value_view> image) noexcept {
+    if (!plan.any_enum) return false;
+    for (const auto& c : plan.columns) {
+        if (c.writer.needs_lenient_mode(image[c.image_column])) return true;
+    }
+    return false;
+}
+
+/// "(1,'a')". `ends`: where it is not null, the end of each value goes there, counted from the
+/// parenthesis.
+inline void append_values(std::string& out,
+                          const table_plan& plan,
+                          std::span<const value_view> image,
+                          std::vector<std::uint32_t>* ends) {
+    const std::size_t start = out.size();
+    char before = '(';
+    for (const auto& c : plan.columns) {
+        out.push_back(before);
+        const value_view& value = image[c.image_column];
+        if (value.is_absent() && c.omitted) {
+            out += *c.omitted;
+        } else {
+            c.writer.append(out, value);
+        }
+        before = ',';
+        if (ends != nullptr) ends->push_back(static_cast<std::uint32_t>(out.size() - start));
+    }
+    if (plan.columns.empty()) out.push_back('(');
+    out += plan.insert_tail;
+    out.push_back(')');
+}
+
+/// "`id`=1"
+inline void append_condition(std::string& out,
+                             const table_plan& plan,
+                             std::span<const value_view> image) {
+    const char* between = "";
+    for (const std::uint32_t index : finder_for(plan, image)) {
+        const auto& c = plan.columns[index];
+        out += between;
+        if (plan.keyless) {
+            c.writer.append_identical(out, c.quoted_name, image[c.image_column]);
+        } else {
+            c.writer.append_equal(out, c.quoted_name, image[c.image_column]);
+        }
+        between = " AND ";
+    }
+    out += plan.where_tail;
+}
+
+inline void append_where(std::string& out,
+                         const table_plan& plan,
+                         std::span<const value_view> image) {
+    if (!finder_for(plan, image).empty()) out += " WHERE ";
+    append_condition(out, plan, image);
+    out += " LIMIT 1";
+}
+
+inline void append_update(std::string& out,
+                          const table_plan& plan,
+                          std::span<const value_view> before,
+                          std::span<const value_view> after) {
+    out += "UPDATE ";
+    out += plan.quoted_target;
+    const char* between = " SET ";
+    for (const auto& c : plan.columns) {
+        const value_view& value = after[c.image_column];
+        if (value.is_absent()) continue;
+        out += between;
+        out += c.quoted_name;
+        out.push_back('=');
+        c.writer.append(out, value);
+        between = ",";
+    }
+    if (*between == ' ') {
+        // Only columns changed that the target computes itself: the row has to be there all the
+        // same.
+        const auto& c = plan.columns[finder_for(plan, before).front()];
+        out += between + c.quoted_name + '=' + c.quoted_name;
+    }
+    append_where(out, plan, before);
+}
+
+/// The key stays byte for byte (an upsert leaves it alone), and every column has a value.
+inline bool may_upsert(const table_plan& plan,
+                       std::span<const value_view> before,
+                       std::span<const value_view> after) noexcept {
+    if (!plan.can_upsert || !has_all_columns(plan, after)) return false;
+    return std::all_of(plan.where.begin(), plan.where.end(), [&](std::uint32_t index) {
+        const std::uint32_t image = plan.columns[index].image_column;
+        return same_value(before[image], after[image]);
+    });
+}
+
+/// A hash of the values that are written; 0 where the image does not have them all. Different
+/// hashes mean different values, nothing else is concluded from it.
+inline std::uint64_t fingerprint(const table_plan& plan,
+                                 std::span<const value_view> image) noexcept {
+    std::uint64_t h = 0x9e3779b97f4a7c15ULL;
+    const auto add = [&](std::uint64_t n) {
+        h = (h ^ n) * 0xff51afd7ed558ccdULL;
+        h ^= h >> 32;
+    };
+    for (const auto& c : plan.columns) {
+        const value_view& v = image[c.image_column];
+        if (v.is_absent()) return 0;
+        add((std::uint64_t{v.size} << 8) | static_cast<std::uint8_t>(v.kind));
+        if (v.is_null()) continue;
+        switch (v.kind) {
+            case value_kind::decimal:
+            case value_kind::bytes:
+            case value_kind::json:
+            case value_kind::json_diff:
+            case value_kind::text: {
+                const std::uint8_t* at = v.data;
+                std::size_t left = v.size;
+                std::uint64_t word = 0;
+                for (; left >= sizeof word; left -= sizeof word, at += sizeof word) {
+                    std::memcpy(&word, at, sizeof word);
+                    add(word);
+                }
+                word = 0;
+                if (left != 0) std::memcpy(&word, at, left);
+                add(word);
+                break;
+            }
+            case value_kind::float32: {
+                std::uint32_t bits = 0;
+                std::memcpy(&bits, &v.f, sizeof bits);
+                add(bits);
+                break;
+            }
+            default:
+                add(v.u);
+                break;
+        }
+    }
+    return h == 0 ? 1 : h;
+}
+
+/// The statement of one row of a statement of several.
+inline void append_alone(std::string& out,
+                         const table_plan& plan,
+                         statement_form form,
+                         std::string_view values,
+                         std::span<const std::uint32_t> ends,
+                         std::string_view condition) {
+    switch (form) {
+        case statement_form::inserts:
+            out += plan.insert_head;
+            out += values;
+            return;
+        case statement_form::replaces:
+            out += plan.replace_head;
+            out += values;
+            return;
+        case statement_form::removes:
+            out += "DELETE FROM ";
+            out += plan.quoted_target;
+            break;
+        case statement_form::upserts: {
+            out += "UPDATE ";
+            out += plan.quoted_target;
+            std::size_t begin = 1;
+            for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+                out += i == 0 ? " SET " : ",";
+                out += plan.columns[i].quoted_name;
+                out.push_back('=');
+                out += values.substr(begin, ends[i] - begin);
+                begin = ends[i] + 1;
+            }
+            break;
+        }
+        case statement_form::single:
+            return;
+    }
+    out += " WHERE ";
+    out += condition;
+    out += " LIMIT 1";
+}
+
+}  // namespace internal
+}  // namespace dml
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
