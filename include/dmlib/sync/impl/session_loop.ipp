@@ -109,14 +109,43 @@ DMLIB_DECL result<void> session_run::perform(action a) {
     return {};
 }
 
-DMLIB_DECL result<bool> session_run::has_triggers(const table_name& t) {
+/// Triggers are seen only with the privilege TRIGGER: without it they have to be reckoned with.
+/// Privileges of roles do not count, since the server does not list them for the account.
+DMLIB_DECL result<bool> session_run::may_have_triggers(const table_name& t) {
     if (target_facts_.is_tidb()) return false;
-    auto found =
-        control_.query("SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=" +
-                       quoted_literal(t.schema) +
-                       " AND EVENT_OBJECT_TABLE=" + quoted_literal(t.table) + " LIMIT 1");
+    const std::string schema = quoted_literal(t.schema);
+    const std::string table = quoted_literal(t.table);
+    auto found = control_.query(
+        fmt::format("SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA={} AND "
+                    "EVENT_OBJECT_TABLE={} LIMIT 1",
+                    schema,
+                    table));
     if (!found) return found.error();
-    return !found->empty();
+    if (!found->empty()) return true;
+    const std::string mine =
+        "PRIVILEGE_TYPE='TRIGGER' AND GRANTEE=CONCAT('\'',LEFT(CURRENT_USER(),"
+        "CHAR_LENGTH(CURRENT_USER())-CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(),'@',-1))-1),'\'@"
+        "\'',SUBSTRING_INDEX(CURRENT_USER(),'@',-1),'\'')";
+    // A global privilege may be revoked for a schema there.
+    const bool partial =
+        target_facts_.kind.flavor == flavor::mysql && target_facts_.kind.version.at_least(8, 0, 16);
+    auto granted = control_.query(fmt::format(
+        "SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE {0}{1} UNION ALL SELECT 1 FROM "
+        "information_schema.SCHEMA_PRIVILEGES WHERE {0} AND {2} LIKE TABLE_SCHEMA UNION ALL SELECT "
+        "1 FROM information_schema.TABLE_PRIVILEGES WHERE {0} AND TABLE_SCHEMA={2} AND "
+        "TABLE_NAME={3} LIMIT 1",
+        mine,
+        partial ? " AND @@global.partial_revokes=0" : "",
+        schema,
+        table));
+    if (!granted) return granted.error();
+    if (granted->empty() && !triggers_unseen_) {
+        triggers_unseen_ = true;
+        log(log_level::warning,
+            "the account cannot see the target's triggers: updates are written one by one; "
+            "grant it TRIGGER for several rows in one statement");
+    }
+    return granted->empty();
 }
 
 DMLIB_DECL result<void> session_run::answer(const table_question& q) {
@@ -129,7 +158,7 @@ DMLIB_DECL result<void> session_run::answer(const table_question& q) {
     auto definition =
         schema::table_from_show_create(rows->text(0, 1), target_facts_.kind, q.target.schema);
     if (!definition) return definition.error();
-    auto triggers = has_triggers(q.target);
+    auto triggers = may_have_triggers(q.target);
     if (!triggers) return triggers.error();
     engine_->on_target_table(q.target, std::move(*definition), *triggers);
     return {};
