@@ -21,6 +21,9 @@ public:
     universe(table_shape shape, std::vector<row> rows, bool compact)
         : shape_(std::move(shape)), rows_(std::move(rows)), definition_(make_definition("t", shape_)) {
         limits_.compact = compact;
+        for (auto& c : definition_.columns) {
+            if (c.nullable) c.default_value.kind = schema::default_kind::null;
+        }
         for (std::size_t i = 0; i < shape_.columns.size(); ++i) columns_.push_back(i);
         dml::plan_input in;
         in.target_name = {"d", "t"};
@@ -189,6 +192,14 @@ TEST_CASE("one key: every sequence of changes as a batch, also on a target that 
     explore(shape, rows, {{1, 1}, {2, 1}}, {{{1, 1}}, {{2, 1}}, {{1, 2}, {2, 2}}}, 5);
     const std::vector<row> three{{1, 1}, {1, 2}, {2, 1}, {3, 1}, {3, {}}};
     explore(shape, three, {{1, 1}, {3, 1}}, {{{3, 1}}, {{1, 2}, {3, 1}}}, 4);
+}
+
+TEST_CASE("one key, two columns that upserts may leave out: every sequence of changes as a batch") {
+    const table_shape shape{{"id", "v", "w"}, {0}};
+    const std::vector<row> rows{{1, 1, 1}, {1, 2, 1}, {1, 1, 2}, {1, 2, {}}, {2, 1, 1}, {2, 1, 2}};
+    // Targets that lack or have rows: a wrong value in a column that does not change stays.
+    explore(shape, rows, {{1, 1, 1}, {2, 1, 1}}, {{{2, 1, 1}}, {{1, 1, 1}}, {}}, 4);
+    explore(shape, rows, {{1, 2, 1}}, {{}, {{1, 2, 1}, {2, 1, 1}}}, 4);
 }
 
 TEST_CASE("two unique keys, one of them nullable: every sequence of changes as a batch") {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dmlib {
@@ -43,7 +44,7 @@ struct batch_row {
     std::size_t values_size = 0;
     std::size_t condition = 0;  ///< "`id`=1", in batch::conditions; of upserts and removes
     std::size_t condition_size = 0;
-    std::size_t ends = 0;    ///< in batch::ends; of upserts
+    std::size_t ends = 0;  ///< in batch::ends; of upserts
     std::uint32_t file = 0;  ///< in batch::files; of the last change that the row stands for
     std::uint64_t position = 0;
 };
@@ -61,6 +62,7 @@ struct batch_statement {
     std::uint32_t file = 0;                  ///< in batch::files: of the first row, for errors
     std::uint64_t position = 0;
     std::size_t first_row = 0;  ///< in batch::grouped, where form is not single
+    std::uint64_t columns = ~std::uint64_t{0};  ///< of an upsert: bit i is plan->columns[i]
 };
 
 struct batch_limits {
@@ -135,6 +137,15 @@ public:
                                  const batch_row& row) const;
 
 private:
+    static constexpr std::uint64_t all_columns = ~std::uint64_t{0};
+    using plan_pointer = std::shared_ptr<const table_plan>;
+    using image = std::span<const value_view>;
+    /// What rows of one statement have in common.
+    struct kind {
+        row_operation operation = row_operation::insert;
+        statement_form form = statement_form::single;
+        std::uint64_t columns = all_columns;
+    };
     struct group_row {
         batch_row at;  // in the group's texts
         /// Of the values before the first of the changes that it stands for; 0: not known.
@@ -147,6 +158,7 @@ private:
         row_operation operation = row_operation::insert;
         statement_form form = statement_form::single;
         std::uint32_t level = 0;
+        std::uint64_t columns = all_columns;  // of upserts
         bool foreign_keys = false;
         bool lenient = false;
         bool checked = false;
@@ -157,8 +169,6 @@ private:
         std::vector<group_row> rows;
         std::uint32_t live = 0;
     };
-    using plan_pointer = std::shared_ptr<const table_plan>;
-    using image = std::span<const value_view>;
     /// The place of a row's last change in this batch.
     struct earlier {
         internal::key_levels::entry entry;
@@ -166,19 +176,18 @@ private:
     };
 
     group& group_for(const plan_pointer& plan,
-                     row_operation op,
-                     statement_form form,
+                     const kind& what,
                      std::span<const std::uint64_t> keys,
                      const place& where);
     std::uint32_t level_for(const plan_pointer& plan,
-                            statement_form form,
+                            const kind& what,
                             std::span<const std::uint64_t> keys,
                             const place& where);
     std::size_t group_at(std::uint32_t level,
                          const plan_pointer& plan,
-                         row_operation op,
-                         statement_form form,
+                         const kind& what,
                          const place& where);
+    std::uint64_t columns_for(const table_plan& plan, std::uint64_t wanted);
     std::optional<earlier> find_earlier(const table_plan& plan,
                                         image key_of,
                                         std::span<const std::uint64_t> keys,
@@ -188,6 +197,7 @@ private:
                row_operation op,
                image before,
                image after,
+               std::uint64_t columns,
                std::span<const std::uint64_t> keys,
                const batch_limits& limits,
                const place& where);
@@ -196,6 +206,7 @@ private:
                     const earlier& last,
                     image key_of,
                     image after,
+                    std::uint64_t columns,
                     const batch_limits& limits,
                     const place& where);
     void put_values(group& g, group_row& r, image after);
@@ -225,6 +236,8 @@ private:
 
     std::vector<group> groups_;
     std::vector<std::uint32_t> several_;  // groups that may take more rows
+    /// Columns of upserts so far: too many kinds would make too many statements.
+    std::vector<std::pair<const table_plan*, std::uint64_t>> narrow_;
     internal::key_levels levels_;
     std::uint32_t highest_ = 0;  // level
     std::uint32_t floor_ = 0;    // level of the last row that stays in order: all later are behind

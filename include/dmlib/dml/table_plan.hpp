@@ -101,7 +101,11 @@ struct table_plan {
     /// Then a DELETE with the INSERT behind it may be one, too: every column of the target is
     /// written, so nothing of the old row stays.
     bool can_replace = false;
-    std::string upsert_tail;  ///< " ON DUPLICATE KEY UPDATE ..."
+    /// An upsert may leave out columns that do not change. Bit i: columns[i]; `kept`: those that it
+    /// always has (the key, and what an INSERT needs or an UPDATE would set by itself).
+    bool can_narrow = false;
+    std::uint64_t kept = 0;
+    bool names_row = false;  ///< "AS dmlib_row" instead of VALUES()
     bool in_list = false;     ///< the key is one exact number: "`id` IN (1,2)" finds its rows
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
     bool any_enum = false;                  ///< rows have to be asked for needs_lenient_mode

@@ -44,6 +44,7 @@ std::vector<value_view> image(std::int64_t id, value_view u, std::string_view s)
 /// id INT PRIMARY KEY, v INT: small texts, one unique key.
 schema::table pair_table() {
     schema::table t = shop_table();
+    t.engine = "InnoDB";
     t.columns = {t.columns[0], make_column("v", type_kind::int_)};
     t.keys.pop_back();
     return t;
@@ -138,6 +139,46 @@ TEST_CASE("each row of a statement of several can be run alone") {
                                             "DELETE FROM `s2`.`t2` WHERE `id`=21 LIMIT 1",
                                             "DELETE FROM `s2`.`t2` WHERE `id`=22 LIMIT 1"});
     CHECK(w.b.grouped[w.b.statements[0].first_row + 1].position == 8);
+}
+
+TEST_CASE("an upsert leaves out what does not change and an INSERT can do without") {
+    auto t = pair_table();
+    for (const char* name : {"w", "stamp", "needed"})
+        t.columns.push_back(make_column(name, type_kind::int_));
+    t.columns[1].default_value.kind = t.columns[2].default_value.kind = schema::default_kind::null;
+    t.columns[3].default_value.kind = schema::default_kind::null;
+    t.columns[3].on_update = "CURRENT_TIMESTAMP";
+    t.columns[4].nullable = false;
+    const auto five = [](std::int64_t id, std::int64_t v, std::int64_t w) {
+        std::vector<value_view> out;
+        for (const std::int64_t n : {id, v, w, std::int64_t{8}, std::int64_t{9}})
+            out.push_back(value_view::make_int(n));
+        return out;
+    };
+    const auto statements = [&](const schema::table& target) {
+        const auto plan = plan_of(t, &target);
+        REQUIRE(plan->can_upsert);
+        batch_writer w;
+        for (std::int64_t id = 1; id < 3; ++id) w.update(plan, five(id, 1, 1), five(id, 2, 1));
+        for (std::int64_t id = 3; id < 5; ++id) w.update(plan, five(id, 1, 1), five(id, 1, 2));
+        w.update(plan, five(4, 1, 2), five(4, 1, 3));
+        w.update(plan, five(2, 2, 1), five(2, 2, 2));
+        w.update(plan, five(5, 1, 1), five(5, 2, 2));
+        return w.close();
+    };
+    CHECK(statements(t) ==
+          std::vector<std::string>{
+              "UPDATE `s2`.`t2` SET `id`=1,`v`=2,`stamp`=8,`needed`=9 WHERE `id`=1 LIMIT 1",
+              "INSERT INTO `s2`.`t2` (`id`,`w`,`stamp`,`needed`) VALUES (3,2,8,9),(4,3,8,9) ON "
+              "DUPLICATE KEY UPDATE `w`=VALUES(`w`),`stamp`=VALUES(`stamp`),`needed`=VALUES("
+              "`needed`)",
+              "INSERT INTO `s2`.`t2` (`id`,`v`,`w`,`stamp`,`needed`) VALUES (2,2,2,8,9),(5,2,2,8,9)"
+              " ON DUPLICATE KEY UPDATE `v`=VALUES(`v`),`w`=VALUES(`w`),`stamp`=VALUES(`stamp`),"
+              "`needed`=VALUES(`needed`)"});
+    // A check would see the defaults.
+    auto checked = t;
+    checked.checks.emplace_back();
+    CHECK(statements(checked).size() == 1);
 }
 
 TEST_CASE("a row whose keys are not all known keeps its place, and so do those around it") {

@@ -43,12 +43,12 @@ inline bool stays_in_order(const table_plan& plan, const batch::place& where) no
 // A row stands behind every row that shares a key value with it. Where both belong to one INSERT
 // or upsert, the order inside that statement is enough.
 DMLIB_DECL std::uint32_t batch::level_for(const plan_pointer& plan,
-                                          statement_form form,
+                                          const kind& what,
                                           std::span<const std::uint64_t> keys,
                                           const place& where) {
     const auto joins = [&](const group& g) {
-        return internal::keeps_order(form) && g.form == form && g.plan == plan &&
-               g.foreign_keys == where.foreign_keys && !where.foreign_keys && g.open;
+        return internal::keeps_order(what.form) && g.form == what.form && g.plan == plan &&
+               g.columns == what.columns && g.foreign_keys == where.foreign_keys && !where.foreign_keys && g.open;
     };
     if (internal::stays_in_order(*plan, where)) {
         const bool last_is_alone = !groups_.empty() && floor_ == highest_ &&
@@ -66,14 +66,15 @@ DMLIB_DECL std::uint32_t batch::level_for(const plan_pointer& plan,
 
 DMLIB_DECL std::size_t batch::group_at(std::uint32_t level,
                                        const plan_pointer& plan,
-                                       row_operation op,
-                                       statement_form form,
+                                       const kind& what,
                                        const place& where) {
-    const bool several = form != statement_form::single && !where.foreign_keys;
+    const bool several = what.form != statement_form::single && !where.foreign_keys;
     if (several) {
         for (std::size_t i = several_.size(); i-- > 0;) {
             const group& g = groups_[several_[i]];
-            if (g.level != level || g.form != form || g.plan != plan) continue;
+            if (g.level != level || g.form != what.form || g.columns != what.columns ||
+                g.plan != plan)
+                continue;
             if (g.open) return several_[i];
             break;
         }
@@ -82,8 +83,9 @@ DMLIB_DECL std::size_t batch::group_at(std::uint32_t level,
     if (several) several_.push_back(static_cast<std::uint32_t>(at));
     group& g = groups_.emplace_back();
     g.plan = plan;
-    g.operation = op;
-    g.form = form;
+    g.operation = what.operation;
+    g.form = what.form;
+    g.columns = what.columns;
     g.level = level;
     g.foreign_keys = where.foreign_keys;
     highest_ = std::max(highest_, level);
@@ -91,12 +93,11 @@ DMLIB_DECL std::size_t batch::group_at(std::uint32_t level,
 }
 
 DMLIB_DECL batch::group& batch::group_for(const plan_pointer& plan,
-                                          row_operation op,
-                                          statement_form form,
+                                          const kind& what,
                                           std::span<const std::uint64_t> keys,
                                           const place& where) {
-    const std::uint32_t level = level_for(plan, form, keys, where);
-    const std::size_t at = group_at(level, plan, op, form, where);
+    const std::uint32_t level = level_for(plan, what, keys, where);
+    const std::size_t at = group_at(level, plan, what, where);
     group& g = groups_[at];
     if (internal::stays_in_order(*plan, where)) floor_ = level;
     for (const std::uint64_t key : keys) {
@@ -105,13 +106,24 @@ DMLIB_DECL batch::group& batch::group_for(const plan_pointer& plan,
         e.key = key;
         e.level = level;
         e.group = static_cast<std::uint32_t>(at);
-        if (form != statement_form::single && keys.size() == 1)
+        if (what.form != statement_form::single && keys.size() == 1)
             e.row = static_cast<std::uint32_t>(g.rows.size());
         e.shared = last != nullptr && last->level == level;
         levels_.put(e);
     }
-    g.checked = !where.safe_mode && (!plan->may_lack_rows || op == row_operation::insert);
+    g.checked = !where.safe_mode && (!plan->may_lack_rows || what.operation == row_operation::insert);
     return g;
+}
+
+/// `wanted`, or every column where there are many kinds of it already.
+DMLIB_DECL std::uint64_t batch::columns_for(const table_plan& plan, std::uint64_t wanted) {
+    constexpr std::size_t kinds = 8;
+    if (internal::count_columns(plan, wanted) == plan.columns.size()) return all_columns;
+    const std::pair<const table_plan*, std::uint64_t> one{&plan, wanted};
+    if (std::find(narrow_.begin(), narrow_.end(), one) != narrow_.end()) return wanted;
+    if (narrow_.size() >= kinds) return all_columns;
+    narrow_.push_back(one);
+    return wanted;
 }
 
 // ---- rows
@@ -138,7 +150,7 @@ DMLIB_DECL void batch::put_values(group& g, group_row& r, image after) {
     r.at.values = g.text.size();
     r.at.ends = g.ends.size();
     internal::append_values(
-        g.text, *g.plan, after, g.form == statement_form::upserts ? &g.ends : nullptr);
+        g.text, *g.plan, after, g.columns, g.form == statement_form::upserts ? &g.ends : nullptr);
     r.at.values_size = g.text.size() - r.at.values;
     pending_ += r.at.values_size;
 }
@@ -215,6 +227,7 @@ DMLIB_DECL bool batch::merge(const plan_pointer& plan,
                              row_operation op,
                              image before,
                              image after,
+                             std::uint64_t columns,
                              std::span<const std::uint64_t> keys,
                              const batch_limits& limits,
                              const place& where) {
@@ -224,15 +237,16 @@ DMLIB_DECL bool batch::merge(const plan_pointer& plan,
     group& g = groups_[last->entry.group];
     const auto net = merged_operation(g.operation, op, plan->can_replace);
     if (!net || (*net == row_operation::update && last->row->old_values == 0)) return false;
-    if (*net == row_operation::insert) {
-        put_values(g, *last->row, after);
-        stamp(*last->row, where);
-    } else if (*net == row_operation::update && g.form == statement_form::upserts &&
-               internal::fingerprint(*plan, after) != last->row->old_values) {
+    if (g.form == statement_form::upserts) columns |= g.columns;
+    const bool in_place =
+        *net == row_operation::insert ||
+        (*net == row_operation::update && g.form == statement_form::upserts &&
+         columns == g.columns && internal::fingerprint(*plan, after) != last->row->old_values);
+    if (in_place) {
         put_values(g, *last->row, after);
         stamp(*last->row, where);
     } else {
-        put_merged(plan, *net, *last, key_of, after, limits, where);
+        put_merged(plan, *net, *last, key_of, after, columns, limits, where);
     }
     ++rows;
     return true;
@@ -245,6 +259,7 @@ DMLIB_DECL void batch::put_merged(const plan_pointer& plan,
                                   const earlier& last,
                                   image key_of,
                                   image after,
+                                  std::uint64_t columns,
                                   const batch_limits& limits,
                                   const place& where) {
     const std::uint64_t old_values = last.row->old_values;
@@ -252,11 +267,12 @@ DMLIB_DECL void batch::put_merged(const plan_pointer& plan,
     // Changed and changed back: an upsert would not say whether the row was there.
     const bool same =
         op == row_operation::update && internal::fingerprint(*plan, after) == old_values;
-    const statement_form form = op == row_operation::remove ? statement_form::removes
-                                : same                      ? statement_form::single
-                                                            : statement_form::upserts;
+    kind what{op, statement_form::upserts};
+    if (op == row_operation::remove) what.form = statement_form::removes;
+    if (same) what.form = statement_form::single;
+    if (what.form == statement_form::upserts) what.columns = columns_for(*plan, columns);
     auto entry = last.entry;
-    entry.group = static_cast<std::uint32_t>(group_at(entry.level, plan, op, form, where));
+    entry.group = static_cast<std::uint32_t>(group_at(entry.level, plan, what, where));
     group& g = groups_[entry.group];
     g.checked = true;
     entry.row =
@@ -281,17 +297,17 @@ DMLIB_DECL void batch::insert(const plan_pointer& plan,
                               place where) {
     const bool lax = internal::lenient(*plan, after);
     if (!lax && plan->can_replace && has_all_columns(*plan, after) &&
-        merge(plan, row_operation::insert, {}, after, keys, limits, where))
+        merge(plan, row_operation::insert, {}, after, all_columns, keys, limits, where))
         return;
     const statement_form form = lax               ? statement_form::single
                                 : where.safe_mode ? statement_form::replaces
                                                   : statement_form::inserts;
-    group& g = group_for(plan, row_operation::insert, form, keys, where);
+    group& g = group_for(plan, {row_operation::insert, form}, keys, where);
     ++rows;
     g.lenient = lax;
     if (lax) {
         g.text = where.safe_mode ? plan->replace_head : plan->insert_head;
-        internal::append_values(g.text, *plan, after, nullptr);
+        internal::append_values(g.text, *plan, after, all_columns, nullptr);
         return add_single(g, 0, where);
     }
     group_row& r = add_row(g, where);
@@ -314,15 +330,15 @@ DMLIB_DECL void batch::update(const plan_pointer& plan,
     }
     const bool lax = internal::lenient(*plan, after);
     bool upsert = !lax && !where.foreign_keys && internal::may_upsert(*plan, before, after);
-    if (upsert && merge(plan, row_operation::update, before, after, keys, limits, where)) return;
+    const std::uint64_t changed = upsert ? internal::changed_columns(*plan, before, after) : 0;
+    if (upsert && merge(plan, row_operation::update, before, after, changed, keys, limits, where))
+        return;
     const std::uint64_t old_values = upsert ? internal::fingerprint(*plan, before) : 0;
     // Nothing changes that the target has: an upsert would not say whether the row was there.
     if (upsert && old_values == internal::fingerprint(*plan, after)) upsert = false;
-    group& g = group_for(plan,
-                         row_operation::update,
-                         upsert ? statement_form::upserts : statement_form::single,
-                         keys,
-                         where);
+    kind what{row_operation::update, statement_form::single};
+    if (upsert) what = {what.operation, statement_form::upserts, columns_for(*plan, changed)};
+    group& g = group_for(plan, what, keys, where);
     ++rows;
     g.lenient = lax;
     if (upsert) return add_upsert(g, before, after, old_values, limits, where);
@@ -338,12 +354,10 @@ DMLIB_DECL void batch::remove(const plan_pointer& plan,
     // A row that another key finds goes alone.
     const bool several = !plan->keyless && !where.foreign_keys &&
                          finder_for(*plan, before).data() == plan->where.data();
-    if (several && merge(plan, row_operation::remove, before, {}, keys, limits, where)) return;
-    group& g = group_for(plan,
-                         row_operation::remove,
-                         several ? statement_form::removes : statement_form::single,
-                         keys,
-                         where);
+    if (several && merge(plan, row_operation::remove, before, {}, all_columns, keys, limits, where)) return;
+    const kind what{row_operation::remove,
+                    several ? statement_form::removes : statement_form::single};
+    group& g = group_for(plan, what, keys, where);
     ++rows;
     if (several) {
         const bool known = plan->can_replace && has_all_columns(*plan, before);
@@ -408,6 +422,7 @@ DMLIB_DECL void batch::emit(const group& g) {
         internal::append_alone(sql,
                                *g.plan,
                                g.form,
+                               g.columns,
                                std::string_view(g.text).substr(r.values, r.values_size),
                                std::span(g.ends).subspan(r.ends),
                                std::string_view(g.conditions).substr(r.condition, r.condition_size));
@@ -420,12 +435,15 @@ DMLIB_DECL void batch::emit_several(const group& g) {
     begin(g);
     batch_statement& s = statements.back();
     s.form = g.form;
+    s.columns = g.columns;
     s.first_row = grouped.size();
     const bool removes = g.form == statement_form::removes;
     if (removes) {
         sql += "DELETE FROM ";
         sql += g.plan->quoted_target;
         sql += " WHERE ";
+    } else if (g.form == statement_form::upserts) {
+        internal::append_upsert_head(sql, *g.plan, g.columns);
     } else {
         sql += g.form == statement_form::replaces ? g.plan->replace_head : g.plan->insert_head;
     }
@@ -457,13 +475,14 @@ DMLIB_DECL void batch::emit_several(const group& g) {
         }
         conditions.append(g.conditions, r.at.condition, r.at.condition_size);
         if (g.form == statement_form::upserts) {
-            const auto first = g.ends.begin() + static_cast<std::ptrdiff_t>(r.at.ends);
-            ends.insert(
-                ends.end(), first, first + static_cast<std::ptrdiff_t>(g.plan->columns.size()));
+            const auto some = std::span(g.ends).subspan(
+                r.at.ends, internal::count_columns(*g.plan, g.columns));
+            ends.insert(ends.end(), some.begin(), some.end());
         }
     }
     sql += last;
-    if (g.form == statement_form::upserts) sql += g.plan->upsert_tail;
+    if (g.form == statement_form::upserts)
+        internal::append_upsert_tail(sql, *g.plan, g.columns);
     // An upsert counts 2 for a row that it changed, 1 for one that it had to make or that was so
     // already.
     end(g.live, g.form == statement_form::upserts ? 2 * g.live : g.live, g.checked);
@@ -475,6 +494,7 @@ DMLIB_DECL void batch::append_alone(std::string& out,
     internal::append_alone(out,
                            *statement.plan,
                            statement.form,
+                           statement.columns,
                            std::string_view(sql).substr(row.values, row.values_size),
                            std::span(ends).subspan(row.ends),
                            std::string_view(conditions).substr(row.condition, row.condition_size));
@@ -496,6 +516,7 @@ DMLIB_DECL void batch::close() {
     switch_foreign_keys(false);
     groups_ = {};
     several_ = {};
+    narrow_ = {};
     levels_ = {};
     scratch_ = {};
     highest_ = floor_ = 0;

@@ -304,6 +304,14 @@ inline bool others_have_values(const schema::table& target, const table_plan& pl
         });
 }
 
+/// Engines that are known to roll back.
+inline bool undoes(std::string_view engine) noexcept {
+    for (const std::string_view one : {"InnoDB", "ROCKSDB", "TokuDB"}) {
+        if (schema::same_name(engine, one)) return true;
+    }
+    return false;
+}
+
 /// An INSERT of a row that is there and an UPDATE of it are the same on the target.
 inline bool may_upsert(const plan_input& in, const table_plan& plan) {
     if (plan.keyless || plan.cascades || !plan.transactional || plan.may_lack_rows ||
@@ -311,29 +319,48 @@ inline bool may_upsert(const plan_input& in, const table_plan& plan) {
         return false;
     // Of several unique keys an INSERT could meet another row than WHERE finds.
     if (plan.keys.size() != 1) return false;
+    // What a wrong upsert did has to be undone.
+    if (!undoes(in.target->engine)) return false;
     // A changed row leaves its history there.
     if (in.target->system_versioned || !in.target->periods.empty()) return false;
     return others_have_values(*in.target, plan);
 }
 
-inline void plan_upsert(const plan_input& in, table_plan& plan) {
-    if (!may_upsert(in, plan)) return;
-    // VALUES() is deprecated where a row can have a name: it costs a warning each time.
-    const bool named = in.dialect == target_dialect::mysql && in.version.at_least(8, 0, 20);
-    std::string list;
-    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-        if (std::find(plan.where.begin(), plan.where.end(), i) != plan.where.end()) continue;
-        const std::string& name = plan.columns[i].quoted_name;
-        if (!list.empty()) list += ',';
-        list += name + (named ? "=dmlib_row." + name : "=VALUES(" + name + ")");
+/// Whether an INSERT that leaves the column out still gets as far as to find the row that is there,
+/// and an UPDATE leaves the column alone.
+inline bool can_be_left_out(const schema::column& c) {
+    const auto kind = c.default_value.kind;
+    const bool has_value =
+        kind == schema::default_kind::null || kind == schema::default_kind::literal;
+    return has_value && c.on_update.empty() && !c.auto_increment && !c.hidden;
+}
+
+/// Checks and generated columns would be computed from the defaults of what is left out.
+inline void plan_narrow(const schema::table& target, table_plan& plan) {
+    const bool plain = target.checks.empty() &&
+                       std::none_of(target.columns.begin(),
+                                    target.columns.end(),
+                                    [](const schema::column& c) { return c.is_generated(); });
+    if (!plain || plan.columns.size() > 64) return;
+    plan.can_narrow = true;
+    for (const std::uint32_t i : plan.where) plan.kept |= std::uint64_t{1} << i;
+    for (const schema::column& c : target.columns) {
+        const std::size_t i = written_index(plan, quoted_identifier(c.name));
+        if (i != schema::npos && !can_be_left_out(c)) plan.kept |= std::uint64_t{1} << i;
     }
-    if (list.empty()) return;
+}
+
+inline void plan_upsert(const plan_input& in, table_plan& plan) {
+    // An upsert sets every column but the key.
+    if (!may_upsert(in, plan) || plan.columns.size() == plan.where.size()) return;
     plan.can_upsert = true;
-    plan.upsert_tail = (named ? " AS dmlib_row" : "") + (" ON DUPLICATE KEY UPDATE " + list);
+    // VALUES() is deprecated where a row can have a name: it costs a warning each time.
+    plan.names_row = in.dialect == target_dialect::mysql && in.version.at_least(8, 0, 20);
     plan.can_replace = std::all_of(
         in.target->columns.begin(), in.target->columns.end(), [&](const schema::column& c) {
             return c.is_generated() || is_written(plan, c);
         });
+    plan_narrow(*in.target, plan);
 }
 
 inline bool is_exact_number(const plan_input& in, const table_plan& plan) {

@@ -123,9 +123,9 @@ DMLIB_DECL result<bool> session_run::may_have_triggers(const table_name& t) {
     if (!found) return found.error();
     if (!found->empty()) return true;
     const std::string mine =
-        "PRIVILEGE_TYPE='TRIGGER' AND GRANTEE=CONCAT('\'',LEFT(CURRENT_USER(),"
-        "CHAR_LENGTH(CURRENT_USER())-CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(),'@',-1))-1),'\'@"
-        "\'',SUBSTRING_INDEX(CURRENT_USER(),'@',-1),'\'')";
+        "PRIVILEGE_TYPE='TRIGGER' AND GRANTEE=CONCAT('''',LEFT(CURRENT_USER(),"
+        "CHAR_LENGTH(CURRENT_USER())-CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(),'@',-1))-1),'''@"
+        "''',SUBSTRING_INDEX(CURRENT_USER(),'@',-1),'''')";
     // A global privilege may be revoked for a schema there.
     const bool partial =
         target_facts_.kind.flavor == flavor::mysql && target_facts_.kind.version.at_least(8, 0, 16);

@@ -23,15 +23,47 @@ inline bool lenient(const table_plan& plan, std::span<const value_view> image) n
     return false;
 }
 
+/// Columns as bits; of wider tables a statement has them all.
+inline bool has_column(std::uint64_t columns, std::size_t i) noexcept {
+    return i >= 64 || ((columns >> i) & 1) != 0;
+}
+
+inline std::size_t count_columns(const table_plan& plan, std::uint64_t columns) noexcept {
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) n += has_column(columns, i) ? 1 : 0;
+    return n;
+}
+
+/// What an upsert has to write: all where that is not known or not possible.
+inline std::uint64_t changed_columns(const table_plan& plan,
+                                     std::span<const value_view> before,
+                                     std::span<const value_view> after) noexcept {
+    constexpr std::uint64_t all = ~std::uint64_t{0};
+    if (!plan.can_narrow) return all;
+    std::uint64_t out = plan.kept;
+    bool any = false;
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+        const std::uint32_t image = plan.columns[i].image_column;
+        if (before[image].is_absent()) return all;
+        if (same_value(before[image], after[image])) continue;
+        out |= std::uint64_t{1} << i;
+        any = true;
+    }
+    return any ? out : all;
+}
+
 /// "(1,'a')". `ends`: where it is not null, the end of each value goes there, counted from the
 /// parenthesis.
 inline void append_values(std::string& out,
                           const table_plan& plan,
                           std::span<const value_view> image,
+                          std::uint64_t columns,
                           std::vector<std::uint32_t>* ends) {
     const std::size_t start = out.size();
     char before = '(';
-    for (const auto& c : plan.columns) {
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+        if (!has_column(columns, i)) continue;
+        const written_column& c = plan.columns[i];
         out.push_back(before);
         const value_view& value = image[c.image_column];
         if (value.is_absent() && c.omitted) {
@@ -155,10 +187,44 @@ inline std::uint64_t fingerprint(const table_plan& plan,
     return h == 0 ? 1 : h;
 }
 
+inline void append_upsert_head(std::string& out,
+                               const table_plan& plan,
+                               std::uint64_t columns) {
+    out += "INSERT INTO ";
+    out += plan.quoted_target;
+    const char* between = " (";
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+        if (!has_column(columns, i)) continue;
+        out += between;
+        out += plan.columns[i].quoted_name;
+        between = ",";
+    }
+    out += ") VALUES ";
+}
+
+inline void append_upsert_tail(std::string& out,
+                               const table_plan& plan,
+                               std::uint64_t columns) {
+    if (plan.names_row) out += " AS dmlib_row";
+    const char* between = " ON DUPLICATE KEY UPDATE ";
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+        const bool in_key = std::find(plan.where.begin(), plan.where.end(), i) != plan.where.end();
+        if (in_key || !has_column(columns, i)) continue;
+        const std::string& name = plan.columns[i].quoted_name;
+        out += between;
+        out += name;
+        out += plan.names_row ? "=dmlib_row." : "=VALUES(";
+        out += name;
+        if (!plan.names_row) out.push_back(')');
+        between = ",";
+    }
+}
+
 /// The statement of one row of a statement of several.
 inline void append_alone(std::string& out,
                          const table_plan& plan,
                          statement_form form,
+                         std::uint64_t columns,
                          std::string_view values,
                          std::span<const std::uint32_t> ends,
                          std::string_view condition) {
@@ -178,13 +244,14 @@ inline void append_alone(std::string& out,
         case statement_form::upserts: {
             out += "UPDATE ";
             out += plan.quoted_target;
-            std::size_t begin = 1;
+            std::size_t begin = 1, n = 0;
             for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-                out += i == 0 ? " SET " : ",";
+                if (!has_column(columns, i)) continue;
+                out += n == 0 ? " SET " : ",";
                 out += plan.columns[i].quoted_name;
                 out.push_back('=');
-                out += values.substr(begin, ends[i] - begin);
-                begin = ends[i] + 1;
+                out += values.substr(begin, ends[n] - begin);
+                begin = ends[n++] + 1;
             }
             break;
         }
