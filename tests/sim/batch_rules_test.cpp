@@ -19,7 +19,9 @@ class universe {
 public:
     /// `values`: of the columns behind the id.
     universe(table_shape shape, std::vector<row> rows, bool compact)
-        : shape_(std::move(shape)), rows_(std::move(rows)), definition_(make_definition("t", shape_)) {
+        : shape_(std::move(shape)),
+          rows_(std::move(rows)),
+          definition_(make_definition("t", shape_)) {
         limits_.compact = compact;
         for (auto& c : definition_.columns) {
             if (c.nullable) c.default_value.kind = schema::default_kind::null;
@@ -83,7 +85,8 @@ private:
 
     std::vector<value_view> image(const row& r) const {
         std::vector<value_view> out;
-        for (const auto& v : r) out.push_back(v ? value_view::make_int(*v) : value_view::make_null());
+        for (const auto& v : r)
+            out.push_back(v ? value_view::make_int(*v) : value_view::make_null());
         return out;
     }
 
@@ -184,7 +187,8 @@ void explore(const table_shape& shape,
 
 }  // namespace
 
-TEST_CASE("one key: every sequence of changes as a batch, also on a target that is not as it should be") {
+TEST_CASE(
+    "one key: every sequence of changes as a batch, also on a target that is not as it should be") {
     const table_shape shape{{"id", "v"}, {0}};
     const std::vector<row> rows{{1, 1}, {1, 2}, {2, 1}, {2, 2}};
     explore(shape, rows, {}, {{{1, 1}}, {{2, 2}}}, 5);

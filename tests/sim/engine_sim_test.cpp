@@ -2,11 +2,11 @@
 // the target ends as the source, and nothing happens twice.
 #include <dmlib/sync/engine.hpp>
 
-#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "sim_source.hpp"
 #include "sim_target.hpp"
+#include <algorithm>
 #include <cstdlib>
 #include <deque>
 

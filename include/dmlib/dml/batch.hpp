@@ -44,7 +44,7 @@ struct batch_row {
     std::size_t values_size = 0;
     std::size_t condition = 0;  ///< "`id`=1", in batch::conditions; of upserts and removes
     std::size_t condition_size = 0;
-    std::size_t ends = 0;  ///< in batch::ends; of upserts
+    std::size_t ends = 0;    ///< in batch::ends; of upserts
     std::uint32_t file = 0;  ///< in batch::files; of the last change that the row stands for
     std::uint64_t position = 0;
 };
@@ -61,7 +61,7 @@ struct batch_statement {
     std::shared_ptr<const table_plan> plan;  ///< null for statements that touch no table
     std::uint32_t file = 0;                  ///< in batch::files: of the first row, for errors
     std::uint64_t position = 0;
-    std::size_t first_row = 0;  ///< in batch::grouped, where form is not single
+    std::size_t first_row = 0;                  ///< in batch::grouped, where form is not single
     std::uint64_t columns = ~std::uint64_t{0};  ///< of an upsert: bit i is plan->columns[i]
 };
 

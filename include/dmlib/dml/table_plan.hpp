@@ -106,7 +106,7 @@ struct table_plan {
     bool can_narrow = false;
     std::uint64_t kept = 0;
     bool names_row = false;  ///< "AS dmlib_row" instead of VALUES()
-    bool in_list = false;     ///< the key is one exact number: "`id` IN (1,2)" finds its rows
+    bool in_list = false;    ///< the key is one exact number: "`id` IN (1,2)" finds its rows
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
     bool any_enum = false;                  ///< rows have to be asked for needs_lenient_mode
 
@@ -124,7 +124,7 @@ struct plan_input {
     target_dialect dialect = target_dialect::mysql;
     server_version version{};  ///< of the target; 0.0.0: old
     bool may_lack_rows = false;
-    bool target_triggers = false;  ///< the target's table has triggers, or may have
+    bool target_triggers = false;                 ///< the target's table has triggers, or may have
     std::span<const extracted_column> extracted;  ///< constants for columns of the target
     std::string_view cascade_group;  ///< not empty: the name of its group of foreign keys
 };

@@ -132,12 +132,13 @@ TEST_CASE("each row of a statement of several can be run alone") {
         for (std::uint32_t n = 0; n < s.rows; ++n)
             w.b.append_alone(alone.emplace_back(), s, w.b.grouped[s.first_row + n]);
     }
-    CHECK(alone == std::vector<std::string>{"UPDATE `s2`.`t2` SET `id`=1,`v`=10 WHERE `id`=1 LIMIT 1",
-                                            "UPDATE `s2`.`t2` SET `id`=2,`v`=10 WHERE `id`=2 LIMIT 1",
-                                            "INSERT INTO `s2`.`t2` (`id`,`v`) VALUES (11,1)",
-                                            "INSERT INTO `s2`.`t2` (`id`,`v`) VALUES (12,1)",
-                                            "DELETE FROM `s2`.`t2` WHERE `id`=21 LIMIT 1",
-                                            "DELETE FROM `s2`.`t2` WHERE `id`=22 LIMIT 1"});
+    CHECK(alone ==
+          std::vector<std::string>{"UPDATE `s2`.`t2` SET `id`=1,`v`=10 WHERE `id`=1 LIMIT 1",
+                                   "UPDATE `s2`.`t2` SET `id`=2,`v`=10 WHERE `id`=2 LIMIT 1",
+                                   "INSERT INTO `s2`.`t2` (`id`,`v`) VALUES (11,1)",
+                                   "INSERT INTO `s2`.`t2` (`id`,`v`) VALUES (12,1)",
+                                   "DELETE FROM `s2`.`t2` WHERE `id`=21 LIMIT 1",
+                                   "DELETE FROM `s2`.`t2` WHERE `id`=22 LIMIT 1"});
     CHECK(w.b.grouped[w.b.statements[0].first_row + 1].position == 8);
 }
 
@@ -261,7 +262,8 @@ TEST_CASE("TiDB gets the names of a SET whose number it does not take") {
     CHECK(tidb.close().at(0) == "UPDATE `s2`.`t2` SET `id`=1,`s`='m0,m63' WHERE `id`=1 LIMIT 1");
     batch_writer mysql;
     mysql.update(plan_of(t), before, after);
-    CHECK(mysql.close().at(0) == "UPDATE `s2`.`t2` SET `id`=1,`s`=9223372036854775809 WHERE `id`=1 LIMIT 1");
+    CHECK(mysql.close().at(0) ==
+          "UPDATE `s2`.`t2` SET `id`=1,`s`=9223372036854775809 WHERE `id`=1 LIMIT 1");
 }
 
 TEST_CASE("a table without a key is compared byte for byte and stays in one lane") {

@@ -95,8 +95,7 @@ TEST_CASE(
 
     goal.columns[4].default_value = t.columns[4].default_value;
     batch_writer same;
-    same.insert(
-        plan_of(t, &goal), images{number(1), gap, number(1), gap, gap});
+    same.insert(plan_of(t, &goal), images{number(1), gap, number(1), gap, gap});
     same.b.close();
     CHECK(same.b.sql.ends_with("VALUES (1,NULL,1,0,DEFAULT)"));
 

@@ -48,7 +48,8 @@ DMLIB_DECL std::uint32_t batch::level_for(const plan_pointer& plan,
                                           const place& where) {
     const auto joins = [&](const group& g) {
         return internal::keeps_order(what.form) && g.form == what.form && g.plan == plan &&
-               g.columns == what.columns && g.foreign_keys == where.foreign_keys && !where.foreign_keys && g.open;
+               g.columns == what.columns && g.foreign_keys == where.foreign_keys &&
+               !where.foreign_keys && g.open;
     };
     if (internal::stays_in_order(*plan, where)) {
         const bool last_is_alone = !groups_.empty() && floor_ == highest_ &&
@@ -111,7 +112,8 @@ DMLIB_DECL batch::group& batch::group_for(const plan_pointer& plan,
         e.shared = last != nullptr && last->level == level;
         levels_.put(e);
     }
-    g.checked = !where.safe_mode && (!plan->may_lack_rows || what.operation == row_operation::insert);
+    g.checked =
+        !where.safe_mode && (!plan->may_lack_rows || what.operation == row_operation::insert);
     return g;
 }
 
@@ -275,8 +277,7 @@ DMLIB_DECL void batch::put_merged(const plan_pointer& plan,
     entry.group = static_cast<std::uint32_t>(group_at(entry.level, plan, what, where));
     group& g = groups_[entry.group];
     g.checked = true;
-    entry.row =
-        same ? internal::key_levels::none : static_cast<std::uint32_t>(g.rows.size());
+    entry.row = same ? internal::key_levels::none : static_cast<std::uint32_t>(g.rows.size());
     if (same) {
         internal::append_update(g.text, *plan, key_of, after);
         add_single(g, 0, where);
@@ -354,7 +355,8 @@ DMLIB_DECL void batch::remove(const plan_pointer& plan,
     // A row that another key finds goes alone.
     const bool several = !plan->keyless && !where.foreign_keys &&
                          finder_for(*plan, before).data() == plan->where.data();
-    if (several && merge(plan, row_operation::remove, before, {}, all_columns, keys, limits, where)) return;
+    if (several && merge(plan, row_operation::remove, before, {}, all_columns, keys, limits, where))
+        return;
     const kind what{row_operation::remove,
                     several ? statement_form::removes : statement_form::single};
     group& g = group_for(plan, what, keys, where);
@@ -416,16 +418,17 @@ DMLIB_DECL void batch::emit(const group& g) {
     if (g.form == statement_form::single) {
         sql += g.text;
     } else {
-        const auto alive = std::find_if(
-            g.rows.begin(), g.rows.end(), [](const group_row& r) { return !r.dead; });
+        const auto alive =
+            std::find_if(g.rows.begin(), g.rows.end(), [](const group_row& r) { return !r.dead; });
         const batch_row& r = alive->at;
-        internal::append_alone(sql,
-                               *g.plan,
-                               g.form,
-                               g.columns,
-                               std::string_view(g.text).substr(r.values, r.values_size),
-                               std::span(g.ends).subspan(r.ends),
-                               std::string_view(g.conditions).substr(r.condition, r.condition_size));
+        internal::append_alone(
+            sql,
+            *g.plan,
+            g.form,
+            g.columns,
+            std::string_view(g.text).substr(r.values, r.values_size),
+            std::span(g.ends).subspan(r.ends),
+            std::string_view(g.conditions).substr(r.condition, r.condition_size));
     }
     end(1, 1, g.checked);
     if (g.lenient) switch_mode(false);
@@ -475,14 +478,13 @@ DMLIB_DECL void batch::emit_several(const group& g) {
         }
         conditions.append(g.conditions, r.at.condition, r.at.condition_size);
         if (g.form == statement_form::upserts) {
-            const auto some = std::span(g.ends).subspan(
-                r.at.ends, internal::count_columns(*g.plan, g.columns));
+            const auto some =
+                std::span(g.ends).subspan(r.at.ends, internal::count_columns(*g.plan, g.columns));
             ends.insert(ends.end(), some.begin(), some.end());
         }
     }
     sql += last;
-    if (g.form == statement_form::upserts)
-        internal::append_upsert_tail(sql, *g.plan, g.columns);
+    if (g.form == statement_form::upserts) internal::append_upsert_tail(sql, *g.plan, g.columns);
     // An upsert counts 2 for a row that it changed, 1 for one that it had to make or that was so
     // already.
     end(g.live, g.form == statement_form::upserts ? 2 * g.live : g.live, g.checked);

@@ -296,12 +296,11 @@ inline bool is_written(const table_plan& plan, const schema::column& c) {
 
 /// Every column of the target that no row writes can do without a value.
 inline bool others_have_values(const schema::table& target, const table_plan& plan) {
-    return std::all_of(
-        target.columns.begin(), target.columns.end(), [&](const schema::column& c) {
-            return c.is_generated() || is_written(plan, c) ||
-                   (!c.hidden && !c.auto_increment &&
-                    (c.nullable || c.default_value.kind != schema::default_kind::none));
-        });
+    return std::all_of(target.columns.begin(), target.columns.end(), [&](const schema::column& c) {
+        return c.is_generated() || is_written(plan, c) ||
+               (!c.hidden && !c.auto_increment &&
+                (c.nullable || c.default_value.kind != schema::default_kind::none));
+    });
 }
 
 /// Engines that are known to roll back.

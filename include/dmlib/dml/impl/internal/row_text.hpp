@@ -187,9 +187,7 @@ inline std::uint64_t fingerprint(const table_plan& plan,
     return h == 0 ? 1 : h;
 }
 
-inline void append_upsert_head(std::string& out,
-                               const table_plan& plan,
-                               std::uint64_t columns) {
+inline void append_upsert_head(std::string& out, const table_plan& plan, std::uint64_t columns) {
     out += "INSERT INTO ";
     out += plan.quoted_target;
     const char* between = " (";
@@ -202,9 +200,7 @@ inline void append_upsert_head(std::string& out,
     out += ") VALUES ";
 }
 
-inline void append_upsert_tail(std::string& out,
-                               const table_plan& plan,
-                               std::uint64_t columns) {
+inline void append_upsert_tail(std::string& out, const table_plan& plan, std::uint64_t columns) {
     if (plan.names_row) out += " AS dmlib_row";
     const char* between = " ON DUPLICATE KEY UPDATE ";
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
