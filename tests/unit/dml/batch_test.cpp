@@ -232,6 +232,13 @@ TEST_CASE("an update is an upsert only where it cannot hit another row") {
     wider.columns.back().nullable = false;
     wider.columns.back().default_value = {};
     CHECK(changed(plan_of(t, &wider), pair(1, 5)) == 2);  // an INSERT has no value for it
+    auto e = make_column("e", type_kind::enum_, "utf8mb4", "utf8mb4_bin");
+    e.members = {"", "x"};
+    wider = t;
+    wider.columns.push_back(e);
+    CHECK(changed(plan_of(t, &wider), pair(1, 5)) == 2);  // TiDB: as the error value
+    wider.columns.back().members = {"y", "x"};
+    CHECK(changed(plan_of(t, &wider), pair(1, 5)) == 1);
     wider = t;
     wider.system_versioned = true;
     CHECK(changed(plan_of(t, &wider), pair(1, 5)) == 2);  // history
