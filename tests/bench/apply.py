@@ -94,17 +94,18 @@ def changes_of(source):
     return sum(int(rows[n]) for n in names)
 
 
-def task_files(folder, source, target, mode, start=None):
+def task_files(folder, source, target, mode, start=None, syncer=""):
     (folder / "source.yaml").write_text(f"source-id: s1\nfrom: {{host: {source.host}, port: {source.port}, user: root, password: ''}}\n")
     meta = f", meta: {{binlog-name: {start[0]}, binlog-pos: {start[1]}}}" if start else ""
     (folder / "task.yaml").write_text(
         f"name: bench\ntask-mode: {mode}\ntarget-database: {{host: {target.host}, port: {target.port}, user: root, password: ''}}\n"
-        f"mysql-instances: [{{source-id: s1, block-allow-list: b{meta}}}]\nblock-allow-list: {{b: {{do-dbs: [{DATABASE}]}}}}\n")
+        f"mysql-instances: [{{source-id: s1, block-allow-list: b{meta}{', syncer-config-name: y' if syncer else ''}}}]\n"
+        + (f"syncers: {{y: {{{syncer}}}}}\n" if syncer else "") + f"block-allow-list: {{b: {{do-dbs: [{DATABASE}]}}}}\n")
     return ["run", folder / "task.yaml", "--source", folder / "source.yaml", "--progress", "none"]
 
 
 def by_dmlib(source, target, begin, end, args, folder):
-    argv = [args.program, *task_files(folder, source, target, "incremental", begin), "--until", "caught-up"]
+    argv = [args.program, *task_files(folder, source, target, "incremental", begin, args.syncer), "--until", "caught-up"]
     before = os.times()
     run(argv)
     after = os.times()
@@ -153,10 +154,17 @@ class Base:
 
 def trial(how, source, target, span, args, base, folder):
     base.again()
+    perf = None
+    if args.profile:
+        perf = subprocess.Popen(["perf", "record", "-q", "-e", "cpu-clock", "-F", "1500", "-a", "-g", "-o", f"{args.profile}/{how.__name__}.data"])
+        time.sleep(1)
     before, begin = cpu_seconds(target.pid), time.monotonic()
     own = how(source, target, span["begin"], span["end"], args, folder)
     seconds = time.monotonic() - begin
     cpu = cpu_seconds(target.pid) - before
+    if perf:
+        perf.terminate()
+        perf.wait()
     if checksums(source) != checksums(target) and not args.target.startswith("tidb"):
         sys.exit(f"{how.__name__}: the target differs: {checksums(source)} {checksums(target)}")
     n = span["changes"]
@@ -168,7 +176,10 @@ def main():
     p = arguments(__doc__)
     p.add_argument("--shape", default=",".join(SHAPES))
     p.add_argument("--changes", type=int, default=300000)
-    p.add_argument("--workers", type=int, default=4)
+    p.add_argument("--workers", type=int, default=4, help="of the replica")
+    p.add_argument("--syncer", default="", help="dmlib's settings in place of its defaults, such as 'worker-count: 4, batch: 1000'")
+    p.add_argument("--alone", action="store_true", help="without the replica's trials")
+    p.add_argument("--profile", help="perf record of target server and dmlib into this folder")
     args = p.parse_args()
     args.program = os.path.abspath(args.program)
     results = []
@@ -197,7 +208,7 @@ def main():
                 print(f"{shape}: {span['changes']} changes, {span['begin']} to {span['end']}", flush=True)
                 ours, theirs = [], []
                 for _ in range(args.trials):
-                    if not args.target.startswith("tidb"):
+                    if not args.target.startswith("tidb") and not args.alone:
                         theirs.append(trial(by_replica, source, target, span, args, base, folder))
                     ours.append(trial(by_dmlib, source, target, span, args, base, folder))
                 mine = statistics.median(ours)

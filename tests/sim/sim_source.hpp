@@ -70,7 +70,8 @@ enum class row_image { full, minimal, nodup };
 /// Runs random transactions on its own tables and writes the binlog of it.
 class sim_source {
 public:
-    explicit sim_source(unsigned seed) : random_(seed), images_(static_cast<row_image>(seed % 3)) {
+    explicit sim_source(unsigned seed)
+        : random_(seed), images_(static_cast<row_image>(seed % 3)), idle_updates_(seed % 4 == 0) {
         tables_.emplace("one", sim_table{{{"id", "v"}, {0}}});
         tables_.emplace("two", sim_table{{{"id", "a", "b"}, {0, 1, 2}}});
         tables_.emplace("none", sim_table{{{"x", "y"}, {}}});
@@ -85,6 +86,8 @@ public:
     const std::vector<stored_event>& log() const { return log_; }
     const database& tables() const { return tables_; }
     std::uint64_t end() const { return position_; }
+    /// Updates that change nothing are logged. Servers do not, but nothing may go wrong with them.
+    bool logs_idle_updates() const { return idle_updates_; }
 
 private:
     std::int64_t pick(std::int64_t most) {
@@ -269,6 +272,7 @@ private:
                     continue;
                 }
                 const row to = random_row(t);
+                if (to == old && !idle_updates_) continue;
                 t.erase(where);
                 try {
                     t.insert(to);
@@ -347,6 +351,7 @@ private:
 
     std::mt19937 random_;
     row_image images_;
+    bool idle_updates_;
     database tables_;
     std::map<std::string, std::shared_ptr<const binlog::table_map>> maps_;
     std::vector<stored_event> log_;

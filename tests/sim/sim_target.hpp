@@ -2,6 +2,7 @@
 // forms that batches are made of. Anything else is a failure of the test.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <map>
@@ -127,7 +128,7 @@ private:
         do columns.push_back(place(t, name()));
         while (take(","));
         expect(") VALUES ");
-        std::uint64_t count = 0;
+        std::vector<row> rows;
         do {
             row r(t.shape().columns.size());
             expect("(");
@@ -136,10 +137,11 @@ private:
                 r[columns[i]] = value();
             }
             expect(")");
-            t.insert(r);
-            ++count;
+            rows.push_back(std::move(r));
         } while (take(","));
-        return count;
+        if (take(" ON DUPLICATE KEY UPDATE ")) return upsert(t, rows, columns);
+        for (const row& r : rows) t.insert(r);
+        return rows.size();
     }
     std::map<std::size_t, std::optional<std::int64_t>> where(const sim_table& t) {
         std::map<std::size_t, std::optional<std::int64_t>> out;
@@ -162,10 +164,50 @@ private:
         } while (take(","));
         return t.update(to, where(t)) ? 1 : 0;
     }
+    /// Counts as the servers do: 2 for a row that changed, 1 for one that was not there.
+    std::uint64_t upsert(sim_table& t,
+                         const std::vector<row>& rows,
+                         const std::vector<std::size_t>& columns) {
+        if (t.shape().unique.size() != 1)
+            throw std::runtime_error("an upsert may hit another row than an update does");
+        const std::size_t key = t.shape().unique.front();
+        if (std::find(columns.begin(), columns.end(), key) == columns.end())
+            throw std::runtime_error("an upsert without the key");
+        std::set<std::size_t> set;
+        do {
+            const std::string column = name();
+            expect("=VALUES(");
+            if (name() != column) throw std::runtime_error("another column's value");
+            expect(")");
+            set.insert(place(t, column));
+        } while (take(","));
+        if (set.contains(key) || set.size() + 1 != columns.size())
+            throw std::runtime_error("an upsert sets every column that it has but the key");
+        std::uint64_t count = 0;
+        for (const row& r : rows) {
+            row old;
+            const bool there = t.erase({{key, r[key]}}, &old);
+            row now = there ? old : r;
+            for (const std::size_t c : set) now[c] = r[c];
+            t.insert(now);
+            count += !there || old == now ? 1 : 2;
+        }
+        return count;
+    }
     std::uint64_t remove() {
         sim_table& t = table();
-        const auto w = where(t);
-        return t.erase(w) ? 1 : 0;
+        const std::string_view all = text_;
+        expect(" WHERE ");
+        const std::size_t at = place(t, name());
+        if (!take(" IN (")) {
+            text_ = all;
+            return t.erase(where(t)) ? 1 : 0;
+        }
+        std::uint64_t count = 0;
+        do count += t.erase({{at, value()}}) ? 1 : 0;
+        while (take(","));
+        expect(")");
+        return count;
     }
 
     std::string_view text_;

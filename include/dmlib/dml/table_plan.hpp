@@ -91,6 +91,22 @@ struct table_plan {
     /// Of columns that routes fill: ",'value'" for INSERT, " AND `column`='value'" for WHERE.
     std::string insert_tail;
     std::string where_tail;
+    /// Rows keep the source's order within a batch: the target's table has triggers, which see it.
+    bool in_order = false;
+    /// Updates that leave the key alone may be written as INSERT ... ON DUPLICATE KEY UPDATE: one
+    /// unique key only, so that no other row can be hit; and nothing on the target (a trigger, a
+    /// column without a default) makes an INSERT differ from an UPDATE. Only then successive
+    /// changes of a row may become one.
+    bool can_upsert = false;
+    /// Then a DELETE with the INSERT behind it may be one, too: every column of the target is
+    /// written, so nothing of the old row stays.
+    bool can_replace = false;
+    /// An upsert may leave out columns that do not change. Bit i: columns[i]; `kept`: those that it
+    /// always has (the key, and what an INSERT needs or an UPDATE would set by itself).
+    bool can_narrow = false;
+    std::uint64_t kept = 0;
+    bool names_row = false;  ///< "AS dmlib_row" instead of VALUES()
+    bool in_list = false;    ///< the key is one exact number: "`id` IN (1,2)" finds its rows
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
     bool any_enum = false;                  ///< rows have to be asked for needs_lenient_mode
 
@@ -106,7 +122,9 @@ struct plan_input {
     std::span<const std::size_t> image_columns;  ///< place in source->columns of each image column
     const schema::table* target = nullptr;       ///< null: as the source
     target_dialect dialect = target_dialect::mysql;
+    server_version version{};  ///< of the target; 0.0.0: old
     bool may_lack_rows = false;
+    bool target_triggers = false;                 ///< the target's table has triggers, or may have
     std::span<const extracted_column> extracted;  ///< constants for columns of the target
     std::string_view cascade_group;  ///< not empty: the name of its group of foreign keys
 };

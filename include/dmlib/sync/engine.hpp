@@ -129,9 +129,10 @@ public:
     /// No more input is at hand: what was collected may go.
     DMLIB_DECL void flush();
     DMLIB_DECL void on_committed(std::uint32_t lane, std::uint64_t sequence);
-    /// Nothing: the target has no such table.
+    /// Nothing: the target has no such table. `triggers`: it has triggers there.
     DMLIB_DECL void on_target_table(const table_name& target,
-                                    std::optional<schema::table> definition);
+                                    std::optional<schema::table> definition,
+                                    bool triggers = false);
     DMLIB_DECL void on_ddl_done();
 
     DMLIB_DECL std::optional<action> next_action();
@@ -259,6 +260,7 @@ private:
     void append_row(lane_state& lane,
                     const table_state& t,
                     binlog::rows_kind kind,
+                    dml::key_effect effect,
                     const binlog::event& e);
     result<void> check_replace(const binlog::rows_event& rows) const;
     result<std::optional<binlog::rows_kind>> outside_copy(const table_state& t,
@@ -297,6 +299,7 @@ private:
     std::deque<action> actions_;
     std::unordered_map<const binlog::table_map*, table_state> tables_;
     std::map<table_name, std::optional<schema::table>> targets_;
+    std::set<table_name> with_triggers_;
     std::optional<table_name> asked_;
     std::set<table_name> warned_;  // of engines without transactions
     /// Tables tied by foreign keys with actions, to the name of their group; made anew after DDL.

@@ -51,7 +51,7 @@ struct copy_settings {
 /// Replication (DM: syncers).
 struct sync_settings {
     std::uint32_t lanes = 16;
-    std::uint32_t batch_rows = 100;
+    std::uint32_t batch_rows = 1000;
     bool safe_mode = false;
 };
 

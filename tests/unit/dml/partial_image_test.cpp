@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "batch_writer.hpp"
 #include "plan_support.hpp"
 
 using namespace dmlib;
@@ -46,14 +47,13 @@ key_effect effect_of(const table_plan& plan,
 TEST_CASE("an update writes only the columns that its after image has") {
     const auto t = four_keys();
     const auto plan = plan_of(t);
-    batch b;
-    b.update(plan,
+    batch_writer w;
+    w.update(plan,
              images{number(1), gap, gap, gap, gap},
-             images{gap, value_view::make_null(), gap, gap, number(7)},
-             {"f", 4},
-             false);
-    b.remove(plan, images{number(1), gap, gap, gap, gap}, {"f", 4}, false);
-    CHECK(b.sql ==
+             images{gap, value_view::make_null(), gap, gap, number(7)});
+    w.remove(plan, images{number(1), gap, gap, gap, gap});
+    w.b.close();
+    CHECK(w.b.sql ==
           "UPDATE `s2`.`t2` SET `u`=NULL,`v`=7 WHERE `id`=1 LIMIT 1;"
           "DELETE FROM `s2`.`t2` WHERE `id`=1 LIMIT 1");
 }
@@ -62,9 +62,10 @@ TEST_CASE("where the identity is missing another unique key finds the row, else 
     const auto t = four_keys();
     const auto plan = plan_of(t);
     const images by_ab{gap, gap, number(3), number(4), gap};
-    batch b;
-    b.remove(plan, by_ab, {"f", 4}, false);
-    CHECK(b.sql == "DELETE FROM `s2`.`t2` WHERE `a`=3 AND `b`=4 LIMIT 1");
+    batch_writer w;
+    w.remove(plan, by_ab);
+    w.b.close();
+    CHECK(w.b.sql == "DELETE FROM `s2`.`t2` WHERE `a`=3 AND `b`=4 LIMIT 1");
     CHECK(check_images(*plan, row_operation::remove, by_ab, {}, false));
     // A key that may hold NULL finds several rows.
     const images by_u{gap, number(3), gap, gap, gap};
@@ -87,15 +88,16 @@ TEST_CASE(
     auto goal = t;
     t.columns[4].default_value = {schema::default_kind::literal, "12", true};
     const auto plan = plan_of(t, &goal);
-    batch b;
-    b.insert(plan, images{number(1), gap, number(1), gap, gap}, {}, {"f", 4}, false);
-    CHECK(b.sql == "INSERT INTO `s2`.`t2` (`id`,`u`,`a`,`b`,`v`) VALUES (1,NULL,1,0,'12')");
+    batch_writer w;
+    w.insert(plan, images{number(1), gap, number(1), gap, gap});
+    w.b.close();
+    CHECK(w.b.sql == "INSERT INTO `s2`.`t2` (`id`,`u`,`a`,`b`,`v`) VALUES (1,NULL,1,0,'12')");
 
     goal.columns[4].default_value = t.columns[4].default_value;
-    batch same;
-    same.insert(
-        plan_of(t, &goal), images{number(1), gap, number(1), gap, gap}, {}, {"f", 4}, false);
-    CHECK(same.sql.ends_with("VALUES (1,NULL,1,0,DEFAULT)"));
+    batch_writer same;
+    same.insert(plan_of(t, &goal), images{number(1), gap, number(1), gap, gap});
+    same.b.close();
+    CHECK(same.b.sql.ends_with("VALUES (1,NULL,1,0,DEFAULT)"));
 
     t.columns[4].default_value = {schema::default_kind::expression, "uuid()", true};
     const auto refused = check_images(*plan_of(t, &goal),
@@ -111,13 +113,12 @@ TEST_CASE("an update of columns that are not written still needs the row") {
     auto t = four_keys();
     auto goal = t;
     goal.columns[4].generated = schema::generated_kind::stored;
-    batch b;
-    b.update(plan_of(t, &goal),
+    batch_writer w;
+    w.update(plan_of(t, &goal),
              images{number(1), gap, gap, gap, gap},
-             images{gap, gap, gap, gap, number(7)},
-             {"f", 4},
-             false);
-    CHECK(b.sql == "UPDATE `s2`.`t2` SET `id`=`id` WHERE `id`=1 LIMIT 1");
+             images{gap, gap, gap, gap, number(7)});
+    w.b.close();
+    CHECK(w.b.sql == "UPDATE `s2`.`t2` SET `id`=`id` WHERE `id`=1 LIMIT 1");
 }
 
 TEST_CASE("safe mode: an update becomes DELETE and REPLACE only where the row is whole") {
@@ -125,10 +126,11 @@ TEST_CASE("safe mode: an update becomes DELETE and REPLACE only where the row is
     const auto plan = plan_of(t);
     const images before{number(1), gap, gap, gap, gap};
     const images value{gap, gap, gap, gap, number(7)};
-    batch b;
-    b.update(plan, before, value, {"f", 4}, true);
-    CHECK(b.sql == "UPDATE `s2`.`t2` SET `v`=7 WHERE `id`=1 LIMIT 1");
-    CHECK_FALSE(b.statements[0].checked);
+    batch_writer w;
+    w.update(plan, before, value, {"f", 4, false, true});
+    w.b.close();
+    CHECK(w.b.sql == "UPDATE `s2`.`t2` SET `v`=7 WHERE `id`=1 LIMIT 1");
+    CHECK_FALSE(w.b.statements[0].checked);
     CHECK(check_images(*plan, row_operation::update, before, value, true));
     const images key{number(2), gap, gap, gap, gap};
     CHECK_FALSE(check_images(*plan, row_operation::update, before, key, true));

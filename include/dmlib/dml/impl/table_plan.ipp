@@ -290,6 +290,101 @@ inline void plan_where(const plan_input& in, table_plan& plan) {
     }
 }
 
+inline bool is_written(const table_plan& plan, const schema::column& c) {
+    return written_index(plan, quoted_identifier(c.name)) != schema::npos;
+}
+
+/// Every column of the target that no row writes can do without a value.
+inline bool others_have_values(const schema::table& target, const table_plan& plan) {
+    return std::all_of(target.columns.begin(), target.columns.end(), [&](const schema::column& c) {
+        return c.is_generated() || is_written(plan, c) ||
+               (!c.hidden && !c.auto_increment &&
+                (c.nullable || c.default_value.kind != schema::default_kind::none));
+    });
+}
+
+/// Engines that are known to roll back.
+inline bool undoes(std::string_view engine) noexcept {
+    for (const std::string_view one : {"InnoDB", "ROCKSDB", "TokuDB"}) {
+        if (schema::same_name(engine, one)) return true;
+    }
+    return false;
+}
+
+/// TiDB compares members by name: a change between an ENUM's error value 0 and a member '' counts
+/// as none there, so that the count of an upsert would say nothing.
+inline bool names_tell_members(const schema::column& c) {
+    for (std::size_t i = 0; i < c.members.size(); ++i) {
+        if (c.members[i].empty()) return false;
+        for (std::size_t k = 0; k < i; ++k) {
+            if (schema::same_name(c.members[i], c.members[k])) return false;
+        }
+    }
+    return true;
+}
+
+/// An INSERT of a row that is there and an UPDATE of it are the same on the target.
+inline bool may_upsert(const plan_input& in, const table_plan& plan) {
+    if (plan.keyless || plan.cascades || !plan.transactional || plan.may_lack_rows ||
+        in.target_triggers || in.target == nullptr || !in.extracted.empty())
+        return false;
+    // Of several unique keys an INSERT could meet another row than WHERE finds.
+    if (plan.keys.size() != 1) return false;
+    // What a wrong upsert did has to be undone.
+    if (!undoes(in.target->engine)) return false;
+    if (!std::all_of(in.target->columns.begin(), in.target->columns.end(), names_tell_members))
+        return false;
+    // A changed row leaves its history there.
+    if (in.target->system_versioned || !in.target->periods.empty()) return false;
+    return others_have_values(*in.target, plan);
+}
+
+/// Whether an INSERT that leaves the column out still gets as far as to find the row that is there,
+/// and an UPDATE leaves the column alone.
+inline bool can_be_left_out(const schema::column& c) {
+    const auto kind = c.default_value.kind;
+    const bool has_value =
+        kind == schema::default_kind::null || kind == schema::default_kind::literal;
+    return has_value && c.on_update.empty() && !c.auto_increment && !c.hidden;
+}
+
+/// Checks and generated columns would be computed from the defaults of what is left out.
+inline void plan_narrow(const schema::table& target, table_plan& plan) {
+    const bool plain = target.checks.empty() &&
+                       std::none_of(target.columns.begin(),
+                                    target.columns.end(),
+                                    [](const schema::column& c) { return c.is_generated(); });
+    if (!plain || plan.columns.size() > 64) return;
+    plan.can_narrow = true;
+    for (const std::uint32_t i : plan.where) plan.kept |= std::uint64_t{1} << i;
+    for (const schema::column& c : target.columns) {
+        const std::size_t i = written_index(plan, quoted_identifier(c.name));
+        if (i != schema::npos && !can_be_left_out(c)) plan.kept |= std::uint64_t{1} << i;
+    }
+}
+
+inline void plan_upsert(const plan_input& in, table_plan& plan) {
+    // An upsert sets every column but the key.
+    if (!may_upsert(in, plan) || plan.columns.size() == plan.where.size()) return;
+    plan.can_upsert = true;
+    // VALUES() is deprecated where a row can have a name: it costs a warning each time.
+    plan.names_row = in.dialect == target_dialect::mysql && in.version.at_least(8, 0, 20);
+    plan.can_replace = std::all_of(
+        in.target->columns.begin(), in.target->columns.end(), [&](const schema::column& c) {
+            return c.is_generated() || is_written(plan, c);
+        });
+    plan_narrow(*in.target, plan);
+}
+
+inline bool is_exact_number(const plan_input& in, const table_plan& plan) {
+    if (plan.keyless || plan.where.size() != 1 || !in.extracted.empty()) return false;
+    const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
+    const schema::column& from =
+        in.source->columns[in.image_columns[plan.columns[plan.where.front()].image_column]];
+    const std::size_t at = goal.find_column(from.name);
+    return at != schema::npos && from.is_integer() && goal.columns[at].is_integer();
+}
+
 }  // namespace internal
 
 namespace internal {
@@ -377,6 +472,9 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
         list += (list.empty() ? "" : ",") + quoted_identifier(x.column);
     plan->insert_head = fmt::format("INSERT INTO {} ({}) VALUES ", plan->quoted_target, list);
     plan->replace_head = fmt::format("REPLACE INTO {} ({}) VALUES ", plan->quoted_target, list);
+    plan->in_order = in.target_triggers;
+    internal::plan_upsert(in, *plan);
+    plan->in_list = internal::is_exact_number(in, *plan);
     return std::shared_ptr<const table_plan>(std::move(plan));
 }
 

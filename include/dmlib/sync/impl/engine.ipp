@@ -265,6 +265,8 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     in.image_columns = t.checked.columns;
     in.target = &*known->second;
     in.dialect = options_.target.dialect;
+    in.version = options_.target.version;
+    in.target_triggers = with_triggers_.contains(target);
     if (!cascades_) find_cascades();
     const auto group = cascades_->find(in.source->full_name());
     if (group != cascades_->end()) {
@@ -609,7 +611,7 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
         l.open_sequence = low_water_.issue(lane);
         l.after = edges_;
     }
-    append_row(l, t, kind, e);
+    append_row(l, t, kind, effect, e);
     rows_in_open_ = true;
     l.record.lane = lane;
     l.record.last = at;
@@ -636,23 +638,24 @@ DMLIB_DECL void sync_engine::find_edges(const table_state& t,
 DMLIB_DECL void sync_engine::append_row(lane_state& lane,
                                         const table_state& t,
                                         binlog::rows_kind kind,
+                                        dml::key_effect effect,
                                         const binlog::event& e) {
     constexpr std::uint16_t no_foreign_key_checks =
         2;  // flag of row events: the session had switched them off
     const auto* rows = e.get<binlog::rows_event>();
     const bool actions =
         t.plan->cascades && (rows == nullptr || (rows->flags & no_foreign_key_checks) == 0);
-    const dml::batch::place where{file_, e.start, actions};
-    const bool safe = safe_mode(t);
+    const dml::batch::place where{
+        file_, e.start, actions, safe_mode(t), effect.wild || effect.frees_unknown};
     switch (kind) {
         case binlog::rows_kind::insert:
-            lane.open.insert(t.plan, after_, options_.limits, where, safe);
+            lane.open.insert(t.plan, after_, keys_, options_.limits, where);
             break;
         case binlog::rows_kind::update:
-            lane.open.update(t.plan, before_, after_, where, safe);
+            lane.open.update(t.plan, before_, after_, keys_, options_.limits, where);
             break;
         case binlog::rows_kind::remove:
-            lane.open.remove(t.plan, before_, where, safe);
+            lane.open.remove(t.plan, before_, keys_, options_.limits, where);
             break;
     }
 }
@@ -732,8 +735,11 @@ DMLIB_DECL void sync_engine::on_committed(std::uint32_t lane, std::uint64_t sequ
 }
 
 DMLIB_DECL void sync_engine::on_target_table(const table_name& target,
-                                             std::optional<schema::table> definition) {
+                                             std::optional<schema::table> definition,
+                                             bool triggers) {
     targets_[target] = std::move(definition);
+    with_triggers_.erase(target);
+    if (triggers) with_triggers_.insert(target);
     if (asked_ && *asked_ == target) asked_.reset();
 }
 

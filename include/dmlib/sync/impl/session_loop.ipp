@@ -112,6 +112,45 @@ DMLIB_DECL result<void> session_run::perform(action a) {
     return {};
 }
 
+/// Triggers are seen only with the privilege TRIGGER: without it they have to be reckoned with.
+/// Privileges of roles do not count, since the server does not list them for the account.
+DMLIB_DECL result<bool> session_run::may_have_triggers(const table_name& t) {
+    if (target_facts_.is_tidb()) return false;
+    const std::string schema = quoted_literal(t.schema);
+    const std::string table = quoted_literal(t.table);
+    auto found = control_.query(
+        fmt::format("SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA={} AND "
+                    "EVENT_OBJECT_TABLE={} LIMIT 1",
+                    schema,
+                    table));
+    if (!found) return found.error();
+    if (!found->empty()) return true;
+    const std::string mine =
+        "PRIVILEGE_TYPE='TRIGGER' AND GRANTEE=CONCAT('''',LEFT(CURRENT_USER(),"
+        "CHAR_LENGTH(CURRENT_USER())-CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(),'@',-1))-1),'''@"
+        "''',SUBSTRING_INDEX(CURRENT_USER(),'@',-1),'''')";
+    // A global privilege may be revoked for a schema there.
+    const bool partial =
+        target_facts_.kind.flavor == flavor::mysql && target_facts_.kind.version.at_least(8, 0, 16);
+    auto granted = control_.query(fmt::format(
+        "SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE {0}{1} UNION ALL SELECT 1 FROM "
+        "information_schema.SCHEMA_PRIVILEGES WHERE {0} AND {2} LIKE TABLE_SCHEMA UNION ALL SELECT "
+        "1 FROM information_schema.TABLE_PRIVILEGES WHERE {0} AND TABLE_SCHEMA={2} AND "
+        "TABLE_NAME={3} LIMIT 1",
+        mine,
+        partial ? " AND @@global.partial_revokes=0" : "",
+        schema,
+        table));
+    if (!granted) return granted.error();
+    if (granted->empty() && !triggers_unseen_) {
+        triggers_unseen_ = true;
+        log(log_level::warning,
+            "the account cannot see the target's triggers: updates are written one by one; "
+            "grant it TRIGGER for several rows in one statement");
+    }
+    return granted->empty();
+}
+
 DMLIB_DECL result<void> session_run::answer(const table_question& q) {
     auto rows = control_.query("SHOW CREATE TABLE " + quoted(q.target));
     if (!rows) {
@@ -122,7 +161,9 @@ DMLIB_DECL result<void> session_run::answer(const table_question& q) {
     auto definition =
         schema::table_from_show_create(rows->text(0, 1), target_facts_.kind, q.target.schema);
     if (!definition) return definition.error();
-    engine_->on_target_table(q.target, std::move(*definition));
+    auto triggers = may_have_triggers(q.target);
+    if (!triggers) return triggers.error();
+    engine_->on_target_table(q.target, std::move(*definition), *triggers);
     return {};
 }
 

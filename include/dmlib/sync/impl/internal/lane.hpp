@@ -94,15 +94,26 @@ private:
         text_.push_back(';');
         store_.append_lane_update(text_, work.record);
         constexpr int tries = 20;
+        bool by_row = false;
         for (int attempt = 1;; ++attempt) {
-            auto done = transact(s, work);
+            auto done = by_row ? transact_by_row(s, work) : transact(s, work);
             if (done) return done;
-            if (done.error().info().retry != retry_class::statement || attempt == tries)
-                return done;
+            const bool again = done.error().info().retry == retry_class::statement;
+            if (!again && (by_row || !worth_a_closer_look(done.error(), work))) return done;
+            if (again && attempt == tries) return done;
+            by_row = by_row || !again;
             if (auto undone = s.execute("ROLLBACK"); !undone) return undone.error();
             if (auto same = s.execute(reset_); !same) return same.error();
-            std::this_thread::sleep_for(std::chrono::milliseconds(5 * attempt));
+            if (again) std::this_thread::sleep_for(std::chrono::milliseconds(5 * attempt));
         }
+    }
+
+    /// A statement of several rows failed, or did not change as many as it had to: row by row it
+    /// turns out which, and whether at all.
+    static bool worth_a_closer_look(const error& e, const lane_work& work) noexcept {
+        return e.info().retry == retry_class::never && !work.rows.grouped.empty() &&
+               e.code() != errc::task_stopped && e.code() != errc::checkpoint_in_use &&
+               e.code() != errc::internal_bug;
     }
 
     result<void> transact(mysql::session& s, const lane_work& work) {
@@ -130,20 +141,87 @@ private:
         for (std::size_t i = 0; i < statements.size(); ++i) {
             const auto& expected = statements[i];
             const std::uint64_t got = results_[i + 1].affected_rows;
-            if (!expected.checked || got == expected.rows) continue;
-            error fault{errc::db_affected_rows,
-                        fmt::format("{} on {} changed {} rows instead of {}",
-                                    name_of(expected.operation),
-                                    expected.plan->quoted_target,
-                                    got,
-                                    expected.rows)};
-            return explain(fault, work, i + 1);
+            if (!expected.checked || got == expected.affected) continue;
+            return explain(miscounted(expected, got, expected.affected), work, i + 1);
         }
-        if (results_.back().affected_rows != 1) {
-            return error{errc::checkpoint_in_use,
-                         "the lane's record belongs to a newer run of this task"};
+        return own_record(results_.back());
+    }
+
+    static error miscounted(const dml::batch_statement& s, std::uint64_t got, std::uint64_t want) {
+        return error{errc::db_affected_rows,
+                     fmt::format("{} on {} changed {} rows instead of {}",
+                                 name_of(s.operation),
+                                 s.plan->quoted_target,
+                                 got,
+                                 want)};
+    }
+
+    static result<void> own_record(const mysql::exec_info& info) {
+        if (info.affected_rows == 1) return {};
+        return error{errc::checkpoint_in_use,
+                     "the lane's record belongs to a newer run of this task"};
+    }
+
+    // ---- row by row
+
+    result<void> transact_by_row(mysql::session& s, const lane_work& work) {
+        auto done = run_by_row(s, work);
+        if (done) {
+            auto committed = s.execute("COMMIT");
+            if (!committed) return committed.error();
+            return {};
         }
-        return {};
+        if (s.is_open() && done.error().info().retry == retry_class::never)
+            (void)s.execute("ROLLBACK");
+        return done;
+    }
+
+    result<void> run_by_row(mysql::session& s, const lane_work& work) {
+        if (auto begun = s.execute("BEGIN"); !begun) return begun.error();
+        const auto& statements = work.rows.statements;
+        for (std::size_t i = 0; i < statements.size(); ++i) {
+            const auto& one = statements[i];
+            if (one.form == dml::statement_form::single) {
+                auto ran =
+                    s.execute(std::string_view(work.rows.sql).substr(one.offset, one.length));
+                if (!ran) return explain(ran.error(), work, i + 1);
+                if (one.checked && ran->affected_rows != one.affected)
+                    return explain(miscounted(one, ran->affected_rows, one.affected), work, i + 1);
+                continue;
+            }
+            for (std::uint32_t n = 0; n < one.rows; ++n) {
+                const dml::batch_row& row = work.rows.grouped[one.first_row + n];
+                if (auto ran = run_row(s, work, one, row); !ran) return ran;
+            }
+        }
+        std::string record;
+        store_.append_lane_update(record, work.record);
+        auto kept = s.execute(record);
+        if (!kept) return kept.error();
+        return own_record(*kept);
+    }
+
+    result<void> run_row(mysql::session& s,
+                         const lane_work& work,
+                         const dml::batch_statement& one,
+                         const dml::batch_row& row) {
+        std::string sql;
+        work.rows.append_alone(sql, one, row);
+        auto ran = s.execute(sql);
+        if (!ran) return at_row(ran.error(), work, one, row, sql);
+        if (!one.checked || ran->affected_rows == 1) return {};
+        return at_row(miscounted(one, ran->affected_rows, 1), work, one, row, sql);
+    }
+
+    error at_row(error fault,
+                 const lane_work& work,
+                 const dml::batch_statement& one,
+                 const dml::batch_row& row,
+                 const std::string& sql) {
+        fault.position(work.rows.files[row.file], row.position, work.record.gtid);
+        fault.table(one.plan->source.schema, one.plan->source.table);
+        fault.statement(sql.substr(0, 500));
+        return fault;
     }
 
     static std::string_view name_of(dml::row_operation op) noexcept {
@@ -162,7 +240,7 @@ private:
         const auto& statements = work.rows.statements;
         if (result_index == 0 || result_index > statements.size()) return fault;
         const auto& at = statements[result_index - 1];
-        fault.position(at.position_file, at.position, work.record.gtid);
+        if (at.plan) fault.position(work.rows.files[at.file], at.position, work.record.gtid);
         if (at.plan) fault.table(at.plan->source.schema, at.plan->source.table);
         fault.statement(work.rows.sql.substr(at.offset, std::min<std::size_t>(at.length, 500)));
         return fault;

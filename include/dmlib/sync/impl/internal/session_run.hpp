@@ -62,6 +62,7 @@ private:
     result<void> service(bool wait_for_news, bool want_blocks);
     result<void> perform(action a);
     result<void> answer(const table_question& q);
+    result<bool> may_have_triggers(const table_name& t);
     result<std::optional<sync_end>> check_end();
     bool reached(const location& place) const;
     bool past_place() const;
@@ -104,6 +105,7 @@ private:
     std::optional<ddl_work> pending_ddl_;  // ran on the target, not saved yet
     location saved_;
     std::set<std::uint64_t> stored_branches_;  // XA branches that are stored with saved_
+    bool triggers_unseen_ = false;
     steady::time_point next_save_{};
     steady::time_point next_publish_{};
     std::optional<location> caught_up_place_;
