@@ -49,7 +49,8 @@ std::vector<std::string> typical() {
         "DROP TABLE IF EXISTS `tmp_report`",
         "TRUNCATE TABLE session_cache",
         "RENAME TABLE `orders_new` TO `orders`, `orders` TO `orders_old`",
-        "CREATE TABLE `t` (`id` bigint unsigned NOT NULL AUTO_INCREMENT, `k` int NOT NULL DEFAULT 0, "
+        "CREATE TABLE `t` (`id` bigint unsigned NOT NULL AUTO_INCREMENT, `k` int NOT NULL DEFAULT "
+        "0, "
         "`c` char(120) NOT NULL DEFAULT '', PRIMARY KEY (`id`), KEY `k_1` (`k`)) ENGINE=InnoDB",
         "ALTER TABLE `logs` DROP PARTITION p202401",
         "DROP INDEX idx_created ON events",
@@ -95,15 +96,17 @@ void measure(const std::string& name,
     });
     const double count = static_cast<double>(times * statements.size());
     const double megabytes = static_cast<double>(bytes * times) * 1e-6;
-    fmt::print("{{\"bench\":\"sql\",\"shape\":\"{}\",\"statements\":{},\"mean_bytes\":{},\"all_parsed\":{},"
-               "\"statements_s\":{:.0f},\"parse_mb_s\":{:.1f},\"touch_mb_s\":{:.1f}}}\n",
-               name,
-               statements.size(),
-               bytes / statements.size(),
-               all,
-               count / parsed,
-               megabytes / parsed,
-               megabytes / touched);
+    fmt::print(
+        "{{\"bench\":\"sql\",\"shape\":\"{}\",\"statements\":{},\"mean_bytes\":{},\"all_parsed\":{}"
+        ","
+        "\"statements_s\":{:.0f},\"parse_mb_s\":{:.1f},\"touch_mb_s\":{:.1f}}}\n",
+        name,
+        statements.size(),
+        bytes / statements.size(),
+        all,
+        count / parsed,
+        megabytes / parsed,
+        megabytes / touched);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// GTID texts of both dialects: never a crash; what is read prints to text that reads the same, and the
-// algebra of sets holds for any two of them.
+// GTID texts of both dialects: never a crash; what is read prints to text that reads the same, and
+// the algebra of sets holds for any two of them.
 #include <dmlib/core/bytes.hpp>
 #include <dmlib/model/position.hpp>
 

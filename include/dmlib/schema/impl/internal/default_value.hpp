@@ -138,8 +138,7 @@ inline std::string year_text(const sql::literal& l, const std::string& text) {
 /// A number in place of members: the place of an ENUM's, the mask of a SET's.
 inline std::string member_of_number(const column& c, std::uint64_t number) {
     if (c.type == type_kind::enum_) {
-        return number == 0 || number > c.members.size() ? std::string()
-                                                        : c.members[number - 1];
+        return number == 0 || number > c.members.size() ? std::string() : c.members[number - 1];
     }
     std::string out;
     bool first = true;

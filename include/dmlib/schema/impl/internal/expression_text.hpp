@@ -292,10 +292,14 @@ struct expression_printer {
         }
     }
 
-    /// MariaDB prints DEFAULT f(x) bare, and puts an operator or CASE into parentheses.
+    /// MariaDB prints DEFAULT f(x) bare, and puts an operator, CASE and CAST into parentheses; not
+    /// CAST to a date or time.
     bool default_has_parentheses(const expression& e) const {
         if (!mariadb()) return false;
-        return e.kind == expression_kind::cast || e.kind == expression_kind::case_when ||
+        const std::string to = sql::ascii_lower(e.text);
+        const bool cast =
+            e.kind == expression_kind::cast && !to.starts_with("date") && !to.starts_with("time");
+        return cast || e.kind == expression_kind::case_when ||
                effective_precedence(e) < binding::whole;
     }
 
@@ -687,8 +691,8 @@ private:
             return wrap(added_to(e.operands[0]) + (plus ? " + " : " - ") + amount);
         }
         if (e.name == "datediff" && e.operands.size() == 2) {
-            return wrap("to_days(" + print(e.operands[0]) + ") - to_days(" +
-                        print(e.operands[1]) + ")");
+            return wrap("to_days(" + print(e.operands[0]) + ") - to_days(" + print(e.operands[1]) +
+                        ")");
         }
         if (e.name == "instr" && e.operands.size() == 2 && mariadb()) {
             return "locate(" + print(e.operands[1]) + "," + print(e.operands[0]) + ")";
@@ -762,8 +766,8 @@ private:
         }
         if ((e.name == "timestampdiff" || e.name == "timestampadd") && e.operands.size() == 2) {
             if (e.name == "timestampadd") {
-                return wrap(added_to(e.operands[1]) + " + interval " + amount_of(e.operands[0]) + " " +
-                            sql::ascii_lower(e.text));
+                return wrap(added_to(e.operands[1]) + " + interval " + amount_of(e.operands[0]) +
+                            " " + sql::ascii_lower(e.text));
             }
             return e.name + "(" + upper(e.text) + "," + list(e.operands, 0) + ")";
         }

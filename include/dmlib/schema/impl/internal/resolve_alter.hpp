@@ -142,8 +142,7 @@ private:
         if (chosen.has_error()) return chosen.error();
         const bool any_text = std::any_of(
             t.columns.begin(), t.columns.end(), [](const column& x) { return x.is_character(); });
-        const bool old_mysql =
-            server().flavor == flavor::mysql && !server().version.at_least(5, 7);
+        const bool old_mysql = server().flavor == flavor::mysql && !server().version.at_least(5, 7);
         // MySQL 5.6 sees no change where no column has a character set.
         if (old_mysql && !any_text && statement.specs.size() == 1) return {};
         t.charset = chosen->charset;
@@ -182,9 +181,8 @@ private:
     bool is_added(const std::string& name) const {
         if (!is_mariadb(server())) return false;
         bool found = false;
-        each<sql::add_column>([&](const sql::add_column& a) {
-            found = found || same_name(a.column.name, name);
-        });
+        each<sql::add_column>(
+            [&](const sql::add_column& a) { found = found || same_name(a.column.name, name); });
         each<sql::add_columns>([&](const sql::add_columns& list) {
             for (const sql::table_element& element : list.elements) {
                 const auto* const d = std::get_if<sql::column_definition>(&element);
@@ -264,9 +262,8 @@ private:
         const auto names = sql::columns_of(*parsed);
         // MariaDB also drops a check that names no column at all.
         if (names.empty()) return is_mariadb(server());
-        return std::all_of(names.begin(), names.end(), [&](const std::string& n) {
-            return same_name(n, name);
-        });
+        return std::all_of(
+            names.begin(), names.end(), [&](const std::string& n) { return same_name(n, name); });
     }
 
     result<void> redefine(const column& old, column& now) {
@@ -608,7 +605,9 @@ private:
                 const std::size_t gone = std::erase_if(t.foreign_keys, [&](const foreign_key& fk) {
                     return same_name(fk.name, d->name);
                 });
-                if (gone == 0 && !d->if_exists) {
+                // Engines without foreign keys take the clause and forget it.
+                const bool has_keys = constraint_resolver{options, t}.engine_has_foreign_keys();
+                if (gone == 0 && !d->if_exists && has_keys) {
                     return refusal("can't drop foreign key '" + d->name + "': it doesn't exist");
                 }
             } else if (const auto* const c = std::get_if<sql::drop_constraint>(&spec.change)) {

@@ -193,8 +193,7 @@ private:
             // The default of a BLOB or TEXT is an expression there and keeps its type.
             column_default out;
             out.kind = default_kind::literal;
-            out.text = literal.kind == sql::literal_kind::national
-                           ? literal.text
+            out.text = literal.kind == sql::literal_kind::national ? literal.text
                        : literal.kind == sql::literal_kind::decimal
                            ? text_of(literal, literal.text)
                            : printer().print_literal(literal);

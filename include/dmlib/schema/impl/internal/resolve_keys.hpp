@@ -263,9 +263,9 @@ private:
     /// Can the value be NULL? In doubt it can.
     bool may_be_null(const sql::expression& e) const {
         const auto any = [&] {
-            return std::any_of(e.operands.begin(),
-                               e.operands.end(),
-                               [&](const sql::expression& x) { return may_be_null(x); });
+            return std::any_of(e.operands.begin(), e.operands.end(), [&](const sql::expression& x) {
+                return may_be_null(x);
+            });
         };
         switch (e.kind) {
             case expression_kind::literal:

@@ -159,7 +159,7 @@ inline bool ddl_parser::binary_step(expression& left, int min_level, bool& taken
 /// MariaDB takes any expression without comparisons for a pattern, MySQL a simple one.
 inline int ddl_parser::like_level() const noexcept {
     return options_.flavor == flavor::mariadb && options_.version.at_least(10, 3) ? level::bit_or
-                                                                                : level::concat;
+                                                                                  : level::concat;
 }
 
 /// [NOT] IN, BETWEEN, LIKE, REGEXP; SOUNDS LIKE; MEMBER OF; IS.
