@@ -292,10 +292,14 @@ struct expression_printer {
         }
     }
 
-    /// MariaDB prints DEFAULT f(x) bare, and puts an operator or CASE into parentheses.
+    /// MariaDB prints DEFAULT f(x) bare, and puts an operator, CASE and CAST into parentheses; not
+    /// CAST to a date or time.
     bool default_has_parentheses(const expression& e) const {
         if (!mariadb()) return false;
-        return e.kind == expression_kind::cast || e.kind == expression_kind::case_when ||
+        const std::string to = sql::ascii_lower(e.text);
+        const bool cast =
+            e.kind == expression_kind::cast && !to.starts_with("date") && !to.starts_with("time");
+        return cast || e.kind == expression_kind::case_when ||
                effective_precedence(e) < binding::whole;
     }
 

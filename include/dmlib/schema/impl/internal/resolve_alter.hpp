@@ -605,7 +605,9 @@ private:
                 const std::size_t gone = std::erase_if(t.foreign_keys, [&](const foreign_key& fk) {
                     return same_name(fk.name, d->name);
                 });
-                if (gone == 0 && !d->if_exists) {
+                // Engines without foreign keys take the clause and forget it.
+                const bool has_keys = constraint_resolver{options, t}.engine_has_foreign_keys();
+                if (gone == 0 && !d->if_exists && has_keys) {
                     return refusal("can't drop foreign key '" + d->name + "': it doesn't exist");
                 }
             } else if (const auto* const c = std::get_if<sql::drop_constraint>(&spec.change)) {
