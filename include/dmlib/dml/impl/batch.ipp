@@ -329,6 +329,20 @@ DMLIB_DECL void batch::update(const plan_pointer& plan,
         insert(plan, after, keys, limits, where);
         return;
     }
+    if (const auto* c = internal::unnoticed_change(*plan, before, after)) {
+        if (!where.foreign_keys && has_all_columns(*plan, after)) {
+            batch_limits apart = limits;
+            apart.compact = false;  // as one change it would be this update again
+            remove(plan, before, keys, apart, where);
+            --rows;  // one change of the source
+            insert(plan, after, keys, apart, where);
+            return;
+        }
+        group& first =
+            group_for(plan, {row_operation::update, statement_form::single}, keys, where);
+        internal::append_other_member(first.text, *plan, *c, before);
+        add_single(first, 0, where);
+    }
     const bool lax = internal::lenient(*plan, after);
     bool upsert = !lax && !where.foreign_keys && internal::may_upsert(*plan, before, after);
     const std::uint64_t changed = upsert ? internal::changed_columns(*plan, before, after) : 0;
