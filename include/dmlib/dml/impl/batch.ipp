@@ -2,6 +2,7 @@
 
 #include <dmlib/dml/batch.hpp>
 #include <dmlib/dml/impl/internal/row_text.hpp>
+#include <dmlib/dml/impl/internal/unnoticed_change.hpp>
 #include <dmlib/dml/partial_image.hpp>
 
 #include <algorithm>
@@ -330,7 +331,7 @@ DMLIB_DECL void batch::update(const plan_pointer& plan,
         return;
     }
     if (const auto* c = internal::unnoticed_change(*plan, before, after)) {
-        if (!where.foreign_keys && has_all_columns(*plan, after)) {
+        if (!where.foreign_keys && !plan->may_lack_rows && has_all_columns(*plan, after)) {
             batch_limits apart = limits;
             apart.compact = false;  // as one change it would be this update again
             remove(plan, before, keys, apart, where);
@@ -338,10 +339,14 @@ DMLIB_DECL void batch::update(const plan_pointer& plan,
             insert(plan, after, keys, apart, where);
             return;
         }
-        group& first =
-            group_for(plan, {row_operation::update, statement_form::single}, keys, where);
-        internal::append_other_member(first.text, *plan, *c, before);
-        add_single(first, 0, where);
+        if (!internal::finds_by(*plan, before, *c)) {
+            const kind alone{row_operation::update, statement_form::single};
+            group& first = group_for(plan, alone, keys, where);
+            first.text += "UPDATE " + plan->quoted_target + " SET " + c->quoted_name + '=' +
+                          internal::other_member(*c);
+            internal::append_where(first.text, *plan, before);
+            add_single(first, 0, where);
+        }
     }
     const bool lax = internal::lenient(*plan, after);
     bool upsert = !lax && !where.foreign_keys && internal::may_upsert(*plan, before, after);

@@ -130,28 +130,6 @@ inline void append_update(std::string& out,
     append_where(out, plan, before);
 }
 
-/// A column whose change the target's UPDATE does not see; null where there is none.
-inline const written_column* unnoticed_change(const table_plan& plan,
-                                              std::span<const value_view> before,
-                                              std::span<const value_view> after) noexcept {
-    if (!plan.any_enum) return nullptr;
-    for (const auto& c : plan.columns) {
-        if (c.writer.looks_unchanged(before[c.image_column], after[c.image_column])) return &c;
-    }
-    return nullptr;
-}
-
-/// Brings such a column to a value that differs from the old and the new one.
-inline void append_other_member(std::string& out,
-                                const table_plan& plan,
-                                const written_column& c,
-                                std::span<const value_view> before) {
-    const std::size_t member = c.writer.named_member();
-    out += "UPDATE " + plan.quoted_target + " SET " + c.quoted_name + '=';
-    out += member == 0 ? "NULL" : std::to_string(member);
-    append_where(out, plan, before);
-}
-
 /// The key stays byte for byte (an upsert leaves it alone), and every column has a value.
 inline bool may_upsert(const table_plan& plan,
                        std::span<const value_view> before,
