@@ -6,6 +6,7 @@
 #include <dmlib/core/error.hpp>
 #include <dmlib/dml/detail/key_levels.hpp>
 #include <dmlib/dml/lanes.hpp>
+#include <dmlib/dml/row_operation.hpp>
 #include <dmlib/dml/table_plan.hpp>
 
 #include <cstdint>
@@ -19,8 +20,6 @@
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace dml {
-
-enum class row_operation : std::uint8_t { insert, update, remove };
 
 /// How rows share a statement.
 enum class statement_form : std::uint8_t {
