@@ -374,8 +374,13 @@ private:
         std::erase_if(t.columns, [&](const column& c) { return same_name(c.name, name); });
         std::erase_if(t.checks,
                       [&](const check_constraint& k) { return same_name(k.column, name); });
-        std::erase_if(pending,
-                      [&](const sql::column_definition& p) { return same_name(p.name, name); });
+        // The keys at the first definition stay, its checks and references do not.
+        for (sql::column_definition& p : pending) {
+            if (!same_name(p.name, name)) continue;
+            p.checks.clear();
+            p.references.reset();
+            p.type.kind = d.type.kind == type_kind::json ? type_kind::int_ : d.type.kind;
+        }
         return plan_new(d, position, false);
     }
 
@@ -505,10 +510,7 @@ private:
             list.push_back(std::move(k));
         }
         element_collector collector{options, t, {}, {}, {}};
-        for (const sql::column_definition& d : pending) {
-            add_json_check_once(d);
-            collector.take_constraints(d);
-        }
+        for (const sql::column_definition& d : pending) add_json_check(t, d, options);
         if (auto r = collect(collector, list); r.has_error()) return r;
         list.insert(list.end(),
                     std::make_move_iterator(collector.keys.begin()),
@@ -519,21 +521,34 @@ private:
         return resolver.finish(std::move(list));
     }
 
-    void add_json_check_once(const sql::column_definition& d) { add_json_check(t, d, options); }
-
     std::vector<sql::foreign_key_definition> new_foreign_keys;
     std::vector<element_collector::pending_check> new_checks;
 
-    /// Keys in the order of the statement; those that are there already under IF NOT EXISTS stay
-    /// out.
+    /// Keys in the order of the statement, those that stand at a column too; those that are there
+    /// already under IF NOT EXISTS stay out.
     result<void> collect(element_collector& collector, const std::vector<key>& list) {
         const auto there = [&](const std::string& name) {
             return !name.empty() && std::any_of(list.begin(), list.end(), [&](const key& k) {
                 return same_name(k.name, name);
             });
         };
+        std::vector<bool> taken(pending.size());
+        const auto take_column = [&](const sql::column_definition& d) {
+            for (std::size_t i = 0; i < pending.size(); ++i) {
+                if (taken[i] || !same_name(pending[i].name, d.name)) continue;
+                taken[i] = true;
+                collector.take_constraints(pending[i]);
+                return;
+            }
+        };
         for (const sql::alter_spec& spec : statement.specs) {
-            if (const auto* const a = std::get_if<sql::add_key>(&spec.change)) {
+            if (const auto* const c = std::get_if<sql::add_column>(&spec.change)) {
+                take_column(c->column);
+            } else if (const auto* const m = std::get_if<sql::modify_column>(&spec.change)) {
+                take_column(m->column);
+            } else if (const auto* const n = std::get_if<sql::change_column>(&spec.change)) {
+                take_column(n->column);
+            } else if (const auto* const a = std::get_if<sql::add_key>(&spec.change)) {
                 const std::string& name =
                     a->key.kind == key_kind::primary ? std::string("PRIMARY") : a->key.name;
                 if (a->key.if_not_exists && there(name)) continue;
@@ -544,7 +559,10 @@ private:
                 collector.checks.push_back({c->check, {}});
             } else if (const auto* const list_of = std::get_if<sql::add_columns>(&spec.change)) {
                 for (const sql::table_element& element : list_of->elements) {
-                    if (std::holds_alternative<sql::column_definition>(element)) continue;
+                    if (const auto* const d = std::get_if<sql::column_definition>(&element)) {
+                        take_column(*d);
+                        continue;
+                    }
                     if (auto r = collector.take(element); r.has_error()) return r;
                 }
             } else if (const auto* const p = std::get_if<sql::add_period>(&spec.change)) {
