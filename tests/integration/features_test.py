@@ -41,6 +41,23 @@ def test_row_images(servers, tmp_path, case):
     assert_equal(source, target)
 
 
+@pytest.mark.parametrize("image", ["FULL", "MINIMAL"])
+def test_an_enum_without_a_name_on_tidb(servers, tmp_path, image):
+    """TiDB compares ENUMs by name when it updates: from the error value to a member '' nothing changes by itself."""
+    source, target = servers("mariadb-10.11", binlog_row_image=image), servers("tidb")
+    run_all(source, [f"CREATE DATABASE {DB}"])
+    run_all(source, ["SET SESSION sql_mode = ''", "CREATE TABLE t (id int PRIMARY KEY, e enum('a', '') NOT NULL, v int)", "CREATE TABLE no_key (e enum('a', '', 'b'), v int)",
+                     "INSERT INTO t VALUES (1, 'none', 1), (2, 'none', 2), (3, '', 3), (4, 'a', 4)", "INSERT INTO no_key VALUES ('none', 1), ('', 2), ('a', 3)"], DB)
+    job = Job(tmp_path, source, target)
+    job.run_ok()
+    run_all(source, ["SET SESSION sql_mode = ''", "UPDATE t SET e = 2 WHERE id = 1", "UPDATE t SET e = 2, v = 20 WHERE id = 2", "UPDATE t SET e = 0 WHERE id = 3", "UPDATE t SET e = 0 WHERE id = 4",
+                     "UPDATE t SET e = 2 WHERE id = 4", "UPDATE no_key SET e = 2 WHERE v = 1", "UPDATE no_key SET e = 0 WHERE v = 2"], DB)
+    job.run_ok()
+    numbers = "SELECT id, e + 0, v FROM {0}.t ORDER BY id", "SELECT e + 0, v FROM {0}.no_key ORDER BY v"
+    for query in numbers:
+        assert target.query(query.format(DB)) == source.query(query.format(DB))
+
+
 def kill_some(job, kills=2):
     """Ends dmlib within replication, without a chance to save anything."""
     rng = random.Random(SEED)

@@ -51,6 +51,13 @@ public:
                                      const value_view& v) const;
     /// True where strict mode would refuse the value although the source holds it (ENUM index 0).
     DMLIB_DECL bool needs_lenient_mode(const value_view& v) const noexcept;
+    /// True where the target's UPDATE takes two different values for the same one and leaves the
+    /// old one: TiDB compares ENUMs by name, and the error value has the name of a member ''. A
+    /// `before` that is absent may be either.
+    DMLIB_DECL bool looks_unchanged(const value_view& before,
+                                    const value_view& after) const noexcept;
+    /// The number of an ENUM's member that has a name; 0 where there is none.
+    DMLIB_DECL std::size_t named_member() const noexcept;
     literal_form form() const noexcept { return form_; }
 
 private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/dml/batch.hpp>
+#include <dmlib/dml/impl/internal/unnoticed_change.hpp>
 #include <dmlib/dml/partial_image.hpp>
 
 namespace dmlib {
@@ -123,6 +124,22 @@ DMLIB_DECL void batch::update(const std::shared_ptr<const table_plan>& plan,
         --rows;  // one change of the source
         insert(plan, after, {}, where, true);
         return;
+    }
+    if (const auto* c = internal::unnoticed_change(*plan, before, after)) {
+        if (!where.foreign_keys && !plan->may_lack_rows && has_all_columns(*plan, after)) {
+            remove(plan, before, where, safe_mode);
+            --rows;  // one change of the source
+            insert(plan, after, {}, where, safe_mode);
+            return;
+        }
+        if (!internal::finds_by(*plan, before, *c)) {
+            foreign_keys(where.foreign_keys);
+            begin(plan, row_operation::update, where);
+            sql += "UPDATE " + plan->quoted_target + " SET " + c->quoted_name + '=' +
+                   internal::other_member(*c);
+            append_where(*plan, before);
+            end(1, !safe_mode && !plan->may_lack_rows);
+        }
     }
     ++rows;
     foreign_keys(where.foreign_keys);

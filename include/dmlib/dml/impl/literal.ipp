@@ -266,6 +266,27 @@ DMLIB_DECL bool column_writer::needs_lenient_mode(const value_view& v) const noe
            std::find(members_->begin(), members_->end(), "") == members_->end();
 }
 
+DMLIB_DECL bool column_writer::looks_unchanged(const value_view& before,
+                                               const value_view& after) const noexcept {
+    if (dialect_ != target_dialect::tidb || form_ != literal_form::member || by_name_ ||
+        members_ == nullptr || after.kind != value_kind::uint64)
+        return false;
+    const auto empty = std::find(members_->begin(), members_->end(), "");
+    if (empty == members_->end()) return false;
+    const auto number = static_cast<std::uint64_t>(empty - members_->begin()) + 1;
+    const auto nameless = [number](std::uint64_t index) { return index == 0 || index == number; };
+    if (!nameless(after.u)) return false;
+    if (before.is_absent()) return true;
+    return before.kind == value_kind::uint64 && before.u != after.u && nameless(before.u);
+}
+
+DMLIB_DECL std::size_t column_writer::named_member() const noexcept {
+    if (members_ == nullptr) return 0;
+    const auto at = std::find_if(
+        members_->begin(), members_->end(), [](const std::string& name) { return !name.empty(); });
+    return at == members_->end() ? 0 : static_cast<std::size_t>(at - members_->begin()) + 1;
+}
+
 DMLIB_DECL void column_writer::append_member(std::string& out, std::uint64_t index) const {
     if (by_name_ && members_ != nullptr) {
         append_quoted(
