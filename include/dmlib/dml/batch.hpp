@@ -4,6 +4,7 @@
 
 #include <dmlib/core/error.hpp>
 #include <dmlib/dml/lanes.hpp>
+#include <dmlib/dml/row_operation.hpp>
 #include <dmlib/dml/table_plan.hpp>
 
 #include <cstdint>
@@ -15,8 +16,6 @@
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace dml {
-
-enum class row_operation : std::uint8_t { insert, update, remove };
 
 /// One statement of a batch and what its result must be.
 struct batch_statement {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <dmlib/core/error.hpp>
-#include <dmlib/dml/batch.hpp>
+#include <dmlib/dml/row_operation.hpp>
 #include <dmlib/dml/table_plan.hpp>
 
 #include <cstdint>
