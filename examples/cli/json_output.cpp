@@ -145,16 +145,26 @@ std::string checks_json(const std::vector<check::check_item>& items) {
     return line({{"passed", check::passed(items)}, {"items", std::move(list)}});
 }
 
-std::string explanation_json(const table_explanation& t) {
-    const table_decision& d = *t.decision;
+namespace {
+
+/// What explain and dry run both say of a table first.
+json decision_json(const std::string& source, const table_decision& d) {
     json j;
-    j["source"] = t.source;
+    j["source"] = source;
     j["schema"] = d.source.schema;
     j["table"] = d.source.table;
     j["decision"] = d.replicate ? "replicate" : "skip";
     j["rule"] = d.rule;
     j["target_schema"] = d.replicate ? json(d.target.schema) : json(nullptr);
     j["target_table"] = d.replicate ? json(d.target.table) : json(nullptr);
+    return j;
+}
+
+}  // namespace
+
+std::string explanation_json(const table_explanation& t) {
+    const table_decision& d = *t.decision;
+    json j = decision_json(t.source, d);
     j["routes"] = json::array();
     if (d.replicate && !d.route.empty()) j["routes"].push_back(d.route);
     j["filters"] = t.filters;
@@ -224,14 +234,7 @@ std::string statement_text(const std::string& source, const sync::rehearsed_stat
 
 std::string rehearsed_table_json(const std::string& source, const sync::rehearsed_table& t) {
     const table_decision& d = *t.decision;
-    json j;
-    j["source"] = source;
-    j["schema"] = d.source.schema;
-    j["table"] = d.source.table;
-    j["decision"] = d.replicate ? "replicate" : "skip";
-    j["rule"] = d.rule;
-    j["target_schema"] = d.replicate ? json(d.target.schema) : json(nullptr);
-    j["target_table"] = d.replicate ? json(d.target.table) : json(nullptr);
+    json j = decision_json(source, d);
     j["inserts"] = counts_json(t.inserts);
     j["updates"] = counts_json(t.updates);
     j["deletes"] = counts_json(t.deletes);

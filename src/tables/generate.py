@@ -80,8 +80,8 @@ def collation_strength(name):
     return "case_sensitive" if name.endswith(("_cs", "_cs_ks")) else "case_insensitive"
 
 
-def number_lines(numbers):
-    return "".join("    " + ", ".join(map(str, numbers[i:i + 16])) + ",\n" for i in range(0, len(numbers), 16))
+def number_lines(numbers, a_line=16):
+    return "".join("    " + ", ".join(map(str, numbers[i:i + a_line])) + ",\n" for i in range(0, len(numbers), a_line))
 
 
 def collation_files():
@@ -127,12 +127,12 @@ def weight_files():
              "struct weight_run {\n    std::uint32_t first;\n    std::uint16_t count;\n    std::uint16_t step;\n"
              "    std::uint16_t at;\n    std::uint16_t length;\n};\n\n")
     for collation, (name, digits) in names.items():
-        text += f"inline constexpr weight_run {name}[] = {{\n"
+        runs = []
         for r in (r for r in table if r["collation"] == collation):
             weights = [int(r["weights"][i:i + digits], 16) for i in range(0, len(r["weights"]), digits)]
-            text += f"    {{0x{r['first']}, {r['count']}, {r['step']}, {len(pool)}, {len(weights)}}},\n"
+            runs.append(f"{{0x{r['first']}, {r['count']}, {r['step']}, {len(pool)}, {len(weights)}}}")
             pool += weights
-        text += "};\n"
+        text += f"inline constexpr weight_run {name}[] = {{\n{number_lines(runs, 4)}}};\n"
     text += f"inline constexpr std::uint16_t weight_pool[] = {{\n{number_lines(pool)}}};\n\n"
     text += "}  // namespace internal\n}  // namespace DMLIB_ABI\n}  // namespace dmlib\n"
     return {"include/dmlib/transform/impl/internal/weight_table.hpp": text}

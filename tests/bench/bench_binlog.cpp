@@ -11,10 +11,10 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "binlog_shapes.hpp"
+#include "cpu_time.hpp"
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -37,22 +37,6 @@ struct settings {
     std::string shape;
     std::vector<std::string> files;
 };
-
-double seconds_used() {
-    timespec t{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
-
-double best_of(int rounds, const std::function<void()>& work) {
-    double best = 1e9;
-    for (int i = 0; i < rounds; ++i) {
-        const double start = seconds_used();
-        work();
-        best = std::min(best, seconds_used() - start);
-    }
-    return best;
-}
 
 [[noreturn]] void give_up(const std::string& what) {
     std::fprintf(stderr, "bench_binlog: %s\n", what.c_str());

@@ -5,8 +5,8 @@
 #include <dmlib/sql/script_splitter.hpp>
 
 #include <fmt/format.h>
-#include <time.h>
 
+#include "cpu_time.hpp"
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -21,22 +21,6 @@ using namespace dmlib;
 namespace {
 
 volatile std::uint64_t kept;  // results that the compiler may not leave out
-
-double seconds_used() {
-    timespec t{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
-
-double best_of(int rounds, const std::function<void()>& work) {
-    double best = 1e9;
-    for (int i = 0; i < rounds; ++i) {
-        const double start = seconds_used();
-        work();
-        best = std::min(best, seconds_used() - start);
-    }
-    return best;
-}
 
 /// What a source's binlog has of DDL on most days.
 std::vector<std::string> typical() {

@@ -65,6 +65,12 @@ private:
             if (s) {
                 session_ = std::move(*s);
                 shared_.adopt(session_->get_canceller());
+                // TiDB before 8.0 may run an optimistic transaction again by itself: its UPDATE of
+                // the slot would then find none, and nobody would see that.
+                locks_ = lock_time::statement;
+                if (shared_.target_facts.is_tidb() &&
+                    session_->execute("SET SESSION tidb_disable_txn_auto_retry=1"))
+                    locks_ = lock_time::commit;
                 break;
             }
             if (s.error().info().retry == retry_class::never) return s.error();
@@ -135,7 +141,7 @@ private:
                     batch.job->target_transactional && suits_load(*batch.job->plan, batch.rows);
         // TiDB locks row by row otherwise, a round trip to its storage each time; here nobody else
         // writes these rows.
-        auto locks = shared_.target_facts.is_tidb() ? lock_time::commit : lock_time::statement;
+        lock_time locks = locks_;
         for (;;) {
             auto done = write_transaction(batch, record, load, locks);
             if (done) {
@@ -306,6 +312,7 @@ private:
     std::uint32_t slot_;
     async::back_off wait_;
     std::optional<mysql::session> session_;
+    lock_time locks_ = lock_time::statement;  // of a batch, where the session allows
     std::uint64_t direct_bytes_ = 0;
 };
 
