@@ -40,6 +40,7 @@ public:
         o.branches = target.branches;
         if (random() % 4 == 0) o.memory_bytes = std::size_t{1} << 40;  // never short of it
         o.limits.rows = 1 + static_cast<std::uint32_t>(random() % (random() % 3 == 0 ? 60 : 6));
+        if (o.limits.rows % 2 == 0) o.backlog_rows = 8 * o.limits.rows;
         std::vector<checkpoint::lane_record> records;
         for (const auto& [lane, r] : target.lanes) records.push_back(r);
         auto rules = rule_set::compile(filter{}, router{}, mapper{}, "s");
@@ -60,6 +61,8 @@ public:
             } else {
                 acknowledge();
             }
+            if (steps % 64 == 0)
+                engine_->limit_busy_lanes(static_cast<std::uint32_t>(steps / 64 % 5));
             if (random_() % 20 == 0) {
                 REQUIRE(compare(engine_->committed().position, target_.progress.position) !=
                         std::strong_ordering::less);

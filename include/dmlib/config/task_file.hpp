@@ -43,7 +43,7 @@ struct loader_config {
 /// Block of `syncers`.
 struct syncer_config {
     int worker_count = 16;
-    int batch = 1000;
+    int batch = 0;  ///< 0: chosen
     int queue_size = 1024;
     std::chrono::seconds checkpoint_flush_interval{30};
     bool compact = false;        ///< accepted, no effect yet on the result: an optimisation

@@ -39,6 +39,9 @@ struct engine_options {
     std::uint32_t lanes = 4;       ///< at least 1
     std::uint32_t lane_depth = 2;  ///< batches of one lane under way at once
     dml::batch_limits limits;
+    /// Rows of a batch whose lane is behind, where that is more than limits.rows: a batch that has
+    /// to wait anyway may as well grow.
+    std::uint32_t backlog_rows = 0;
     std::size_t memory_bytes = std::size_t{64} << 20;  ///< of batches not committed yet
     bool safe_mode = false;
     /// Transactions (by their start) that the source left unfinished when it crashed: their rows
@@ -129,6 +132,10 @@ public:
     /// No more input is at hand: what was collected may go.
     DMLIB_DECL void flush();
     DMLIB_DECL void on_committed(std::uint32_t lane, std::uint64_t sequence);
+    /// How many lanes may have batches under way at once; the others collect rows meanwhile. At
+    /// least 1; all at first. Takes effect with the next batches.
+    DMLIB_DECL void limit_busy_lanes(std::uint32_t most) noexcept;
+    std::uint32_t busy_lanes() const noexcept { return busy_; }
     /// Nothing: the target has no such table. `triggers`: it has triggers there.
     DMLIB_DECL void on_target_table(const table_name& target,
                                     std::optional<schema::table> definition,
@@ -279,6 +286,8 @@ private:
     void end_of_transaction(const binlog::event& e);
     void follow_position(const binlog::event& e, const binlog::tracked& t);
     bool may_go(const sealed& s) const;
+    bool has_to_wait(const lane_state& lane) const noexcept;
+    void dispatch_lane(lane_state& lane);
     result<void> on_void_transaction();
     void seal(std::uint32_t lane);
     void seal_all();
@@ -296,6 +305,9 @@ private:
     checkpoint::low_water low_water_;
     dml::lane_book book_;
     std::vector<lane_state> lanes_;
+    std::uint32_t busy_ = 0;  // lanes with batches under way
+    std::uint32_t most_busy_;
+    std::size_t turn_ = 0;  // the lane that goes first
     std::deque<action> actions_;
     std::unordered_map<const binlog::table_map*, table_state> tables_;
     std::map<table_name, std::optional<schema::table>> targets_;

@@ -44,9 +44,10 @@ struct sync_options {
     mysql::connect_options source;
     mysql::connect_options target;
     bool by_gtid = false;
-    std::uint32_t server_id = 0;      ///< 0: random
-    std::uint32_t lanes = 16;         ///< syncers.worker-count
-    std::uint32_t batch_rows = 1000;  ///< syncers.batch
+    std::uint32_t server_id = 0;  ///< 0: random
+    std::uint32_t lanes = 16;     ///< syncers.worker-count
+    /// syncers.batch; 0: 1,000, and up to 20,000 where the target is behind.
+    std::uint32_t batch_rows = 0;
     bool safe_mode = false;
     std::size_t memory_bytes = std::size_t{256} << 20;
     std::chrono::milliseconds save_interval{1000};

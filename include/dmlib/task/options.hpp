@@ -51,7 +51,8 @@ struct copy_settings {
 /// Replication (DM: syncers).
 struct sync_settings {
     std::uint32_t lanes = 16;
-    std::uint32_t batch_rows = 1000;
+    /// Of a target transaction at most; 0: 1,000, and up to 20,000 where the target is behind.
+    std::uint32_t batch_rows = 0;
     bool safe_mode = false;
 };
 

@@ -158,7 +158,7 @@ TEST_CASE("defaults are DM's") {
     CHECK(in.mydumper.chunk_filesize_bytes == std::uint64_t{64} << 20U);
     CHECK(in.loader.pool_size == 16);
     CHECK(in.syncer.worker_count == 16);
-    CHECK(in.syncer.batch == 1000);
+    CHECK(in.syncer.batch == 0);
     CHECK_FALSE(in.syncer.safe_mode);
     CHECK(in.syncer.safe_mode_duration == std::chrono::seconds(60));
 }

@@ -28,6 +28,7 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
       low_water_(std::max(1U, options_.lanes), start),
       book_(std::max(1U, options_.lanes)),
       lanes_(std::max(1U, options_.lanes)),
+      most_busy_(std::max(1U, options_.lanes)),
       read_(std::move(start)) {
     file_ = read_.position.file;
     for (const auto& r : lanes) {
@@ -620,7 +621,9 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
     if (effect.wild) book_.mark(t.plan->wild_mark(), here);
     if (effect.frees_unknown) book_.mark(t.plan->freed_mark(), here);
     ++counters_.rows_planned;
-    if (l.open.full(options_.limits)) seal(lane);
+    dml::batch_limits limits = options_.limits;
+    if (options_.backlog_rows > limits.rows && has_to_wait(l)) limits.rows = options_.backlog_rows;
+    if (l.open.full(limits)) seal(lane);
 }
 
 /// The batches that a row has to wait for.
@@ -703,21 +706,42 @@ DMLIB_DECL bool sync_engine::settled() const noexcept {
     });
 }
 
+DMLIB_DECL void sync_engine::limit_busy_lanes(std::uint32_t most) noexcept {
+    most_busy_ = std::max(1U, most);
+}
+
+/// Whether a batch of the lane that is sealed now would stand in a queue.
+DMLIB_DECL bool sync_engine::has_to_wait(const lane_state& l) const noexcept {
+    return !l.queue.empty() || l.in_flight.size() >= options_.lane_depth ||
+           (l.in_flight.empty() && busy_ >= most_busy_);
+}
+
 DMLIB_DECL void sync_engine::pump() {
-    for (lane_state& l : lanes_) {
-        while (!l.queue.empty() && l.in_flight.size() < options_.lane_depth) {
-            sealed& next = l.queue.front();
-            const bool ready =
-                may_go(next) &&
-                std::all_of(next.after.begin(), next.after.end(), [&](const dml::lane_point& p) {
-                    return book_.is_committed(p);
-                });
-            if (!ready) break;
-            open_released_ = open_released_ || next.transaction > whole_transactions_;
-            l.in_flight.emplace(next.work.sequence, std::pair{next.bytes, next.work.rows.rows});
-            actions_.push_back(std::move(next.work));
-            l.queue.pop_front();
-        }
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+        const auto lane = static_cast<std::uint32_t>((turn_ + i) % lanes_.size());
+        lane_state& l = lanes_[lane];
+        if (l.in_flight.empty() && busy_ >= most_busy_) continue;
+        // What grew while it had to wait goes now.
+        if (l.open.full(options_.limits) && !has_to_wait(l)) seal(lane);
+        dispatch_lane(l);
+    }
+    turn_ = (turn_ + 1) % lanes_.size();
+}
+
+DMLIB_DECL void sync_engine::dispatch_lane(lane_state& l) {
+    while (!l.queue.empty() && l.in_flight.size() < options_.lane_depth) {
+        sealed& next = l.queue.front();
+        const bool ready =
+            may_go(next) &&
+            std::all_of(next.after.begin(), next.after.end(), [&](const dml::lane_point& p) {
+                return book_.is_committed(p);
+            });
+        if (!ready) return;
+        open_released_ = open_released_ || next.transaction > whole_transactions_;
+        if (l.in_flight.empty()) ++busy_;
+        l.in_flight.emplace(next.work.sequence, std::pair{next.bytes, next.work.rows.rows});
+        actions_.push_back(std::move(next.work));
+        l.queue.pop_front();
     }
 }
 
@@ -728,6 +752,7 @@ DMLIB_DECL void sync_engine::on_committed(std::uint32_t lane, std::uint64_t sequ
     bytes_ -= at->second.first;
     counters_.rows_committed += at->second.second;
     l.in_flight.erase(at);
+    if (l.in_flight.empty()) --busy_;
     book_.committed({lane, sequence});
     low_water_.committed(lane, sequence);
     forget_branches();

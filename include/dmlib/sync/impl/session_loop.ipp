@@ -248,10 +248,18 @@ DMLIB_DECL result<void> session_run::housekeeping(bool force) {
         next_save_ = now + options_.save_interval;
     }
     if (force || now >= next_publish_) {
+        govern_lanes();
         publish();
         next_publish_ = now + std::chrono::milliseconds(50);
     }
     return {};
+}
+
+DMLIB_DECL void session_run::govern_lanes() {
+    if (!governor_) return;
+    const bool saturated = engine_->busy_lanes() >= governor_->busy_lanes();
+    if (governor_->look(steady::now(), engine_->counters().rows_committed, saturated))
+        engine_->limit_busy_lanes(governor_->busy_lanes());
 }
 
 DMLIB_DECL void session_run::publish() {

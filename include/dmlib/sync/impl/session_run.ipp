@@ -197,7 +197,8 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.task = options_.task;
     eo.source = options_.source_id;
     eo.lanes = p.lanes;
-    eo.limits.rows = std::max(1U, options_.batch_rows);
+    eo.limits.rows = options_.batch_rows != 0 ? options_.batch_rows : 1000;
+    if (options_.batch_rows == 0) eo.backlog_rows = 20 * eo.limits.rows;
     eo.limits.bytes =
         std::clamp<std::size_t>(target_facts_.max_allowed_packet / 4, 1 << 16, 1 << 20);
     eo.limits.statement_bytes = eo.limits.bytes / 2;
@@ -223,6 +224,8 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
                     p.where,
                     state_.lanes,
                     options_.copy);
+    governor_.emplace(p.lanes);
+    engine_->limit_busy_lanes(governor_->busy_lanes());
     saved_ = p.where;
     return {};
 }

@@ -3,6 +3,7 @@
 
 #include <dmlib/binlog/decoder.hpp>
 #include <dmlib/sync/impl/internal/lane.hpp>
+#include <dmlib/sync/impl/internal/lane_governor.hpp>
 #include <dmlib/sync/impl/internal/mailbox.hpp>
 #include <dmlib/sync/impl/internal/reader.hpp>
 #include <dmlib/sync/meta_store.hpp>
@@ -72,6 +73,7 @@ private:
     void note_saved();
     checkpoint::progress_record progress() const;
     void publish();
+    void govern_lanes();
     result<sync_end> wind_down(sync_end why);
     result<void> drain();
     void log(log_level level, const std::string& text) const;
@@ -97,6 +99,7 @@ private:
     binlog::decoder decoder_;
     mailbox box_;
     std::vector<std::unique_ptr<lane>> lanes_;
+    std::optional<lane_governor> governor_;
     std::unique_ptr<binlog_reader> reader_;
     std::unique_ptr<position_watch> watch_;
     std::vector<acknowledgement> acknowledgements_;
