@@ -23,7 +23,9 @@ std::uint32_t after(lane_governor& g, double seconds, const rate_of& rate, bool 
 }
 
 /// The share of the time in which the lanes are as many as `wanted` says.
-double share(lane_governor& g, const rate_of& rate, const std::function<bool(std::uint32_t)>& wanted) {
+double share(lane_governor& g,
+             const rate_of& rate,
+             const std::function<bool(std::uint32_t)>& wanted) {
     int good = 0;
     for (int i = 0; i < 2000; ++i) good += wanted(after(g, 0.05, rate)) ? 1 : 0;
     return good / 2000.0;
