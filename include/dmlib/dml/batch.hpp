@@ -126,8 +126,9 @@ public:
                            place where);
 
     /// Puts the rows into `sql` and `statements`, ending with the session as every batch finds it.
-    /// Call once, when nothing follows.
-    DMLIB_DECL void close();
+    /// Call once, when nothing follows. `opening`: a statement that goes before them, and is none
+    /// of `statements`.
+    DMLIB_DECL void close(std::string_view opening = {});
 
     /// After close(): the statement that makes the change of one row of a statement of several.
     /// One row has to be affected where the statement is checked.
@@ -226,7 +227,8 @@ private:
     void kill(group& g, group_row& r);
     void stamp(group_row& r, const place& where);
     std::uint32_t file_number(std::string_view name);
-    void emit(const group& g);
+    void emit(group& g);
+    void emit_large(group& g);
     void emit_several(const group& g);
     void begin(const group& g);
     void end(std::uint32_t rows_of, std::uint32_t affected, bool checked);

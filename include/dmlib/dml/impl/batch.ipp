@@ -428,10 +428,22 @@ DMLIB_DECL void batch::switch_foreign_keys(bool on) {
     foreign_keys_ = on;
 }
 
-DMLIB_DECL void batch::emit(const group& g) {
+/// A row of megabytes is not copied: what stands before it goes in front of it.
+DMLIB_DECL void batch::emit_large(group& g) {
+    begin(g);
+    if (g.form == statement_form::inserts) sql += g.plan->insert_head;
+    g.text.insert(0, sql);
+    sql = std::move(g.text);
+    end(1, 1, g.checked);
+}
+
+DMLIB_DECL void batch::emit(group& g) {
     if (g.live == 0) return;
     switch_foreign_keys(g.foreign_keys);
     if (g.live > 1) return emit_several(g);
+    constexpr std::size_t large = std::size_t{1} << 20;
+    const bool plain = g.form == statement_form::single || g.form == statement_form::inserts;
+    if (plain && !g.lenient && g.rows.size() == 1 && g.text.size() >= large) return emit_large(g);
     if (g.lenient) switch_mode(true);
     begin(g);
     if (g.form == statement_form::single) {
@@ -521,19 +533,24 @@ DMLIB_DECL void batch::append_alone(std::string& out,
                            std::string_view(conditions).substr(row.condition, row.condition_size));
 }
 
-DMLIB_DECL void batch::close() {
-    std::vector<const group*> order;
+DMLIB_DECL void batch::close(std::string_view opening) {
+    std::vector<group*> order;
     order.reserve(groups_.size());
     std::size_t bytes = 0;
-    for (const group& g : groups_) {
+    constexpr std::size_t large = std::size_t{1} << 20;
+    for (group& g : groups_) {
         order.push_back(&g);
-        bytes += g.text.size() + g.conditions.size() + 256;
+        if (g.text.size() < large) bytes += g.text.size() + g.conditions.size() + 256;
     }
     std::stable_sort(order.begin(), order.end(), [](const group* a, const group* b) {
         return a->level < b->level;
     });
-    sql.reserve(bytes);
-    for (const group* g : order) emit(*g);
+    sql.reserve(bytes + 1024);
+    sql = opening;
+    for (group* g : order) {
+        emit(*g);
+        g->text = {};
+    }
     switch_foreign_keys(false);
     groups_ = {};
     several_ = {};

@@ -150,9 +150,21 @@ inline void append_uuid(std::string& out, std::string_view b) {
     out.push_back('\'');
 }
 
+/// Strings grow by doubling: of a value of many megabytes that would be as much again.
+inline void make_room(std::string& out, std::string_view text) {
+    constexpr std::size_t large = std::size_t{1} << 20;
+    constexpr std::size_t for_the_rest = 4096;
+    if (text.size() < large) return;
+    const auto escaped = std::count_if(text.begin(), text.end(), [](char c) {
+        return c == '\0' || c == '\n' || c == '\r' || c == '\x1a' || c == '\'' || c == '\\';
+    });
+    out.reserve(out.size() + text.size() + static_cast<std::size_t>(escaped) + for_the_rest);
+}
+
 }  // namespace internal
 
 DMLIB_DECL void append_quoted(std::string& out, std::string_view text) {
+    internal::make_room(out, text);
     out.push_back('\'');
     std::size_t from = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -581,6 +581,16 @@ DMLIB_DECL result<void> sync_engine::map_columns(const table_state& t) {
     return {};
 }
 
+namespace internal {
+
+inline std::size_t bytes_of(std::span<const value_view> image) noexcept {
+    std::size_t n = 0;
+    for (const value_view& v : image) n += v.size;
+    return n;
+}
+
+}  // namespace internal
+
 DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
                                        table_state& t,
                                        binlog::rows_kind kind,
@@ -608,6 +618,9 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
         }
         seal(lane);
     }
+    // A row of megabytes stands alone: next to others it would have to be copied.
+    if (e.header.size > options_.limits.bytes && internal::bytes_of(after_) > options_.limits.bytes)
+        seal(lane);
     if (l.open_sequence == 0) {
         l.open_sequence = low_water_.issue(lane);
         l.after = edges_;
@@ -667,7 +680,7 @@ DMLIB_DECL void sync_engine::seal(std::uint32_t lane) {
     lane_state& l = lanes_[lane];
     if (l.open_sequence == 0) return;
     l.record.gtid = to_string(grammar_.current_gtid());
-    l.open.close();
+    l.open.close("BEGIN");
     sealed s;
     s.work.lane = lane;
     s.work.sequence = l.open_sequence;

@@ -88,11 +88,10 @@ private:
         return out;
     }
 
-    result<void> apply(mysql::session& s, const lane_work& work) {
-        text_.assign("BEGIN;");
-        text_ += work.rows.sql;
-        text_.push_back(';');
-        store_.append_lane_update(text_, work.record);
+    result<void> apply(mysql::session& s, lane_work& work) {
+        // Behind the statements that begin the transaction and change the rows.
+        work.rows.sql.push_back(';');
+        store_.append_lane_update(work.rows.sql, work.record);
         constexpr int tries = 20;
         bool by_row = false;
         for (int attempt = 1;; ++attempt) {
@@ -118,7 +117,7 @@ private:
 
     result<void> transact(mysql::session& s, const lane_work& work) {
         results_.clear();
-        auto ran = s.execute_many(text_, results_);
+        auto ran = s.execute_many(work.rows.sql, results_);
         if (!ran) return explain(ran.error(), work, results_.size());
         if (auto fine = verify(work); !fine) {
             if (auto undone = s.execute("ROLLBACK"); !undone) return undone.error();
@@ -253,7 +252,6 @@ private:
     /// A batch that failed half way may have left its switches behind.
     const std::string reset_ =
         "SET SESSION sql_mode='" + std::string(dml::strict_mode) + "', foreign_key_checks=0";
-    std::string text_;
     std::vector<mysql::exec_info> results_;
     std::mutex mutex_;
     std::condition_variable news_;
