@@ -36,11 +36,11 @@ def write_probes(source, until, committed):
             time.sleep(0.02)
 
 
-def see_probes(target, committed, end, seen):
+def see_probes(target, writer, committed, end, seen):
     """seen: pairs of (newest row, when), in order."""
     with target.connect(database=DATABASE, autocommit=True) as c, c.cursor() as cursor:
         newest = 0
-        while time.monotonic() < end or (newest < len(committed) and time.monotonic() < end + 30):
+        while writer.is_alive() or (newest < len(committed) and time.monotonic() < end + 30):
             cursor.execute("SELECT MAX(id) FROM probe")
             now, found = time.monotonic(), cursor.fetchone()[0] or 0
             if found > newest:
@@ -56,7 +56,7 @@ def measure(source, target, args):
                              f"--time={args.seconds}", "--events=0", "run"], stdout=subprocess.PIPE, text=True)
     writer = threading.Thread(target=write_probes, args=(source, end, committed))
     writer.start()
-    see_probes(target, committed, end, seen)
+    see_probes(target, writer, committed, end, seen)
     writer.join()
     load.communicate()
     if not seen or seen[-1][0] < len(committed):
