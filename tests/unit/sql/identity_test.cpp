@@ -44,8 +44,7 @@ TEST_CASE("tokens that are kept as text do not join") {
     CHECK(again("(select x\"41\")") == "(select x '41')");
     CHECK(again("(select 'a'\"b\")") == "(select 'a' 'b')");
     CHECK(again("(select N'a'\"b\")") == "(select N'a' 'b')");
-    CHECK(again("(select \"a\"`b`)", with(mysql(), sql_mode::ansi_quotes)) ==
-          "(select `a` `b`)");
+    CHECK(again("(select \"a\"`b`)", with(mysql(), sql_mode::ansi_quotes)) == "(select `a` `b`)");
     CHECK(again("(select - -1)") == "(select - -1)");
 }
 
