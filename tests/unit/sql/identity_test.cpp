@@ -70,6 +70,8 @@ TEST_CASE("syntax of single functions and operators") {
     CHECK(again("extract(sql_tsi_sql_tsi_day from a)") == "extract(sql_tsi_sql_tsi_day from `a`)");
     CHECK(again("interval (a, 2) > 0") == "interval(`a`, 2) > 0");
     CHECK(again("a + interval (select 1, 2) day") == "`a` + interval (select 1, 2) day");
+    CHECK(again("interval ((select 1), 2)") == "interval((select 1), 2)");
+    CHECK(again("`interval`(distinct a, b)") == "`interval`(distinct `a`, `b`)");
     CHECK(again("row(1)").starts_with("!"));
     CHECK(again("row(1, 2) = row(a, b)") == "(1, 2) = (`a`, `b`)");
     CHECK(again("{d _utf8'2020-01-01'}") == "_utf8 '2020-01-01'");
@@ -90,4 +92,32 @@ TEST_CASE("half characters") {
     const result<expression> e = parse_expression("'\\\x81\\n'", with(mysql(), 0, "gbk"));
     REQUIRE(e.has_value());
     CHECK(e->value.text == "\x81\n");
+}
+
+TEST_CASE("what parses prints to text within the same limits") {
+    const auto nest = [](std::size_t times, const std::string& open, const std::string& close) {
+        std::string text = "a";
+        for (std::size_t i = 0; i < times; ++i) text = open + text + close;
+        return text;
+    };
+    const auto fault = [](const std::string& text, const parse_options& o) {
+        const std::string out = again(text, o);
+        return out.starts_with("printed") || out.starts_with("differs") ? out.substr(0, 200) : "";
+    };
+    for (std::size_t n = 20; n <= 200; ++n) {
+        CHECK(fault(nest(n, "b + !(", ")"), mysql()) == "");
+        CHECK(fault(nest(n, "! ", " + 1"), mysql()) == "");
+        CHECK(fault(nest(n, "b like c + (", ")"), mariadb()) == "");
+        CHECK(fault(nest(n, "interval c + (", ") day"), mysql()) == "");
+        CHECK(fault(nest(n, "b between (", ") in (1) and 2"), mariadb()) == "");
+        CHECK(fault(nest(n, "(", ") || b"), with(mysql(), sql_mode::pipes_as_concat)) == "");
+        CHECK(fault(nest(n, "- (", ")"), mysql()) == "");
+    }
+    CHECK_FALSE(again(nest(60, "b + !(", ")")).starts_with("!"));
+    CHECK_FALSE(again(nest(190, "f(", ")")).starts_with("!"));
+    CHECK_FALSE(again(nest(190, "((", "))")).starts_with("`"));
+    CHECK(again(nest(300, "f(", ")")).starts_with("!"));
+    std::string chain = "a";
+    for (int i = 0; i < 1000; ++i) chain += i % 2 == 0 ? " - 1" : " + 1";
+    CHECK_FALSE(again(chain).starts_with("!"));
 }

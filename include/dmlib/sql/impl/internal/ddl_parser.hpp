@@ -41,6 +41,10 @@ inline constexpr int max_expression_height = 1500;
 
 inline bool is_reserved(keyword word, const parse_options& options) noexcept;
 
+/// How many calls of ddl_parser::expr() stand inside of each other when the printed form of `e` is
+/// read. Print adds parentheses that the text did not need (a like b + c of MariaDB, !a + b).
+inline std::size_t printed_depth(const expression& e, int min_level);
+
 /// Joins tokens to a normal form: names in backquotes where they were quoted, strings in single
 /// quotes, the original spacing reduced to at most one space.
 inline std::string join_tokens(std::string_view text,

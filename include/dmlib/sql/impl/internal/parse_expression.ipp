@@ -107,7 +107,12 @@ inline bool ddl_parser::expr(expression& out, int min_level) {
     ++depth_;
     const bool ok = prefix(out, min_level) && continue_expr(out, min_level);
     --depth_;
-    return ok;
+    if (!ok || depth_ > 0) return ok;
+    // No more than a call and a pair of parentheses per level: only high trees are measured.
+    if (static_cast<std::size_t>(height_) < options_.max_depth / 2) return true;
+    if (printed_depth(out, min_level) <= options_.max_depth) return true;
+    too_deep_ = true;
+    return fail("a simpler expression");
 }
 
 inline bool ddl_parser::continue_expr(expression& left, int min_level) {
@@ -178,9 +183,11 @@ inline bool ddl_parser::predicate_step(expression& left, int min_level, bool& ta
         advance();
         wrap(left, kind).negated = negated;
     };
+    int below = left_height;
     const auto operand = [&](int min) {
         const bool ok = expr(left.operands.emplace_back(), min);
-        return ok && keep_height(std::max(left_height, height_) + 1);
+        below = std::max(below, height_);
+        return ok && keep_height(below + 1);
     };
     switch (k) {
         case k_in:
@@ -537,7 +544,7 @@ inline std::string unit_of(std::string_view word) {
 
 /// Whether the parentheses that open here hold a comma of their own, and no query.
 inline bool ddl_parser::is_list_ahead() const noexcept {
-    if (starts_subquery(1)) return false;
+    if (!is_op_ahead(1, '(') && starts_subquery(1)) return false;
     std::size_t open = 0;
     for (std::size_t i = at_; i < tokens_.size(); ++i) {
         if (tokens_[i].kind != token_kind::punctuation) continue;
@@ -552,10 +559,15 @@ inline bool ddl_parser::is_list_ahead() const noexcept {
 inline bool ddl_parser::interval_expression(expression& out) {
     advance();
     if (is_op('(') && is_list_ahead()) {
-        if (!parenthesised(out)) return false;
+        advance();
         out.kind = expression_kind::function;
         out.name = "interval";
-        return true;
+        int height = 0;
+        do {
+            if (!expr(out.operands.emplace_back())) return false;
+            height = std::max(height, height_);
+        } while (accept_op(','));
+        return expect_op(')') && keep_height(height + 1);
     }
     expression value;
     if (!expr(value)) return false;

@@ -223,6 +223,62 @@ inline int level_of(const expression& e) noexcept {
     }
 }
 
+/// printed_depth() without parentheses around the whole.
+inline std::size_t depth_inside(const expression& e) {
+    std::size_t depth = 1;
+    const auto shared = [&](const expression& o, int min) {  // read by the same call
+        depth = std::max(depth, printed_depth(o, min));
+    };
+    const auto inner = [&](const expression& o, int min) {
+        depth = std::max(depth, printed_depth(o, min) + 1);
+    };
+    std::size_t first = 0;
+    int rest = level::or_;
+    switch (e.kind) {
+        case expression_kind::unary: {
+            const expression& o = e.operands[0];
+            const bool tight =
+                o.kind == expression_kind::unary && row_of(e.op).level >= level::sign;
+            return 1 + (tight ? depth_inside(o) : printed_depth(o, row_of(e.op).level));
+        }
+        case expression_kind::binary:
+            rest = row_of(e.op).level + 1;
+            shared(e.operands[first++], rest - 1);
+            break;
+        case expression_kind::is:
+        case expression_kind::collate:
+        case expression_kind::json_extract:
+            shared(e.operands[first++],
+                   e.kind == expression_kind::is ? level::comparison : level_of(e));
+            break;
+        case expression_kind::between:
+        case expression_kind::in:
+        case expression_kind::like:
+        case expression_kind::regexp:
+        case expression_kind::member_of:
+            shared(e.operands[first++], level::bit_or);
+            if (e.kind == expression_kind::like) rest = level::sign;
+            if (e.kind == expression_kind::between || e.kind == expression_kind::regexp) {
+                rest = level::bit_or;
+            }
+            break;
+        case expression_kind::interval:
+            rest = level::sign;
+            break;
+        case expression_kind::match_against:
+            rest = level::bit_or;
+            break;
+        default:
+            break;
+    }
+    for (std::size_t i = first; i < e.operands.size(); ++i) inner(e.operands[i], rest);
+    return depth;
+}
+
+inline std::size_t printed_depth(const expression& e, int min_level) {
+    return depth_inside(e) + (level_of(e) < min_level ? 1 : 0);
+}
+
 inline void writer::parenthesised(const expression& e) {
     const bool own = e.kind == expression_kind::raw && e.text.starts_with('(');
     if (!own) text("(");
@@ -487,7 +543,8 @@ inline void writer::function_name(const expression& e) {
     }
     const keyword k = keyword_of(e.name);
     const bool own_syntax =
-        k == k_row || k == k_exists || (k == k_interval && e.operands.size() < 2);
+        k == k_row || k == k_exists ||
+        (k == k_interval && (e.operands.size() < 2 || e.distinct || !e.text.empty()));
     if (!own_syntax && (is_plain_word(e.name) || is_function_word(k))) {
         text(e.name);
     } else {
