@@ -76,8 +76,9 @@ inline bool ddl_parser::tokenize() {
             at_ = tokens_.size() - 1;
             return fail("the end of a string, name or comment");
         }
-        // "x" under ANSI_QUOTES may end in half a character, which would swallow a backquote.
-        if (t.kind == token_kind::quoted_identifier && charset_ != lexer_charset::plain &&
+        // Half a character at the end of a name would swallow a backquote that print puts behind.
+        const bool name = t.kind == token_kind::word || t.kind == token_kind::quoted_identifier;
+        if (name && charset_ != lexer_charset::plain &&
             !is_whole_name(decode_identifier(token_text(t), options_), charset_)) {
             at_ = tokens_.size() - 1;
             return fail("a name of whole characters");
