@@ -394,7 +394,7 @@ struct drop_index_statement {
     bool operator==(const drop_index_statement&) const = default;
 };
 
-/// Options of a database: charset, collate, comment, encryption, read_only (custom), ...
+/// Options of a database: charset, collate, comment, encryption, read_only, ...
 struct create_database_statement {
     std::string name;
     bool or_replace = false;

@@ -300,6 +300,7 @@ enum class table_option_kind : std::uint8_t {
     ttl_enable,
     ttl_job_interval,
     nodegroup,
+    read_only,  ///< of a database
     custom,
 };
 

@@ -296,3 +296,13 @@ filters:
     CHECK(f.events()[0].name == "f");
     CHECK(f.events()[1].table_pattern == "t_2");
 }
+
+TEST_CASE("control characters are refused with their place") {
+    const std::string text = source_head + "  password: |\n\x1c  # end";
+    const auto p = problems_of(text);
+    CHECK(has(p, errc::config_yaml, "a control character (byte 28)", 6));
+    CHECK(has(problems_of(source_head + "relay-dir: a\x7f\n"), errc::config_yaml, "byte 127", 5));
+    CHECK(
+        has(problems_of(source_head + std::string("a: \0\n", 5)), errc::config_yaml, "byte 0", 5));
+    CHECK_FALSE(has(problems_of("source-id: \"a\\x1c\"\r\n"), errc::config_yaml, "control"));
+}

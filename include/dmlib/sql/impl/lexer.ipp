@@ -222,6 +222,7 @@ DMLIB_DECL token lexer::next() {
     const bool name_may_start_with_digit = after_dot_;
     const bool directly_behind_name = after_name_ && pos_ == before;
     after_dot_ = after_name_ = false;
+    if (pos_ < size_ && !internal::is_class(peek(0), internal::class_name)) after_at_at_ = false;
     if (pos_ >= size_) {
         return make(in_code_comment_ ? token_kind::invalid : token_kind::end, pos_);
     }
@@ -272,7 +273,7 @@ inline token lexer::quoted(char quote, token_kind kind, std::uint32_t begin) {
             return make(kind, begin);
         }
         if (c == '\\' && escapes) {
-            pos_ += pos_ + 1 < size_ ? 1 + character_length(pos_ + 1) : 1;
+            pos_ += pos_ + 1 < size_ ? 2 : 1;  // one byte, also of a longer character
             continue;
         }
         pos_ += static_cast<std::uint8_t>(c) < 0x80 ? 1 : character_length(pos_);

@@ -12,6 +12,7 @@
 #include <dmlib/sql/impl/internal/parse_partition.ipp>
 #include <dmlib/sql/impl/internal/parse_type.ipp>
 #include <dmlib/sql/parser.hpp>
+#include <dmlib/sql/printer.hpp>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {

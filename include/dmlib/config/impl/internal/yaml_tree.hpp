@@ -437,6 +437,25 @@ public:
     }
 };
 
+/// YAML has no control characters but tabs and line ends. yaml-cpp reads them as parts of keys and
+/// values, and byte 4 as the end of the file. "\x1C" in double quotes writes one.
+inline bool check_characters(std::string_view text, problem_list& problems) {
+    mark at{1, 1};
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F) {
+            problems.fault(errc::config_yaml,
+                           at,
+                           "a control character (byte " + std::to_string(byte) + ")",
+                           "Remove it, or write it as \"\\x..\" in double quotes.");
+            return false;
+        }
+        ++at.column;
+        if (c == '\n') at = {at.line + 1, 1};
+    }
+    return true;
+}
+
 /// The first document of the text; null where it is empty or broken (then a problem says so).
 /// `keep_variables`: ${NAME} stays as it is written.
 inline node_ptr parse_yaml(std::string_view text,
@@ -449,6 +468,7 @@ inline node_ptr parse_yaml(std::string_view text,
                        "larger than " + std::to_string(options.max_bytes) + " bytes");
         return nullptr;
     }
+    if (!check_characters(text, problems)) return nullptr;
     try {
         text_buffer buffer(text);
         std::istream in(&buffer);

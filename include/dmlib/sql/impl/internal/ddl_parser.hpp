@@ -41,6 +41,10 @@ inline constexpr int max_expression_height = 1500;
 
 inline bool is_reserved(keyword word, const parse_options& options) noexcept;
 
+/// How many calls of ddl_parser::expr() stand inside of each other when the printed form of `e` is
+/// read. Print adds parentheses that the text did not need (a like b + c of MariaDB, !a + b).
+inline std::size_t printed_depth(const expression& e, int min_level);
+
 /// Joins tokens to a normal form: names in backquotes where they were quoted, strings in single
 /// quotes, the original spacing reduced to at most one space.
 inline std::string join_tokens(std::string_view text,
@@ -129,11 +133,13 @@ private:
     bool identifier(std::string& out);
     bool field_identifier(std::string& out);  // c, t.c or db.t.c
     bool any_identifier(std::string& out);    // behind a dot: reserved words too
-    bool is_identifier() const noexcept;
+    bool is_identifier() const noexcept { return is_identifier_ahead(0); }
+    bool is_identifier_ahead(std::size_t n) const noexcept;
     bool identifier_list(std::vector<std::string>& out);
     bool table(table_name& out);
     bool table_list(std::vector<table_name>& out);
     bool word_or_string(std::string& out, bool& quoted_string);
+    bool set_name(std::string& out, std::string_view expected);
     bool charset_name(std::string& out);
     bool collation_name(std::string& out);
     bool string_value(std::string& out);
@@ -173,8 +179,10 @@ private:
     bool match_function(expression& out);
     bool case_expression(expression& out);
     bool interval_expression(expression& out);
+    bool is_list_ahead() const noexcept;
     bool now_function(expression& out);
     bool variable(expression& out);
+    bool system_variable_part(std::string& out);
     bool cast_type(expression& out);
     bool raw(expression& out, std::size_t first_token);
     bool starts_subquery(std::size_t n) const noexcept;
@@ -288,7 +296,7 @@ private:
     bool simple_spec(alter_change& out, bool& taken);
     bool position(column_position& out);
     bool order_by_spec(alter_change& out);
-    bool order_continues(std::size_t i) const noexcept;
+    bool order_continues() const noexcept;
     bool partition_names(partition_change& out);
     bool partition_admin(partition_change& out, keyword k);
     bool reorganize_partition(partition_change& out);

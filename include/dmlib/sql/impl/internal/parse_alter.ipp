@@ -326,28 +326,30 @@ inline bool ddl_parser::convert_spec(alter_change& out) {
     return true;
 }
 
+/// Columns only, as for the servers.
 inline bool ddl_parser::order_by_spec(alter_change& out) {
     auto& s = out.emplace<order_by>();
     advance();
     if (!expect(k_by)) return false;
     do {
         order_by::part& p = s.parts.emplace_back();
-        if (!expr(p.expr)) return false;
+        p.expr.span.begin = begin_offset();
+        if (!is_op('.') && !is_identifier()) return fail("a column's name");
+        if (!column_or_function(p.expr)) return false;
+        if (p.expr.kind != expression_kind::column) return fail("a column's name");
+        p.expr.span.end = end_offset();
         p.descending = accept(k_desc);
         if (!p.descending) accept(k_asc);
-    } while (is_op(',') &&
-             (ahead(1).kind == token_kind::quoted_identifier ||
-              (ahead(1).kind == token_kind::word && order_continues(at_ + 1))) &&
-             accept_op(','));
+    } while (is_op(',') && order_continues() && accept_op(','));
     return true;
 }
 
-/// Whether the word at `i` behind a comma is one more column to order by, and no new change.
-inline bool ddl_parser::order_continues(std::size_t i) const noexcept {
-    const keyword k = static_cast<keyword>(tokens_[i].keyword);
-    if (is_reserved(k, options_)) return false;
-    const token& t = i + 1 < tokens_.size() ? tokens_[i + 1] : tokens_.back();
+/// Whether the name behind this comma is one more column to order by, and no new change.
+inline bool ddl_parser::order_continues() const noexcept {
+    if (!is_identifier_ahead(1)) return false;
+    const token& t = ahead(2);
     return t.kind == token_kind::end || t.keyword == k_asc || t.keyword == k_desc ||
+           t.keyword == k_partition || t.keyword == k_remove ||
            (t.kind == token_kind::punctuation && (t.op == ',' || t.op == ';' || t.op == '.'));
 }
 

@@ -198,6 +198,9 @@ inline bool ddl_parser::default_attribute(default_clause& out) {
             at_ = first;
             return fail("a constant, CURRENT_TIMESTAMP or '('");
         }
+        if (tokens_[first].op == '{' && out.expr.kind != expression_kind::literal) {
+            out.parenthesised = true;  // {fn a + b}
+        }
     }
     out.text.value = written(first);
     return true;

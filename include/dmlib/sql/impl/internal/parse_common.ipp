@@ -17,6 +17,19 @@ inline bool is_reserved(keyword k, const parse_options& options) noexcept {
     return since != 0 && static_cast<std::uint32_t>(options.version.number()) >= since;
 }
 
+/// Whether two tokens that stand next to each other would read as something else in normal form:
+/// signs as a comment, two strings or names in different quotes as one, x"41" as x'41'.
+inline bool reads_together(std::string_view text, const token& a, const token& b) noexcept {
+    if (a.kind == token_kind::punctuation) {
+        return b.kind == token_kind::punctuation && a.op == '-' && b.op == '-';
+    }
+    if (b.kind == token_kind::quoted_identifier) return a.kind == b.kind;
+    if (b.kind != token_kind::string) return false;
+    if (a.kind == token_kind::string || a.kind == token_kind::national_string) return true;
+    return a.kind == token_kind::word && a.end - a.begin == 1 &&
+           std::string_view{"xXbBnN"}.find(text[a.begin]) != std::string_view::npos;
+}
+
 inline std::string join_tokens(std::string_view text,
                                const token* begin,
                                const token* end,
@@ -24,9 +37,9 @@ inline std::string join_tokens(std::string_view text,
     std::string out;
     for (const token* t = begin; t != end; ++t) {
         // Two signs that stood next to each other must not become the begin of a comment.
-        const bool minus = t->kind == token_kind::punctuation && t->op == '-' && t != begin &&
-                           t[-1].kind == token_kind::punctuation && t[-1].op == '-';
-        if (t != begin && (minus || t[-1].end != t->begin)) out.push_back(' ');
+        if (t != begin && (t[-1].end != t->begin || reads_together(text, t[-1], *t))) {
+            out.push_back(' ');
+        }
         const std::string_view s = text.substr(t->begin, t->end - t->begin);
         const lexer_charset set = lexer_charset_of(options.charset);
         switch (t->kind) {
@@ -62,6 +75,13 @@ inline bool ddl_parser::tokenize() {
         if (t.kind == token_kind::invalid) {
             at_ = tokens_.size() - 1;
             return fail("the end of a string, name or comment");
+        }
+        // Half a character at the end of a name would swallow a backquote that print puts behind.
+        const bool name = t.kind == token_kind::word || t.kind == token_kind::quoted_identifier;
+        if (name && charset_ != lexer_charset::plain &&
+            !is_whole_name(decode_identifier(token_text(t), options_), charset_)) {
+            at_ = tokens_.size() - 1;
+            return fail("a name of whole characters");
         }
     }
     code_comments_ = in.saw_code_comment();
@@ -130,9 +150,9 @@ inline bool ddl_parser::skip_parenthesised() {
     return true;
 }
 
-inline bool ddl_parser::is_identifier() const noexcept {
-    if (is(token_kind::quoted_identifier)) return true;
-    return is(token_kind::word) && !is_reserved(word(), options_);
+inline bool ddl_parser::is_identifier_ahead(std::size_t n) const noexcept {
+    if (ahead(n).kind == token_kind::quoted_identifier) return true;
+    return ahead(n).kind == token_kind::word && !is_reserved(word_ahead(n), options_);
 }
 
 inline bool ddl_parser::identifier(std::string& out) {
@@ -188,28 +208,35 @@ inline bool ddl_parser::table_list(std::vector<table_name>& out) {
 
 inline bool ddl_parser::word_or_string(std::string& out, bool& quoted_string) {
     quoted_string = is(token_kind::string);
-    if (quoted_string) return string_value(out);
-    return any_identifier(out);
+    if (!quoted_string) return any_identifier(out);
+    const std::size_t first = at_;
+    if (!string_value(out)) return false;
+    if (!out.empty() && is_whole_name(out, charset_)) return true;
+    at_ = first;
+    return fail("a name of whole characters");
+}
+
+/// The keywords DEFAULT and BINARY, or a name; no set is called `default`.
+inline bool ddl_parser::set_name(std::string& out, std::string_view expected) {
+    if (!is(token_kind::string) && word() != k_binary && word() != k_default && !is_identifier()) {
+        return fail(expected);
+    }
+    const std::size_t first = at_;
+    const bool default_word = word() == k_default;
+    bool quoted_string = false;
+    if (!word_or_string(out, quoted_string)) return false;
+    out = ascii_lower(out);
+    if (default_word || out != "default") return true;
+    at_ = first;
+    return fail(expected);
 }
 
 inline bool ddl_parser::charset_name(std::string& out) {
-    bool quoted_string = false;
-    if (!is(token_kind::string) && word() != k_binary && word() != k_default && !is_identifier()) {
-        return fail("a character set");
-    }
-    if (!word_or_string(out, quoted_string)) return false;
-    out = ascii_lower(out);
-    return true;
+    return set_name(out, "a character set");
 }
 
 inline bool ddl_parser::collation_name(std::string& out) {
-    bool quoted_string = false;
-    if (!is(token_kind::string) && word() != k_binary && word() != k_default && !is_identifier()) {
-        return fail("a collation");
-    }
-    if (!word_or_string(out, quoted_string)) return false;
-    out = ascii_lower(out);
-    return true;
+    return set_name(out, "a collation");
 }
 
 /// 'a' 'b' is one string.

@@ -324,14 +324,13 @@ inline bool ddl_parser::set_one(set_assignment& out) {
             advance();
             if (at) advance();
         }
-        if (!any_identifier(out.name)) return false;
+        if (!system_variable_part(out.name)) return false;
         while (accept_op('.')) {
             std::string part;
-            if (!any_identifier(part)) return false;
+            if (!system_variable_part(part)) return false;
             out.name += '.';
             out.name += part;
         }
-        out.name = ascii_lower(out.name);
     }
     if (!accept_op(token_op::assign) && !expect_op('=')) return false;
     return set_value(out.value);

@@ -107,7 +107,12 @@ inline bool ddl_parser::expr(expression& out, int min_level) {
     ++depth_;
     const bool ok = prefix(out, min_level) && continue_expr(out, min_level);
     --depth_;
-    return ok;
+    if (!ok || depth_ > 0) return ok;
+    // No more than a call and a pair of parentheses per level: only high trees are measured.
+    if (static_cast<std::size_t>(height_) < options_.max_depth / 2) return true;
+    if (printed_depth(out, min_level) <= options_.max_depth) return true;
+    too_deep_ = true;
+    return fail("a simpler expression");
 }
 
 inline bool ddl_parser::continue_expr(expression& left, int min_level) {
@@ -178,9 +183,11 @@ inline bool ddl_parser::predicate_step(expression& left, int min_level, bool& ta
         advance();
         wrap(left, kind).negated = negated;
     };
+    int below = left_height;
     const auto operand = [&](int min) {
         const bool ok = expr(left.operands.emplace_back(), min);
-        return ok && keep_height(std::max(left_height, height_) + 1);
+        below = std::max(below, height_);
+        return ok && keep_height(below + 1);
     };
     switch (k) {
         case k_in:
@@ -188,7 +195,8 @@ inline bool ddl_parser::predicate_step(expression& left, int min_level, bool& ta
             return in_list(left);
         case k_between:
             begin(expression_kind::between);
-            return operand(level::bit_or) && expect(k_and) && operand(level::predicate);
+            return operand(mariadb() ? level::predicate : level::bit_or) && expect(k_and) &&
+                   operand(level::predicate);
         case k_like:
             begin(expression_kind::like);
             if (!operand(like_level())) return false;
@@ -347,7 +355,8 @@ inline bool ddl_parser::primary(expression& out) {
             if (k == k_unlisted && !is(token_kind::word)) return fail("an ODBC escape");
             advance();
             if (!expr(out) || !expect_op('}')) return false;
-            if (out.kind == expression_kind::literal && out.value.kind == literal_kind::string) {
+            if (out.kind == expression_kind::literal && out.value.kind == literal_kind::string &&
+                out.value.charset.empty()) {
                 if (tag == "d") out.value.kind = literal_kind::date;
                 if (tag == "t") out.value.kind = literal_kind::time;
                 if (tag == "ts") out.value.kind = literal_kind::timestamp;
@@ -378,16 +387,23 @@ inline bool ddl_parser::variable(expression& out) {
                (is_whole_name(out.name, charset_) || fail("a name of whole characters"));
     }
     out.kind = expression_kind::system_variable;
-    if (!any_identifier(out.name)) return false;
-    out.name = ascii_lower(out.name);
+    if (!system_variable_part(out.name)) return false;
     while (accept_op('.')) {
         if (!out.qualifier.empty()) out.qualifier += '.';
         out.qualifier += out.name;
-        out.name.clear();
-        if (!any_identifier(out.name)) return false;
-        out.name = ascii_lower(out.name);
+        if (!system_variable_part(out.name)) return false;
     }
     return true;
+}
+
+/// Dots join the parts in the tree, so that a part has none. No server has such a variable.
+inline bool ddl_parser::system_variable_part(std::string& out) {
+    const std::size_t first = at_;
+    if (!any_identifier(out)) return false;
+    out = ascii_lower(out);
+    if (out.find('.') == std::string::npos) return true;
+    at_ = first;
+    return fail("the name of a variable");
 }
 
 inline bool ddl_parser::starts_subquery(std::size_t n) const noexcept {
@@ -522,24 +538,41 @@ inline bool is_interval_unit(std::string_view lower) noexcept {
 
 inline std::string unit_of(std::string_view word) {
     std::string u = ascii_lower(word);
-    if (u.starts_with("sql_tsi_")) u.erase(0, 8);
+    if (u.starts_with("sql_tsi_") && is_interval_unit(std::string_view{u}.substr(8))) u.erase(0, 8);
     return u;
+}
+
+/// Whether the parentheses that open here hold a comma of their own, and no query.
+inline bool ddl_parser::is_list_ahead() const noexcept {
+    if (!is_op_ahead(1, '(') && starts_subquery(1)) return false;
+    std::size_t open = 0;
+    for (std::size_t i = at_; i < tokens_.size(); ++i) {
+        if (tokens_[i].kind != token_kind::punctuation) continue;
+        if (tokens_[i].op == '(') ++open;
+        if (tokens_[i].op == ')' && --open == 0) return false;
+        if (tokens_[i].op == ',' && open == 1) return true;
+    }
+    return false;
 }
 
 /// INTERVAL x unit, or the function INTERVAL(n, a, b, ...).
 inline bool ddl_parser::interval_expression(expression& out) {
     advance();
-    const bool parenthesis = is_op('(');
+    if (is_op('(') && is_list_ahead()) {
+        advance();
+        out.kind = expression_kind::function;
+        out.name = "interval";
+        int height = 0;
+        do {
+            if (!expr(out.operands.emplace_back())) return false;
+            height = std::max(height, height_);
+        } while (accept_op(','));
+        return expect_op(')') && keep_height(height + 1);
+    }
     expression value;
     if (!expr(value)) return false;
     const std::string unit = is(token_kind::word) ? unit_of(token_text(current())) : std::string{};
-    if (!is_interval_unit(unit)) {
-        if (!parenthesis || value.kind != expression_kind::row) return fail("a unit of time");
-        out = std::move(value);
-        out.kind = expression_kind::function;
-        out.name = "interval";
-        return true;
-    }
+    if (!is_interval_unit(unit)) return fail("a unit of time");
     out.kind = expression_kind::interval;
     out.name = unit;
     out.operands.push_back(std::move(value));

@@ -61,8 +61,7 @@ inline bool ddl_parser::word_primary(expression& out) {
             if (!is_op_ahead(1, '(')) break;
             advance();
             if (!parenthesised(out)) return false;
-            if (out.kind != expression_kind::row) wrap(out, expression_kind::row);
-            return true;
+            return out.kind == expression_kind::row || fail("a second value of the row");
         case k_next:
         case k_previous:
             if (word_ahead(1) != k_value || word_ahead(2) != k_for) break;
@@ -98,6 +97,9 @@ inline bool ddl_parser::function(expression& out, std::string name) {
     if (!special_function(out, k, taken)) return false;
     if (!taken && !arguments(out)) return false;
     if (word() != k_over) return true;
+    if (out.kind == expression_kind::function && !out.qualifier.empty()) {
+        return fail("an operator");  // no stored function has windows
+    }
     advance();  // a window: the whole call is kept as text
     if (is_op('(')) {
         if (!skip_parenthesised()) return false;
@@ -288,13 +290,15 @@ inline bool ddl_parser::match_function(expression& out) {
     out.kind = expression_kind::match_against;
     out.name.clear();
     const bool parenthesis = accept_op('(');
+    int height = 0;
     do {
         if (!expr(out.operands.emplace_back(), level::bit_or)) return false;
+        height = std::max(height, height_);
     } while (accept_op(','));
     if (parenthesis && !expect_op(')')) return false;
     if (!expect(k_against) || !expect_op('(')) return false;
     if (!expr(out.operands.emplace_back(), level::bit_or)) return false;
-    const int height = height_;
+    height = std::max(height, height_);
     const std::size_t tail = at_;
     while (is(token_kind::word)) advance();
     out.text = ascii_lower(joined(tail));

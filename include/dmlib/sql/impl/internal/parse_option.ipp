@@ -314,7 +314,7 @@ inline bool ddl_parser::database_options(std::vector<table_option>& out) {
             case k_read:
                 if (word_ahead(1) != k_only || !since(80022, 0)) return fail("a database option");
                 advance(), advance();
-                option.name = "read only";
+                option.kind = table_option_kind::read_only;
                 accept_op('=');
                 if (!option_value(option, form_number_default)) return false;
                 break;

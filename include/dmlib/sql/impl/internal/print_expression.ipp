@@ -5,6 +5,7 @@
 #include <dmlib/sql/impl/internal/quote.hpp>
 #include <dmlib/sql/printer.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace dmlib {
@@ -33,7 +34,8 @@ public:
     writer& number(std::uint64_t n) { return text(std::to_string(n)); }
     writer& table(const table_name& t);
     writer& names(const std::vector<std::string>& list);
-    writer& word(std::string_view s);  // bare where it can be, else in backquotes
+    writer& word(std::string_view s);     // bare where it can be, else in backquotes
+    writer& charset(std::string_view s);  // of a character set or collation
     bool mariadb() const noexcept { return options_.dialect == target_dialect::mariadb; }
 
     // --- expressions (print_expression.ipp)
@@ -90,6 +92,7 @@ private:
     void cast(const expression& e);
     void column_name(const expression& e);
     void variable(const expression& e);
+    writer& variable_name(std::string_view s);
     void other(const expression& e);
 
     std::string& out_;
@@ -126,8 +129,11 @@ inline bool is_plain_word(std::string_view s) noexcept {
 }
 
 inline writer& writer::word(std::string_view s) {
-    if (is_plain_word(s) || s == "default" || s == "DEFAULT" || s == "binary") return text(s);
-    return name(s);
+    return is_plain_word(s) ? text(s) : name(s);
+}
+
+inline writer& writer::charset(std::string_view s) {
+    return s == "default" || s == "binary" ? text(s) : word(s);
 }
 
 inline void writer::literal_value(const literal& l) {
@@ -217,6 +223,62 @@ inline int level_of(const expression& e) noexcept {
     }
 }
 
+/// printed_depth() without parentheses around the whole.
+inline std::size_t depth_inside(const expression& e) {
+    std::size_t depth = 1;
+    const auto shared = [&](const expression& o, int min) {  // read by the same call
+        depth = std::max(depth, printed_depth(o, min));
+    };
+    const auto inner = [&](const expression& o, int min) {
+        depth = std::max(depth, printed_depth(o, min) + 1);
+    };
+    std::size_t first = 0;
+    int rest = level::or_;
+    switch (e.kind) {
+        case expression_kind::unary: {
+            const expression& o = e.operands[0];
+            const bool tight =
+                o.kind == expression_kind::unary && row_of(e.op).level >= level::sign;
+            return 1 + (tight ? depth_inside(o) : printed_depth(o, row_of(e.op).level));
+        }
+        case expression_kind::binary:
+            rest = row_of(e.op).level + 1;
+            shared(e.operands[first++], rest - 1);
+            break;
+        case expression_kind::is:
+        case expression_kind::collate:
+        case expression_kind::json_extract:
+            shared(e.operands[first++],
+                   e.kind == expression_kind::is ? level::comparison : level_of(e));
+            break;
+        case expression_kind::between:
+        case expression_kind::in:
+        case expression_kind::like:
+        case expression_kind::regexp:
+        case expression_kind::member_of:
+            shared(e.operands[first++], level::bit_or);
+            if (e.kind == expression_kind::like) rest = level::sign;
+            if (e.kind == expression_kind::between || e.kind == expression_kind::regexp) {
+                rest = level::bit_or;
+            }
+            break;
+        case expression_kind::interval:
+            rest = level::sign;
+            break;
+        case expression_kind::match_against:
+            rest = level::bit_or;
+            break;
+        default:
+            break;
+    }
+    for (std::size_t i = first; i < e.operands.size(); ++i) inner(e.operands[i], rest);
+    return depth;
+}
+
+inline std::size_t printed_depth(const expression& e, int min_level) {
+    return depth_inside(e) + (level_of(e) < min_level ? 1 : 0);
+}
+
 inline void writer::parenthesised(const expression& e) {
     const bool own = e.kind == expression_kind::raw && e.text.starts_with('(');
     if (!own) text("(");
@@ -291,7 +353,7 @@ inline void writer::other(const expression& e) {
             break;
         case expression_kind::collate:
             expr(e.operands[0], level::collate);
-            text(" collate ").word(e.name);
+            text(" collate ").charset(e.name);
             break;
         case expression_kind::json_extract:
             expr(e.operands[0], level::primary);
@@ -330,20 +392,38 @@ inline void writer::column_name(const expression& e) {
     name(e.name);
 }
 
+/// Letters, digits and _ $ . only.
+inline bool is_variable_word(std::string_view s) noexcept {
+    for (const char c : s) {
+        const bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '$';
+        if (!ok) return false;
+    }
+    return !s.empty();
+}
+
+/// A part of a system variable's name, or some with dots between them. Keywords are names here.
+inline writer& writer::variable_name(std::string_view s) {
+    for (std::size_t at = 0; at <= s.size();) {
+        const std::size_t dot = std::min(s.find('.', at), s.size());
+        const std::string_view part = s.substr(at, dot - at);
+        if (at > 0) text(".");
+        const bool bare = is_variable_word(part) && !(part[0] >= '0' && part[0] <= '9');
+        bare ? text(part) : name(part);
+        at = dot + 1;
+    }
+    return *this;
+}
+
 inline void writer::variable(const expression& e) {
     if (e.kind == expression_kind::system_variable) {
         text("@@");
-        if (!e.qualifier.empty()) text(e.qualifier).text(".");
-        text(e.name);
+        if (!e.qualifier.empty()) variable_name(e.qualifier).text(".");
+        variable_name(e.name);
         return;
     }
     text("@");
-    bool plain = !e.name.empty();
-    for (const char c : e.name) {
-        plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-                          c == '.' || c == '$' || (c >= '0' && c <= '9'));
-    }
-    if (plain) {
+    if (is_variable_word(e.name)) {
         text(e.name);
     } else if (e.name.empty()) {
         text("''");
@@ -446,7 +526,7 @@ inline void writer::cast(const expression& e) {
     if (e.kind == expression_kind::convert_using) {
         text("convert(");
         expr(e.operands[0]);
-        text(" using ").word(e.name).text(")");
+        text(" using ").charset(e.name).text(")");
         return;
     }
     text("cast(");
@@ -463,7 +543,8 @@ inline void writer::function_name(const expression& e) {
     }
     const keyword k = keyword_of(e.name);
     const bool own_syntax =
-        k == k_row || k == k_exists || (k == k_interval && e.operands.size() < 2);
+        k == k_row || k == k_exists ||
+        (k == k_interval && (e.operands.size() < 2 || e.distinct || !e.text.empty()));
     if (!own_syntax && (is_plain_word(e.name) || is_function_word(k))) {
         text(e.name);
     } else {

@@ -134,8 +134,8 @@ struct change_printer {
     }
     void operator()(const rename_to& c) { w.text("RENAME TO ").table(c.table); }
     void operator()(const convert_charset& c) {
-        w.text("CONVERT TO CHARACTER SET ").word(c.charset);
-        if (!c.collation.empty()) w.text(" COLLATE ").word(c.collation);
+        w.text("CONVERT TO CHARACTER SET ").charset(c.charset);
+        if (!c.collation.empty()) w.text(" COLLATE ").charset(c.collation);
     }
     void operator()(const order_by& c) {
         bool first = true;
@@ -321,8 +321,8 @@ inline void writer::set(const set_statement& s) {
         if (!first) text(", ");
         first = false;
         if (a.scope == "names" || a.scope == "charset") {
-            text(a.scope == "names" ? "NAMES " : "CHARACTER SET ").word(a.name);
-            if (!a.value.is_null()) text(" COLLATE ").word(a.value.value.text);
+            text(a.scope == "names" ? "NAMES " : "CHARACTER SET ").charset(a.name);
+            if (!a.value.is_null()) text(" COLLATE ").charset(a.value.value.text);
             continue;
         }
         if (a.scope == "user") {
@@ -341,7 +341,9 @@ inline void writer::set(const set_statement& s) {
         }
         text(" = ");
         if (a.value.kind == expression_kind::column && a.value.qualifier.empty()) {
-            word(a.value.name);
+            const keyword k = keyword_of(a.value.name);
+            const bool bare = k == k_on || k == k_default || k == k_all || k == k_binary;
+            bare ? text(a.value.name) : word(a.value.name);
         } else {
             expr(a.value);
         }

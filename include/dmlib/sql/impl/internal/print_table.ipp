@@ -63,7 +63,7 @@ inline void writer::type(const data_type& t) {
     }
     if (t.national) text("national ");
     if (t.kind == type_kind::other) {
-        word(t.name);
+        name(t.name);  // bare it could be a type that the reader knows
     } else {
         text(t.real ? "real" : type_names[static_cast<std::size_t>(t.kind)]);
     }
@@ -91,9 +91,9 @@ inline void writer::type_suffix(const data_type& t) {
         text(" compressed");
         if (t.compressed != "zlib") text("=").word(t.compressed);
     }
-    if (!t.charset.empty()) text(" character set ").word(t.charset);
+    if (!t.charset.empty()) text(" character set ").charset(t.charset);
     if (t.binary) text(" binary");
-    if (!t.collation.empty()) text(" collate ").word(t.collation);
+    if (!t.collation.empty()) text(" collate ").charset(t.collation);
     if (!t.reference_system.empty()) text(" REF_SYSTEM_ID=").text(t.reference_system);
 }
 
@@ -326,8 +326,17 @@ inline void writer::elements(const std::vector<table_element>& list) {
 }
 
 inline void writer::option_value(const table_option& o) {
-    if (o.word && o.value.kind == literal_kind::string) {
-        word(o.value.text);
+    using k = table_option_kind;
+    if (o.word && (o.kind == k::charset || o.kind == k::collate)) {
+        charset(o.value.text);
+    } else if (o.word && o.value.kind == literal_kind::string) {
+        const bool keywords =
+            o.kind == k::row_format || o.kind == k::insert_method || o.kind == k::storage;
+        if (keywords && o.value.text == "default") {
+            text(o.value.text);
+        } else {
+            word(o.value.text);
+        }
     } else if (o.value.kind == literal_kind::null) {
         text(o.kind == table_option_kind::secondary_engine ? "NULL" : "DEFAULT");
     } else {
@@ -374,12 +383,11 @@ inline void writer::option(const table_option& o) {
             text(")");
             return;
         }
+        case k::read_only:
+            text("READ ONLY=");
+            break;
         case k::custom:
-            if (o.name == "read only") {
-                text("READ ONLY=");
-            } else {
-                name(o.name).text("=");
-            }
+            name(o.name).text("=");
             break;
         default:
             for (const option_row& row : option_rows) {
