@@ -65,7 +65,8 @@ def test_files_that_are_replaced(servers, tmp_path, which, first):
     if first == "server":
         if which == "target":
             changes(source, start=3000)
-        line = run.wait_for(lambda line: (line.get("blocked_on") or {}).get("name") == "db-tls-changed", 60, "db-tls-changed")
+        line = run.wait_for(lambda line: "worked before" in (line.get("blocked_on") or {}).get("what", ""), 60, "TLS that worked before")
+        assert line["blocked_on"]["name"] == "db-connect", line
         assert "ssl-ca" in line["blocked_on"]["workaround"], line
         give(other)
     changes(source)

@@ -218,7 +218,11 @@ public:
         if (e.code() != errc::db_tls && e.code() != errc::file_io) return e;
         const std::lock_guard lock(mutex_);
         if (known_.count(key(o)) == 0) return e;
-        error out(errc::db_tls_changed, e.message());
+        error out(errc::db_connect,
+                  "TLS with the server worked before, and fails now: " + e.message());
+        out.workaround(
+            "Put the files in place that match the server's certificate (ssl-ca, ssl-cert, "
+            "ssl-key); the next try takes them.");
         return out.server_errno(e.server_errno());
     }
 
