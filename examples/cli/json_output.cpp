@@ -109,12 +109,22 @@ std::string status_json(const task_status& task, const source_status& s) {
     }
     j["blocked_on"] = nullptr;
     if (s.blocked) {
-        j["blocked_on"] = {{"what", s.blocked->on},
-                           {"since", time_text(s.blocked->since_seconds)},
-                           {"since_seconds", rounded(s.blocked->since_seconds)},
-                           {"next_try_seconds", rounded(s.blocked->next_try_seconds)},
-                           {"tries", s.blocked->tries}};
+        j["blocked_on"] = {
+            {"what", s.blocked->on},
+            {"since", time_text(s.blocked->since_seconds)},
+            {"since_seconds", rounded(s.blocked->since_seconds)},
+            {"next_try_seconds", rounded(s.blocked->next_try_seconds)},
+            {"tries", s.blocked->tries},
+            {"gives_up_seconds",
+             s.blocked->gives_up_seconds ? json(rounded(*s.blocked->gives_up_seconds))
+                                         : json(nullptr)}};
+        if (const auto& why = s.blocked->why) {
+            j["blocked_on"]["code"] = static_cast<int>(why->code());
+            j["blocked_on"]["name"] = why->info().name;
+            j["blocked_on"]["workaround"] = why->workaround();
+        }
     }
+    j["retries"] = s.retries;
     return line(j);
 }
 

@@ -75,10 +75,13 @@ std::string source_line(const source_status& s) {
             break;
     }
     if (s.blocked) {
-        out += fmt::format("; waiting since {:.0f} s, next try in {:.1f} s: {}",
-                           s.blocked->since_seconds,
-                           s.blocked->next_try_seconds,
-                           s.blocked->on);
+        out +=
+            fmt::format("; waiting since {:.0f} s, {} failed, next try in {:.1f} s: {}",
+                        s.blocked->since_seconds,
+                        s.blocked->tries == 1 ? "1 try" : fmt::format("{} tries", s.blocked->tries),
+                        s.blocked->next_try_seconds,
+                        s.blocked->on);
+        if (s.blocked->why) out += " (" + s.blocked->why->workaround() + ")";
     }
     return out;
 }

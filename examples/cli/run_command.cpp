@@ -148,7 +148,8 @@ int run_run_command(std::span<const std::string> args) {
 }
 
 int run_check_command(std::span<const std::string> args) {
-    const cli::option_list known{{"--source", "--key-file", "--dm-key-file"}, {"--json"}};
+    const cli::option_list known{{"--source", "--key-file", "--dm-key-file", "--data-dir"},
+                                 {"--json"}};
     const auto a = cli::parse_arguments(args, known);
     const bool json = a.has("--json");
     if (!a.problem.empty()) return cli::usage_error(a.problem, json);
@@ -157,6 +158,7 @@ int run_check_command(std::span<const std::string> args) {
                                 json);
     auto setup = cli::read_files(a, json);
     if (!setup.ok) return setup.exit_code;
+    setup.options.data_dir = a.last("--data-dir").value_or("");
     boost::asio::io_context unused;
     auto t = cli::make_task(setup, unused.get_executor());
     const auto items = t->run_checks();

@@ -51,6 +51,7 @@ mysql::tls_options tls_of(const config::security_config& s) {
     out.key_pem = secret{s.key_pem};
     out.allowed_common_names = s.cert_allowed_cn;
     out.verify = s.verify;
+    out.min_version = s.tls_min_version;
     if (s.present) out.mode = mysql::tls_mode::required;
     return out;
 }
@@ -72,6 +73,18 @@ sync_settings sync_of(const config::instance& in) {
     return out;
 }
 
+retry_settings retry_of(const config::checker_config& c) {
+    retry_settings out;
+    out.enabled = c.check_enable;
+    out.min = c.backoff_min;
+    out.max = c.backoff_max;
+    out.factor = c.backoff_factor;
+    out.jitter = c.backoff_jitter;
+    out.least = c.check_interval;
+    if (c.backoff_rollback.count() != 0) out.rollback = c.backoff_rollback;
+    return out;
+}
+
 task_options options_of(const config::task_file& f) {
     task_options out;
     out.name = f.name;
@@ -80,6 +93,7 @@ task_options options_of(const config::task_file& f) {
                                                           : task_mode::all;
     out.meta_schema = f.meta_schema;
     out.ignore_checking_items = f.ignore_checking_items;
+    out.extra_checking_items = f.extra_checking_items;
     out.case_sensitive = f.case_sensitive;
     out.target.host = f.target.host;
     out.target.port = f.target.port;
@@ -236,6 +250,7 @@ std::string read_run_options(const arguments& args, task_setup& setup) {
             return "--memory-limit takes a size of at least 32MiB, such as 512MiB; got " + *text;
         setup.options.memory_limit = *size;
     }
+    if (const auto text = args.last("--data-dir")) setup.options.data_dir = *text;
     if (const auto text = args.last("--give-up-after")) {
         const auto ms = parse_duration(*text);
         if (!ms) return "--give-up-after takes a duration such as 10m, or never; got " + *text;
@@ -273,6 +288,7 @@ std::unique_ptr<task> make_task(const task_setup& setup, boost::asio::any_io_exe
             if (setup.options.mode == task_mode::incremental) settings.start = start_of(in);
             settings.copy = copy_of(in);
             settings.sync = sync_of(in);
+            settings.retry = retry_of(s.checker);
             out->add_source(source{executor, so},
                             config::make_filter(setup.file, in, &s),
                             config::make_router(in),

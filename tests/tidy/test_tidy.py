@@ -134,6 +134,14 @@ class Rules(unittest.TestCase):
                               ("1,db-connect,a,b,c,d,It broke.,,Do this.", 1), ("1,db-tls,a,b,c,d,It broke.,Why.,Do this.", 1)):
             self.assertEqual(len(findings("errors", {"src/tables/errors.csv": head + row + "\n", **used})), expected, row)
 
+    def test_raised(self):
+        table = {"src/tables/errors.csv": "code,name,class\n1,a-fault,a\n"}
+        for test, expected in (({}, 1), ({"tests/unit/core/a_test.cpp": "CHECK(e.code() == errc::a_fault);\n"}, 0),
+                               ({"tests/unit/core/a_test.cpp": "error e(errc::a_fault);\nerror{errc::a_fault, 1};\n"}, 1),
+                               ({"tests/unit/core/a_test.cpp": "// errc::a_fault\n"}, 1), ({"tests/integration/a_test.py": "fails(job, 'a-fault')\n"}, 0),
+                               ({"tests/integration/support/a.py": "KNOWN = {'a-fault'}\n"}, 1)):
+            self.assertEqual(len(findings("raised", {**table, **test})), expected, test)
+
     def test_format(self):
         config = {".clang-format": "BasedOnStyle: Google\n"}
         if tidy.shutil.which(tidy.CLANG_FORMAT):

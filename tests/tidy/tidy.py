@@ -373,6 +373,23 @@ def rule_errors(tree):
             yield table, line, f"{row['name']}: no path raises it"
 
 
+def rule_raised(tree):
+    """For every error code a test meets it: names it otherwise than to make one."""
+    table = "src/tables/errors.csv"
+    if table not in tree.files:
+        return
+    met = set()
+    for name in tree.files:
+        if re.match(r"tests/(unit|sim|integration)/.*test\.cpp$", name):
+            text = re.sub(r"\berror\s*(\w+\s*)?[({]\s*errc::\w+", "", tree.bare(name))
+            met.update(re.findall(r"\berrc::(\w+)", text))
+        elif re.match(r"tests/integration/(\w+_test|\w+/run)\.py$", name):
+            met.update(n.replace("-", "_") for n in re.findall(r"""["']([a-z]+(?:-[a-z]+)+)["']""", tree.text(name)))
+    for line, row in enumerate(csv.DictReader(tree.text(table).splitlines()), 2):
+        if row["name"].replace("-", "_") not in met:
+            yield table, line, f"{row['name']}: no test meets it"
+
+
 def rule_top(tree):
     """The top level has the folders of the design and nothing else."""
     usual = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", ".clang-format",

@@ -36,6 +36,7 @@ struct table_pair {
     table_name source;
     table_name target;
     std::vector<std::string> extracted{};  ///< columns that routes fill; only the target has them
+    std::vector<std::string> mapped{};     ///< columns whose values a partition id tells apart
 };
 
 /// One source of the task.
@@ -46,6 +47,8 @@ struct source_input {
     std::uint32_t server_id = 0;            ///< ours; 0 = random
     bool enable_gtid = false;
     std::optional<location> start;  ///< where incremental mode begins
+    /// True: any shadow table of gh-ost and pt-osc is a failure; false: those that the rules leave
+    /// out are.
     bool online_ddl = false;
     /// True where the task has no checkpoint: then an unreadable start position is an error, else a
     /// warning, since the task goes on from its checkpoint.
@@ -61,12 +64,16 @@ struct check_input {
     task_mode mode = task_mode::all;
     std::vector<source_input> sources;
     mysql::connect_options target;
+    std::string task;  ///< name; "" = none yet
     std::string meta_schema = "dm_meta";
+    std::string data_dir;  ///< whose free space is looked at; "" = none
     int dump_threads = 4;
     int load_threads = 16;
     int sync_workers = 16;
     /// Names of checks to leave out; "all" leaves out every one but `connection`.
     std::set<std::string> ignored;
+    /// Checks that are made on demand only: primary_key, downstream_table_empty.
+    std::set<std::string> extra;
     /// Called as checks end: name, done, of. From one thread at a time.
     std::function<void(std::string_view name, std::size_t done, std::size_t total)> on_progress;
 };
@@ -81,6 +88,8 @@ DMLIB_DECL bool passed(const std::vector<check_item>& items) noexcept;
 DMLIB_DECL error to_error(const std::vector<check_item>& items);
 /// Every name that ignore-checking-items may hold (DM's, "all" included).
 DMLIB_DECL const std::vector<std::string_view>& known_names();
+/// Every name that extra-checking-items may hold.
+DMLIB_DECL const std::vector<std::string_view>& extra_names();
 
 }  // namespace check
 }  // namespace DMLIB_ABI

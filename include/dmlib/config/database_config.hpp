@@ -26,6 +26,7 @@ struct security_config {
     std::vector<std::string> cert_allowed_cn;
     /// Ours: false takes any certificate. Gives a warning.
     bool verify = true;
+    std::string tls_min_version = "1.2";  ///< ours: "1.2" or "1.3"
 };
 
 /// Block `target-database` or `from`.

@@ -18,10 +18,10 @@ namespace config {
 /// Block `checker`: automatic resuming of a paused task.
 struct checker_config {
     bool check_enable = true;
-    std::chrono::milliseconds check_interval{5'000};
+    std::chrono::milliseconds check_interval{0};
     std::chrono::milliseconds backoff_min{1'000};
-    std::chrono::milliseconds backoff_max{300'000};
-    std::chrono::milliseconds backoff_rollback{300'000};
+    std::chrono::milliseconds backoff_max{30'000};
+    std::chrono::milliseconds backoff_rollback{0};  ///< 0: none
     bool backoff_jitter = true;
     double backoff_factor = 2;
 };

@@ -89,6 +89,7 @@ struct task_file {
     std::vector<std::string> shadow_table_rules;
     std::vector<std::string> trash_table_rules;
     std::vector<std::string> ignore_checking_items;
+    std::vector<std::string> extra_checking_items;
     bool clean_dump_file = true;
     bool remove_meta = false;  ///< no effect, as in DM
     database_config target;

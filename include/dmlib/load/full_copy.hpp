@@ -93,6 +93,8 @@ struct copy_progress {
     std::chrono::milliseconds blocked_since{0};  ///< how long ago
     std::chrono::milliseconds next_try{0};
     std::uint32_t tries = 0;
+    std::optional<error> blocked;  ///< the last failure, while it waits
+    std::uint32_t retries = 0;     ///< of the whole run
 };
 
 struct copy_callbacks {

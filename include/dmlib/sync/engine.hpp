@@ -239,10 +239,18 @@ private:
                        const std::vector<table_name>& names,
                        const schema::resolved_change& change,
                        std::vector<schema::target_step> steps);
+    bool follow_ddl(const binlog::event& e,
+                    const binlog::query& q,
+                    const std::vector<table_name>& names,
+                    const result<schema::resolved_change>& change,
+                    schema::tracker after);
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
-    result<bool> keep_ddl(const binlog::query& q,
-                          const sql::statement& s,
-                          const std::vector<table_name>& names);
+    /// skip: no table of it is replicated. follow: an event filter leaves it out; the source's
+    /// definitions change all the same.
+    enum class ddl_fate : std::uint8_t { skip, follow, run };
+    result<ddl_fate> keep_ddl(const binlog::query& q,
+                              const sql::statement& s,
+                              const std::vector<table_name>& names);
     bool ddl_in_copy(const std::vector<table_name>& names) const;
     bool leave_out_copied(sql::statement& s) const;
     result<intake> on_table_map(const binlog::table_map_event& m);

@@ -73,8 +73,9 @@ struct sync_status {
     /// While a server is away.
     std::optional<error> blocked;
     std::chrono::steady_clock::time_point blocked_since{};
-    std::chrono::milliseconds next_try{0};
+    std::chrono::steady_clock::time_point next_try{};
     std::uint32_t tries = 0;
+    std::uint32_t retries = 0;  ///< of the whole run
 };
 
 enum class sync_end : std::uint8_t { stopped, caught_up, reached };

@@ -40,6 +40,19 @@ struct target_options {
     std::map<std::string, std::string> session{};
 };
 
+/// How a task goes on by itself after a failure that time may heal (DM: checker of a source).
+struct retry_settings {
+    bool enabled = true;                   ///< check-enable; false: such a failure ends the task
+    std::chrono::milliseconds min{1000};   ///< backoff-min: the first wait; more than 0
+    std::chrono::milliseconds max{30000};  ///< backoff-max
+    double factor = 2;                     ///< backoff-factor: from one wait to the next; 1 or more
+    bool jitter = true;  ///< backoff-jitter: waits are shortened by up to a quarter
+    /// backoff-rollback: things have to work that long for the wait to be one step shorter;
+    /// nothing: the first wait after things worked is `min`.
+    std::optional<std::chrono::milliseconds> rollback{};
+    std::chrono::milliseconds least{0};  ///< check-interval: no wait is shorter
+};
+
 /// The full copy (DM: mydumpers and loaders).
 struct copy_settings {
     std::uint32_t readers = 4;
@@ -75,9 +88,12 @@ struct task_options {
     target_options target{};
     std::string meta_schema = "dm_meta";
     std::vector<std::string> ignore_checking_items{};
+    std::vector<std::string> extra_checking_items{};
+    std::string data_dir{};  ///< for files; "" = none
     bool case_sensitive = false;
     copy_settings copy{};
     sync_settings sync{};
+    retry_settings retry{};
     until_options until{};
     /// Bytes of all queues, rows and statements of the task.
     std::size_t memory_limit = std::size_t{512} << 20;
@@ -92,6 +108,7 @@ struct source_settings {
         start{};  ///< incremental mode: where to begin; nothing: the source's end
     std::optional<copy_settings> copy{};  ///< instead of the task's
     std::optional<sync_settings> sync{};
+    std::optional<retry_settings> retry{};
 };
 
 }  // namespace DMLIB_ABI

@@ -28,7 +28,10 @@ struct blocked_status {
     std::string on;            ///< "target 127.0.0.1:4000: the connection was lost ..."
     double since_seconds = 0;  ///< how long ago it began
     double next_try_seconds = 0;
-    std::uint32_t tries = 0;
+    std::uint32_t tries = 0;          ///< failures since it began
+    std::optional<dmlib::error> why;  ///< the last failure, with its code and what would help
+    /// Until the task gives up; nothing: never.
+    std::optional<double> gives_up_seconds;
 };
 
 /// Progress of one table of a full copy.
@@ -58,6 +61,7 @@ struct source_status {
     std::optional<double> lag_seconds;
     bool caught_up = false;
     std::optional<blocked_status> blocked;
+    std::uint32_t retries = 0;  ///< times that this run waited and tried again
     std::vector<table_status> tables;
     std::uint64_t warnings = 0;
 };

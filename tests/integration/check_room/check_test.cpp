@@ -142,6 +142,7 @@ TEST_CASE("tables that need a word") {
     s.on_source("CREATE TABLE shop.lacking (a INT PRIMARY KEY, b INT)");
     s.target.execute("CREATE DATABASE shop").value();
     s.target.execute("CREATE TABLE shop.lacking (a INT PRIMARY KEY, c INT NOT NULL)").value();
+    s.target.execute("CREATE TABLE shop.child (a INT PRIMARY KEY)").value();
     const auto items = run_checks(input());
     const auto tables = failed(items, "table_schema");
     const auto about = [&](const char* table, const char* text) {

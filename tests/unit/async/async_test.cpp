@@ -50,8 +50,10 @@ TEST_CASE("back-off grows, is capped, gives up", "[back_off]") {
     back_off b(o);
     CHECK(waits(b, none, 20) == std::vector<long>{100, 200, 400, 800, 1000, 500});
     CHECK(b.failures() == 7);
-    b.reset();
+    CHECK(b.all_failures() == 7);
+    b.worked(0s);
     CHECK(b.failures() == 0);
+    CHECK(b.all_failures() == 7);
     CHECK_FALSE(b.failing_since());
     CHECK(waits(b, none, 2) == std::vector<long>{100, 200});
     o.give_up_after.reset();
@@ -61,6 +63,82 @@ TEST_CASE("back-off grows, is capped, gives up", "[back_off]") {
     most.value = ~std::uint64_t{0};
     back_off shaken(o);
     CHECK(waits(shaken, most, 2) == std::vector<long>{75, 150});
+}
+
+TEST_CASE("back-off rolls back step by step while things work", "[back_off]") {
+    fixed_random none;
+    back_off_options o;
+    o.min = 1s;
+    o.max = 60s;
+    o.rollback = 10s;
+    o.give_up_after.reset();
+    back_off b(o);
+    std::chrono::nanoseconds now{0};
+    const auto fail = [&] {
+        const auto w = b.next(now, none);
+        REQUIRE(w);
+        return w->count() / 1000;
+    };
+    CHECK(fail() == 1);
+    CHECK(fail() == 2);
+    CHECK(fail() == 4);
+    b.worked(now);  // too short to count: the series goes on where it was
+    now += 9s;
+    CHECK(fail() == 8);
+    CHECK(b.failures() == 1);
+    b.worked(now);
+    now += 25s;  // two stretches: one eaten by the failure that comes
+    CHECK(fail() == 4);
+    b.worked(now);
+    now += 24h;
+    CHECK(fail() == 1);
+    for (int i = 0; i < 10; ++i) fail();
+    CHECK(fail() == 60);
+    b.worked(now);
+    now += 10s;
+    CHECK(fail() == 60);
+    o.factor = 1;
+    b = back_off(o);
+    fail();
+    b.worked(now);
+    now += 24h;
+    CHECK(fail() == 1);
+}
+
+TEST_CASE("back-off that is not enabled, or has a least wait", "[back_off]") {
+    fixed_random most;
+    most.value = ~std::uint64_t{0};
+    back_off_options o;
+    o.enabled = false;
+    back_off off(o);
+    CHECK_FALSE(off.next(0s, most));
+    CHECK(off.all_failures() == 1);
+    o = {};
+    o.min = 100ms;
+    o.least = 5s;
+    o.max = 8s;
+    o.factor = 100;
+    o.jitter = 0;
+    o.give_up_after = 20s;
+    back_off b(o);
+    CHECK(waits(b, most, 20) == std::vector<long>{5000, 8000, 7000});
+}
+
+TEST_CASE("what a series of failures ends with", "[back_off]") {
+    error last{errc::db_connection_lost, "server has gone away"};
+    last.task("t").source("s").position("b.1", 4, "0-1-2").table("a", "b").server_errno(2006);
+    const error e = gave_up({}, last, "target h:1");
+    CHECK(e.code() == errc::task_gave_up);
+    CHECK(e.message() == "target h:1 stayed away: server has gone away");
+    CHECK(e.workaround().find("db-connection-lost") != std::string::npos);
+    CHECK(e.place().binlog_file == "b.1");
+    CHECK(e.place().table == "b");
+    CHECK(e.server_errno() == 2006);
+    back_off_options off;
+    off.enabled = false;
+    const error same = gave_up(off, last, {});
+    CHECK(same.code() == errc::db_connection_lost);
+    CHECK(same.workaround().find("check-enable") != std::string::npos);
 }
 
 TEST_CASE("clocks and numbers", "[system]") {

@@ -92,6 +92,35 @@ TEST_CASE("keys of sources") {
     CHECK_FALSE(has_errors(warned));
 }
 
+TEST_CASE("checker of a source") {
+    using namespace std::chrono_literals;
+    const auto standard = load_source("s", source_head).file.checker;
+    CHECK(standard.check_enable);
+    CHECK(standard.backoff_max == 30s);
+    CHECK(standard.backoff_rollback == 0s);
+    const auto all = load_source("s",
+                                 source_head +
+                                     "checker: {check-enable: false, backoff-rollback: 5m0s, "
+                                     "backoff-max: 5m, check-interval: 5s, backoff-min: 200ms, "
+                                     "backoff-jitter: false, backoff-factor: 1.5}\n");
+    CHECK(all.problems.empty());
+    const auto& c = all.file.checker;
+    CHECK_FALSE(c.check_enable);
+    CHECK(c.backoff_rollback == 5min);
+    CHECK(c.backoff_max == 5min);
+    CHECK(c.check_interval == 5s);
+    CHECK(c.backoff_min == 200ms);
+    CHECK_FALSE(c.backoff_jitter);
+    CHECK(c.backoff_factor == 1.5);
+    const auto wrong = [](const std::string& keys) {
+        return problems_of(source_head + "checker: {" + keys + "}\n");
+    };
+    CHECK(has(wrong("backoff-max: 500ms"), errc::config_bad_value, "backoff-max"));
+    CHECK(has(wrong("backoff-min: 10s, backoff-max: 5s"), errc::config_bad_value, "backoff-min"));
+    CHECK(has(wrong("backoff-factor: 0.5"), errc::config_bad_value, "backoff-factor"));
+    CHECK(wrong("backoff-max: 0s, backoff-min: 0s, backoff-factor: 0").empty());
+}
+
 TEST_CASE("TLS") {
     const auto security = [](const std::string& keys) {
         return load_source("s", "source-id: s1\nfrom:\n  host: h\n  user: u\n  security:\n" + keys);
@@ -115,6 +144,9 @@ TEST_CASE("TLS") {
     CHECK_FALSE(open.file.from.security.verify);
     CHECK_FALSE(load_source("s", "source-id: s\nfrom: {host: h, user: u, security: null}\n")
                     .file.from.security.present);
+    CHECK(security("    ssl-ca: a\n").file.from.security.tls_min_version == "1.2");
+    CHECK(security("    tls-min-version: 1.3\n").file.from.security.tls_min_version == "1.3");
+    CHECK(has(security("    tls-min-version: 1.1\n").problems, errc::config_bad_value, "1.2, 1.3"));
 }
 
 TEST_CASE("broken YAML is told with its place") {

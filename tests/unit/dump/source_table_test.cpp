@@ -202,3 +202,22 @@ TEST_CASE("tables tied together by DDL", "[dump]") {
     h.touches.push_back(touched_by("DROP DATABASE d", "d", options()));
     CHECK(h.tied_to({{"d", "q"}}, all, fold) == all);
 }
+
+TEST_CASE("tables that have no copy: dump-unsupported-table, with their name", "[dump]") {
+    listed_table listed;
+    listed.name = {"s", "t"};
+    listed.type = "BASE TABLE";
+    const auto fault = [&](const char* engine, const std::string& create) {
+        listed.engine = engine;
+        const auto t = describe_table(listed, create, mysql8);
+        REQUIRE_FALSE(t.has_value());
+        CHECK(t.error().place().table == "t");
+        return t.error();
+    };
+    CHECK(fault("FEDERATED", "CREATE TABLE `t` (\n  `id` int\n) ENGINE=FEDERATED").code() ==
+          errc::dump_unsupported_table);
+    CHECK(fault("MRG_MYISAM", "CREATE TABLE `t` (\n  `id` int\n) ENGINE=MRG_MYISAM").code() ==
+          errc::dump_unsupported_table);
+    const error unreadable = fault("InnoDB", "CREATE TABLE `t` (\n  `id` thing(\n) ENGINE=InnoDB");
+    CHECK(unreadable.code() == errc::schema_parse);
+}

@@ -1,4 +1,5 @@
 // The tracker: table maps against definitions, storing and loading, lower_case_table_names.
+#include <dmlib/schema/show_create.hpp>
 #include <dmlib/schema/tracker.hpp>
 #include <dmlib/sql/parser.hpp>
 
@@ -124,4 +125,35 @@ TEST_CASE("names follow lower_case_table_names", "[schema][catalog]") {
         CHECK((c.find("db", "tab") != nullptr) == (mode != 0));
         CHECK(c.find("Db", "Tab") != nullptr);
     }
+}
+
+TEST_CASE("definitions and statements that nobody can follow have their codes",
+          "[schema][tracker]") {
+    const auto parse = [](const std::string& text) {
+        return schema::table_from_show_create(text, mysql_8, "db");
+    };
+    CHECK(parse("CREATE TABLE `t` (\n  `a` int,\n").error().code() == errc::schema_parse);
+    CHECK(parse("CREATE TABLE `t` LIKE `u`").error().code() == errc::schema_parse);
+    CHECK(parse("SELECT 1").error().code() == errc::schema_parse);
+    auto t = tracker_with(mysql_8, two);
+    sql::parse_options options;
+    options.version = mysql_8.version;
+    const auto statement = [&](const char* text) {
+        auto s = sql::parse_statement(text, options);
+        REQUIRE(s.has_value());
+        return *s;
+    };
+    // The types of its columns depend on what the SELECT gives.
+    const auto select = t.run(statement("CREATE TABLE db.u AS SELECT a + 1 FROM db.t"), {});
+    REQUIRE_FALSE(select.has_value());
+    CHECK(select.error().code() == errc::schema_conflict);
+    const auto twice = t.run(statement("CREATE TABLE db.t (a INT)"), {});
+    REQUIRE(twice.has_value());
+    CHECK(twice->outcome == schema::change_outcome::refused);
+    REQUIRE(twice->refusal);
+    CHECK(twice->refusal->code() == errc::schema_conflict);
+    auto stored = t.dump();
+    CHECK(schema::tracker::load(stored).has_value());
+    stored.version = 2;
+    CHECK(schema::tracker::load(stored).error().code() == errc::checkpoint_version);
 }

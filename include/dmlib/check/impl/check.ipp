@@ -3,7 +3,9 @@
 #include <dmlib/async/blocking_pool.hpp>
 #include <dmlib/check/check.hpp>
 #include <dmlib/check/impl/internal/context.hpp>
+#include <dmlib/check/impl/internal/merge_checks.hpp>
 #include <dmlib/check/impl/internal/source_checks.hpp>
+#include <dmlib/check/impl/internal/space_checks.hpp>
 #include <dmlib/check/impl/internal/table_checks.hpp>
 #include <dmlib/check/impl/internal/target_checks.hpp>
 
@@ -78,6 +80,7 @@ inline void check_source(source_context& c, progress& p) {
     check_source_connections(c);
     p.step("dump_privilege");
     check_definitions(c);
+    check_primary_keys(c);
     p.step("table_schema");
 }
 
@@ -94,6 +97,7 @@ inline void check_target(const check_input& in,
     const bool connected = connect_server(target, options, found);
     p.step("connection");
     check_merged(sources, found);
+    check_free_space(in, sources, found);
     if (!connected) return;
     std::set<std::string> schemas;
     std::set<table_name> targets;
@@ -105,9 +109,11 @@ inline void check_target(const check_input& in,
     }
     std::set<std::string> written = schemas;
     written.insert(in.meta_schema);
+    check_target_version(target, found);
     check_target_privilege(target, written, found);
     check_target_settings(target, sources, found);
     check_target_triggers(target, targets, schemas, found);
+    check_target_empty(in, target, targets, schemas, found);
     p.step("target_privilege");
     if (!found.wanted("table_schema")) return;
     auto form = load::read_target_facts(target.session, target.facts);
@@ -216,11 +222,18 @@ DMLIB_DECL const std::vector<std::string_view>& known_names() {
                                                         // ours
                                                         "binlog_row_value_options",
                                                         "binlog_expire",
+                                                        "binlog_encryption",
                                                         "gtid_mode",
+                                                        "gtid_consistency",
                                                         "foreign_keys",
                                                         "target_read_only",
                                                         "max_allowed_packet",
                                                         "target_triggers"};
+    return names;
+}
+
+DMLIB_DECL const std::vector<std::string_view>& extra_names() {
+    static const std::vector<std::string_view> names = {"primary_key", "downstream_table_empty"};
     return names;
 }
 

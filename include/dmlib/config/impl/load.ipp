@@ -26,16 +26,19 @@ inline void read_mode(const field_reader& r, task_file& out, problem_list& probl
     }
 }
 
-inline void read_checking_items(const field_reader& r, task_file& out, problem_list& problems) {
-    const std::vector<std::string_view>& known = check::known_names();
-    for (const node_ptr& item : r.items("ignore-checking-items")) {
+inline void read_checking_items(const field_reader& r,
+                                const std::string& key,
+                                const std::vector<std::string_view>& known,
+                                std::vector<std::string>& out,
+                                problem_list& problems) {
+    for (const node_ptr& item : r.items(key)) {
         if (item->what != yaml_node::kind::scalar) continue;
-        out.ignore_checking_items.push_back(item->text);
+        out.push_back(item->text);
         if (std::find(known.begin(), known.end(), item->text) != known.end()) continue;
         const std::string near = did_you_mean(item->text, known);
         problems.fault(errc::config_bad_value,
                        item->place,
-                       "ignore-checking-items: there is no check " + printed(item->text),
+                       key + ": there is no such check: " + printed(item->text),
                        near.empty() ? "docs/rooms/check.md lists the checks."
                                     : "Did you mean '" + near + "'?");
     }
@@ -73,7 +76,10 @@ inline void read_task(const yaml_node& root, task_file& out, problem_list& probl
     }
     out.shadow_table_rules = r.texts("shadow-table-rules");
     out.trash_table_rules = r.texts("trash-table-rules");
-    read_checking_items(r, out, problems);
+    read_checking_items(
+        r, "ignore-checking-items", check::known_names(), out.ignore_checking_items, problems);
+    read_checking_items(
+        r, "extra-checking-items", check::extra_names(), out.extra_checking_items, problems);
     out.clean_dump_file = r.flag("clean-dump-file");
     out.remove_meta = r.flag("remove-meta");
     out.target = read_database(r, "target-database", 4000, problems);
@@ -82,6 +88,28 @@ inline void read_task(const yaml_node& root, task_file& out, problem_list& probl
         problems.warning(
             e->place, "black-white-list is the old name of block-allow-list", "Rename it.");
     }
+}
+
+/// What DM promises of the block's numbers.
+inline void read_checker_limits(const field_reader& c,
+                                checker_config& out,
+                                problem_list& problems) {
+    const auto fault = [&](std::string_view key, std::string what, std::string way_out) {
+        problems.fault(errc::config_bad_value,
+                       c.place(key),
+                       "checker." + std::string(key) + ": " + std::move(what),
+                       std::move(way_out));
+    };
+    using ms = std::chrono::milliseconds;
+    const checker_config standard;
+    if (out.backoff_min == ms(0)) out.backoff_min = standard.backoff_min;
+    if (out.backoff_max == ms(0)) out.backoff_max = standard.backoff_max;
+    if (out.backoff_max < ms(1000))
+        fault("backoff-max", "is less than 1s", "Write 1s or more, such as 5m.");
+    if (out.backoff_max >= ms(1000) && out.backoff_min > out.backoff_max)
+        fault("backoff-min", "is more than backoff-max", "Write a shorter time.");
+    if (!(out.backoff_factor >= 1 && out.backoff_factor <= 1000))
+        fault("backoff-factor", "is not between 1 and 1000", "Write a number such as 2.");
 }
 
 inline void read_source(const yaml_node& root, source_file& out, problem_list& problems) {
@@ -98,8 +126,13 @@ inline void read_source(const yaml_node& root, source_file& out, problem_list& p
     out.from = read_database(r, "from", 3306, problems);
     const field_reader c = r.block("checker");
     out.checker.check_enable = c.flag("check-enable");
+    out.checker.check_interval = c.duration("check-interval");
     out.checker.backoff_rollback = c.duration("backoff-rollback");
+    out.checker.backoff_min = c.duration("backoff-min");
     out.checker.backoff_max = c.duration("backoff-max");
+    out.checker.backoff_jitter = c.flag("backoff-jitter");
+    out.checker.backoff_factor = c.real("backoff-factor");
+    read_checker_limits(c, out.checker, problems);
     std::size_t number = 0;
     for (const node_ptr& item : r.items("filters")) {
         out.filters.push_back(read_filter("source[" + std::to_string(number++) + "]", *item));

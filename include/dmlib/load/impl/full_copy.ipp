@@ -316,7 +316,7 @@ inline result<copy_outcome> full_copy::impl::run() {
         const error e = complete.error();
         if (e.info().retry == retry_class::never) return e;
         const std::uint64_t rows = shared.ledger.rows();
-        if (rows > rows_before) wait.reset();
+        if (rows > rows_before) wait.worked(shared.clock.steady_time());
         rows_before = rows;
         const bool of_source = e.info().scope == error_scope::upstream;
         const std::string on =

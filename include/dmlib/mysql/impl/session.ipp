@@ -10,6 +10,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
+#include <set>
+#include <string>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -199,6 +202,51 @@ inline result<void> connect_once(detail::session_impl& impl, const connect_optio
     return {};
 }
 
+/// Servers with which this process had TLS, by what was asked of it.
+class tls_memory {
+public:
+    static tls_memory& instance() {
+        static tls_memory one;
+        return one;
+    }
+    void worked(const connect_options& o) {
+        const std::lock_guard lock(mutex_);
+        known_.insert(key(o));
+    }
+    /// What failed is what worked before: certificates are being replaced, on this side or on that.
+    error explain(const error& e, const connect_options& o) {
+        if (e.code() != errc::db_tls && e.code() != errc::file_io) return e;
+        const std::lock_guard lock(mutex_);
+        if (known_.count(key(o)) == 0) return e;
+        error out(errc::db_connect,
+                  "TLS with the server worked before, and fails now: " + e.message());
+        out.workaround(
+            "Put the files in place that match the server's certificate (ssl-ca, ssl-cert, "
+            "ssl-key); the next try takes them.");
+        return out.server_errno(e.server_errno());
+    }
+
+private:
+    static std::string key(const connect_options& o) {
+        std::string out;
+        for (const std::string* part : {&o.host,
+                                        &o.unix_socket,
+                                        &o.user,
+                                        &o.tls.ca_file,
+                                        &o.tls.cert_file,
+                                        &o.tls.key_file,
+                                        &o.tls.ca_pem,
+                                        &o.tls.cert_pem,
+                                        &o.tls.min_version})
+            out += *part + '\0';
+        for (const std::string& name : o.tls.allowed_common_names) out += name + '\0';
+        return out + std::to_string(o.port) + (o.tls.verify ? "v" : "");
+    }
+
+    std::mutex mutex_;
+    std::set<std::string> known_;
+};
+
 inline result<void> connect_with_tls_mode(detail::session_impl& impl, const connect_options& o) {
     const bool tls = wants_tls(o);
     auto done = connect_once(impl, o, tls);
@@ -221,10 +269,11 @@ DMLIB_DECL result<session> session::connect(const connect_options& options) {
     impl.role = options.role;
     auto connected = internal::connect_with_tls_mode(impl, options);
     if (!connected) {
-        error e = connected.error();
+        error e = internal::tls_memory::instance().explain(connected.error(), options);
         e.scope(options.role == role::source ? error_scope::upstream : error_scope::downstream);
         return e;
     }
+    if (impl.tls) internal::tls_memory::instance().worked(options);
     MYSQL* m = impl.handle;
     impl.version = mysql_get_server_info(m);
     const int fd = static_cast<int>(mysql_get_socket(m));

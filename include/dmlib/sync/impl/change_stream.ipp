@@ -482,15 +482,18 @@ DMLIB_DECL result<sync_end> change_stream::run() {
     for (;;) {
         if (impl_->stop) return sync_end::stopped;
         const auto before = impl_->from ? impl_->from->where : location{};
+        const auto began = clock.steady_time();
         auto end = impl_->once();
         if (end || end.error().info().retry == retry_class::never) return end;
-        if (impl_->from && !(impl_->from->where == before)) retry.reset();
+        if (impl_->from && !(impl_->from->where == before)) retry.worked(began);
         const auto pause = retry.next(clock.steady_time(), random);
-        if (!pause) return error{errc::task_gave_up, "gave up waiting: " + end.error().message()};
+        if (!pause) return async::gave_up(impl_->options.back_off, end.error(), {});
         std::unique_lock lock(impl_->mutex);
         if (!impl_->status.blocked) impl_->status.blocked_since = std::chrono::steady_clock::now();
         impl_->status.blocked = end.error();
-        impl_->status.next_try = *pause;
+        impl_->status.next_try = std::chrono::steady_clock::now() + *pause;
+        impl_->status.tries = static_cast<std::uint32_t>(retry.failures());
+        impl_->status.retries = static_cast<std::uint32_t>(retry.all_failures());
         impl_->wait.wait_for(lock, *pause, [&] { return impl_->stop.load(); });
     }
 }

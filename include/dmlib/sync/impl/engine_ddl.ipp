@@ -153,10 +153,10 @@ DMLIB_DECL bool sync_engine::leave_out_copied(sql::statement& s) const {
 }
 
 /// Whether the rules let the statement through. Names that are only partly replicated are refused.
-DMLIB_DECL result<bool> sync_engine::keep_ddl(const binlog::query& q,
-                                              const sql::statement& s,
-                                              const std::vector<table_name>& names) {
+DMLIB_DECL result<sync_engine::ddl_fate> sync_engine::keep_ddl(
+    const binlog::query& q, const sql::statement& s, const std::vector<table_name>& names) {
     std::size_t kept = 0;
+    std::size_t left_out = 0;
     for (const auto& name : names) {
         const bool replicated = name.table.empty() ? rules_.replicates_schema(name.schema)
                                                    : rules_.decide(name)->replicate;
@@ -180,10 +180,10 @@ DMLIB_DECL result<bool> sync_engine::keep_ddl(const binlog::query& q,
                 .workaround(
                     "Widen or narrow the event filter so that it takes the whole statement.");
         }
-        if (verdict.action == filter_action::replicate) ++kept;
+        ++(verdict.action == filter_action::replicate ? kept : left_out);
     }
-    if (kept == 0) return false;
-    if (kept == names.size()) return true;
+    if (kept == 0) return left_out == 0 ? ddl_fate::skip : ddl_fate::follow;
+    if (kept == names.size()) return ddl_fate::run;
     return error{errc::sync_ddl_unresolved,
                  "the statement names replicated tables and tables that the rules leave out: " +
                      internal::shortened(q.text)}
@@ -253,6 +253,32 @@ DMLIB_DECL void sync_engine::settle_schema(const sql::statement& s, schema::cata
     }
 }
 
+/// A statement that an event filter leaves out: rows behind it have the form that it gives them, so
+/// the source's definitions follow it. Where they cannot, the table maps will tell.
+DMLIB_DECL bool sync_engine::follow_ddl(const binlog::event& e,
+                                        const binlog::query& q,
+                                        const std::vector<table_name>& names,
+                                        const result<schema::resolved_change>& change,
+                                        schema::tracker after) {
+    if (!change || change->outcome == schema::change_outcome::refused) {
+        actions_.push_back(
+            notice{log_level::warning,
+                   fmt::format("{}:{}: a statement that an event filter leaves out cannot be "
+                               "followed: {}",
+                               file_,
+                               e.start,
+                               internal::shortened(q.text))});
+        return false;
+    }
+    if (change->created.empty() && change->changed.empty() && change->dropped.empty() &&
+        change->schemas_created.empty() && change->schemas_altered.empty() &&
+        change->schemas_dropped.empty())
+        return false;
+    describe_work(e, q, names, *change, {});
+    after_ddl_ = std::move(after);
+    return true;
+}
+
 DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binlog::query& q) {
     ddl_question any;
     any.name = {std::string(q.schema), ""};
@@ -281,13 +307,15 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     if (leave_out_copied(s)) return false;
     const auto names = subjects_of(s);
     if (ddl_in_copy(names)) return false;
-    auto keep = keep_ddl(q, s, names);
-    if (!keep || !*keep) return keep;
+    const auto fate = keep_ddl(q, s, names);
+    if (!fate) return fate.error();
+    if (*fate == ddl_fate::skip) return false;
     if (auto fine = check_branches(names); !fine) return fine.error();
 
     schema::tracker after = definitions_;
     settle_schema(s, after.definitions());
     auto change = after.run(s, internal::resolve_options_of(options_.resolve, q));
+    if (*fate == ddl_fate::follow) return follow_ddl(e, q, names, change, std::move(after));
     if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
     if (change->outcome == schema::change_outcome::refused) {
         return error{errc::sync_ddl_unresolved,

@@ -72,12 +72,13 @@ DMLIB_DECL result<sync_end> syncer::run() {
     for (;;) {
         if (shared.stop) return sync_end::stopped;
         std::optional<error> fault;
+        const auto began = clock.steady_time();
         {
             internal::session_run run{impl_->options, shared};
             auto end = run.run();
             if (end) return end;
             fault = end.error();
-            if (run.worked()) retry.reset();
+            if (run.worked()) retry.worked(began);
         }
         {
             const std::lock_guard lock(shared.mutex);
@@ -86,14 +87,7 @@ DMLIB_DECL result<sync_end> syncer::run() {
         fault->task(impl_->options.task).source(impl_->options.source_id);
         if (fault->info().retry == retry_class::never) return *fault;
         const auto pause = retry.next(clock.steady_time(), random);
-        if (!pause) {
-            error out{errc::task_gave_up, "gave up waiting: " + fault->message()};
-            const auto& at = fault->place();
-            return out.task(at.task)
-                .source(at.source)
-                .position(at.binlog_file, at.binlog_pos, at.gtid)
-                .statement(at.statement);
-        }
+        if (!pause) return async::gave_up(impl_->options.back_off, *fault, {});
         if (impl_->options.log) {
             impl_->options.log(
                 log_level::warning,
@@ -104,8 +98,9 @@ DMLIB_DECL result<sync_end> syncer::run() {
             sync_status& s = shared.status;
             if (!s.blocked) s.blocked_since = std::chrono::steady_clock::now();
             s.blocked = fault;
-            s.next_try = *pause;
+            s.next_try = std::chrono::steady_clock::now() + *pause;
             s.tries = static_cast<std::uint32_t>(retry.failures());
+            s.retries = static_cast<std::uint32_t>(retry.all_failures());
         }
         std::unique_lock lock(impl_->wait_mutex);
         impl_->wait.wait_for(lock, *pause, [&] { return shared.stop.load(); });

@@ -22,8 +22,26 @@ DMLIB_DECL result<rule_set> part::rules(const task_options& options) const {
     return rule_set::compile(f, where_, how_, from_.id);
 }
 
+DMLIB_DECL async::back_off_options part::retry_of(const part_context& c) const {
+    const retry_settings r = settings_.retry.value_or(c.options->retry);
+    async::back_off_options out;
+    out.enabled = r.enabled;
+    out.min = r.min;
+    out.max = std::max(r.min, r.max);
+    out.factor = r.factor;
+    out.jitter = r.jitter ? out.jitter : 0.0;
+    out.least = r.least;
+    out.rollback = r.rollback;
+    out.give_up_after = c.options->give_up_after;
+    return out;
+}
+
 DMLIB_DECL result<task_result> part::run(const part_context& c,
                                          const mysql::connect_options& target) {
+    {
+        const std::lock_guard lock(mutex_);
+        give_up_after_ = c.options->give_up_after;
+    }
     if (c.deliver) return capture(c);
     if (c.options->mode != task_mode::incremental) {
         auto done = copy(c, target);
@@ -49,7 +67,7 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c,
     o.chunk_bytes = settings.chunk_bytes;
     o.memory_limit = c.options->memory_limit / 2 / std::max<std::size_t>(1, c.parts);
     o.one_position = c.options->mode == task_mode::full;
-    o.back_off.give_up_after = c.options->give_up_after;
+    o.back_off = retry_of(c);
     load::copy_callbacks callbacks;
     const auto* shared_targets = c.shared_targets;
     const bool assume_shared = shared_targets == nullptr && c.parts > 1;
@@ -84,6 +102,7 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c,
         return outcome.error();
     }
     const std::lock_guard lock(mutex_);
+    copied_retries_ = copy_->progress().retries;
     copied_ = std::move(*outcome);
     return task_result::finished;
 }
@@ -116,7 +135,7 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c,
     o.safe_mode = settings.safe_mode;
     o.memory_bytes = c.options->memory_limit / 2 / std::max<std::size_t>(1, c.parts);
     o.until = until(*c.options);
-    o.back_off.give_up_after = c.options->give_up_after;
+    o.back_off = retry_of(c);
     o.rules = [this, options = c.options] { return rules(*options); };
     o.log = c.log;
     if (copied_) {
@@ -158,7 +177,7 @@ DMLIB_DECL result<task_result> part::capture(const part_context& c) {
     o.server_id = from_.server_id;
     o.memory_bytes = c.options->memory_limit / 2;
     o.until = until(*c.options);
-    o.back_off.give_up_after = c.options->give_up_after;
+    o.back_off = retry_of(c);
     o.begin = [this, c] { return incremental_start(c, {}); };
     o.rules = [this, options = c.options] { return rules(*options); };
     o.handler = c.deliver;
@@ -257,6 +276,11 @@ DMLIB_DECL bool part::wrote_to_target() const {
     return (copy_ && copy_->wrote_to_target()) || (sync_ && sync_->wrote_to_target());
 }
 
+DMLIB_DECL std::optional<double> part::left_of(std::chrono::duration<double> waited) const {
+    if (!give_up_after_) return std::nullopt;
+    return std::max(0.0, (std::chrono::duration<double>(*give_up_after_) - waited).count());
+}
+
 DMLIB_DECL void part::load_status(source_status& s, std::chrono::steady_clock::time_point now) {
     const auto p = copy_->progress();
     s.rows_total = p.rows_total;
@@ -274,11 +298,14 @@ DMLIB_DECL void part::load_status(source_status& s, std::chrono::steady_clock::t
     for (const auto& t : p.tables)
         s.tables.push_back({t.source, t.target, t.rows_total, t.estimate, t.rows_done, t.done});
     s.blocked.reset();
+    s.retries = p.retries;
     if (!p.blocked_on.empty()) {
         s.blocked = blocked_status{p.blocked_on,
                                    std::chrono::duration<double>(p.blocked_since).count(),
                                    std::chrono::duration<double>(p.next_try).count(),
-                                   p.tries};
+                                   p.tries,
+                                   p.blocked,
+                                   left_of(p.blocked_since)};
     }
 }
 
@@ -294,15 +321,19 @@ DMLIB_DECL void part::sync_status(source_status& s, std::chrono::steady_clock::t
     s.eta_seconds.reset();
     s.tables.clear();
     s.blocked.reset();
+    s.retries = (copied_ ? copied_retries_ : 0) + p.retries;
     if (p.blocked) {
         const bool downstream = p.blocked->scope() == error_scope::downstream;
         const std::string where =
             downstream ? "target " + target_address_
                        : fmt::format("source {}:{}", connection_.host, connection_.port);
+        const auto next = std::max(p.next_try - now, std::chrono::steady_clock::duration::zero());
         s.blocked = blocked_status{where + ": " + p.blocked->message(),
                                    std::chrono::duration<double>(now - p.blocked_since).count(),
-                                   std::chrono::duration<double>(p.next_try).count(),
-                                   p.tries};
+                                   std::chrono::duration<double>(next).count(),
+                                   p.tries,
+                                   p.blocked,
+                                   left_of(now - p.blocked_since)};
     }
 }
 

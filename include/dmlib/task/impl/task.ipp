@@ -169,6 +169,9 @@ DMLIB_DECL check::check_input task_impl::check_input(
     in.load_threads = static_cast<int>(options.copy.writers);
     in.sync_workers = static_cast<int>(options.sync.lanes);
     in.ignored.insert(options.ignore_checking_items.begin(), options.ignore_checking_items.end());
+    in.extra.insert(options.extra_checking_items.begin(), options.extra_checking_items.end());
+    in.task = options.name;
+    in.data_dir = options.data_dir;
     for (auto& p : parts) {
         check::source_input s;
         s.id = p->from().id;
@@ -187,8 +190,11 @@ DMLIB_DECL check::check_input task_impl::check_input(
                 const auto d = rules->decide(name);
                 if (!d->replicate) continue;
                 if (!d->problems.empty()) return d->problems.front();
-                auto& pair = out.emplace_back(check::table_pair{name, d->target, {}});
+                auto& pair = out.emplace_back(check::table_pair{name, d->target, {}, {}});
                 for (const auto& x : d->extracted) pair.extracted.push_back(x.column);
+                for (const auto& m : d->mappings) {
+                    if (m.kind == mapping_kind::partition_id) pair.mapped.push_back(m.column);
+                }
                 const std::lock_guard lock(guard);
                 writers[d->target].insert(p->from().id);
             }

@@ -7,6 +7,7 @@
 #include <dmlib/mysql/server_facts.hpp>
 #include <dmlib/mysql/session.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -27,7 +28,11 @@ public:
 
     bool wanted(std::string_view name) const {
         if (name == "connection") return true;
-        return input_.ignored.count("all") == 0 && input_.ignored.count(std::string(name)) == 0;
+        if (input_.ignored.count("all") != 0 || input_.ignored.count(std::string(name)) != 0)
+            return false;
+        const auto& on_demand = extra_names();
+        return std::find(on_demand.begin(), on_demand.end(), name) == on_demand.end() ||
+               input_.extra.count(std::string(name)) != 0;
     }
     void problem(std::string_view name,
                  severity s,
@@ -100,7 +105,8 @@ struct server {
 struct planned_table {
     table_pair names;
     dump::listed_table listed;
-    std::optional<schema::table> definition;
+    std::optional<schema::table> definition{};
+    std::string create_text{};
 };
 
 struct source_context {

@@ -173,6 +173,31 @@ private:
     bool unclear_ = false;
 };
 
+/// What holds the source still for the moment of a snapshot.
+enum class snapshot_lock {
+    global,             ///< FLUSH TABLES WITH READ LOCK
+    tables,             ///< LOCK TABLES, for lack of RELOAD
+    tables_on_service,  ///< LOCK TABLES: RDS and Aurora refuse FTWRL to every account
+    none,
+    none_on_service,
+};
+
+inline snapshot_lock snapshot_lock_of(const grant_set& grants,
+                                      const std::set<std::string>& schemas,
+                                      bool managed) {
+    const answer reload = grants.has("RELOAD");
+    const bool flush = reload == answer::yes || grants.has("FLUSH_TABLES") == answer::yes;
+    if (flush && !managed) return snapshot_lock::global;
+    const bool may_lock =
+        std::all_of(schemas.begin(), schemas.end(), [&](const std::string& schema) {
+            const answer a = grants.has("LOCK TABLES", schema);
+            return a == answer::yes || (a == answer::unknown && reload == answer::unknown);
+        });
+    if (managed)
+        return may_lock ? snapshot_lock::tables_on_service : snapshot_lock::none_on_service;
+    return may_lock || reload == answer::unknown ? snapshot_lock::tables : snapshot_lock::none;
+}
+
 }  // namespace internal
 }  // namespace check
 }  // namespace DMLIB_ABI

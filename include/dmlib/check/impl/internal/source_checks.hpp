@@ -40,6 +40,34 @@ inline void check_version(source_context& c) {
     });
 }
 
+inline bool is_encrypted(const mysql::server_facts& f) {
+    const auto on = [&](std::string_view name) {
+        const std::string_view v = f.variable(name);
+        return v == "ON" || v == "1";
+    };
+    return on("binlog_encryption") || on("encrypt_binlog");
+}
+
+/// RDS and Aurora purge binlogs by a setting of their own, at once unless it is set. False where
+/// the server is no such service.
+inline bool check_managed_retention(source_context& c) {
+    auto rows = c.at.session.query(
+        "SELECT value FROM mysql.rds_configuration WHERE name = 'binlog retention hours'");
+    if (!rows || rows->size() == 0) return false;
+    const std::string text(rows->text(0, std::size_t{0}));
+    const auto hours = std::strtoull(text.c_str(), nullptr, 10);
+    if (hours >= 4 || !c.needs_copy()) return true;
+    c.found.warn("binlog_expire",
+                 "The service purges binlogs " +
+                     (hours == 0 ? std::string("as soon as it can")
+                                 : "after " + std::to_string(hours) + " h") +
+                     "; a full copy that takes longer cannot be followed.",
+                 "CALL mysql.rds_set_configuration('binlog retention hours', 168);");
+    return true;
+}
+
+inline void check_gtids(source_context& c);
+
 inline void check_binlog_settings(source_context& c) {
     const auto& f = c.at.facts;
     c.found.run("binlog_enable", "log_bin is on", [&] {
@@ -83,6 +111,7 @@ inline void check_binlog_settings(source_context& c) {
         }
     });
     c.found.run("binlog_expire", "binlogs are kept long enough", [&] {
+        if (check_managed_retention(c)) return;
         const auto kept = f.binlog_expire_seconds;
         if (kept != 0 && kept < 4 * 3600 && c.needs_copy()) {
             c.found.warn("binlog_expire",
@@ -93,12 +122,22 @@ inline void check_binlog_settings(source_context& c) {
                              : "SET GLOBAL expire_logs_days = 7;");
         }
     });
+    c.found.run("binlog_encryption",
+                is_encrypted(f) ? "the binlog is encrypted; the server decrypts it for replicas"
+                                : "the binlog is not encrypted",
+                [] {});
+    check_gtids(c);
+}
+
+inline void check_gtids(source_context& c) {
+    const auto& f = c.at.facts;
     c.found.run("gtid_mode", f.has_gtids() ? "GTIDs are written" : "GTIDs are not used", [&] {
         if (c.source.enable_gtid && !f.has_gtids()) {
             c.found.fail("gtid_mode",
                          "enable-gtid is true, but the source's gtid_mode is " + f.gtid_mode + ".",
-                         "Set gtid_mode=ON and enforce_gtid_consistency=ON on the source, or "
-                         "enable-gtid: false.");
+                         "SET GLOBAL enforce_gtid_consistency = ON; SET GLOBAL gtid_mode = "
+                         "OFF_PERMISSIVE; SET GLOBAL gtid_mode = ON_PERMISSIVE; SET GLOBAL "
+                         "gtid_mode = ON; or enable-gtid: false.");
         }
         if (c.source.enable_gtid && f.is_mariadb() && !f.gtid_strict_mode) {
             c.found.warn("gtid_mode",
@@ -106,6 +145,17 @@ inline void check_binlog_settings(source_context& c) {
                          "server that takes over does not know where the task stood.",
                          "SET GLOBAL gtid_strict_mode = ON;");
         }
+    });
+    // With gtid_mode ON the server itself insists on it.
+    const std::string consistency(f.variable("enforce_gtid_consistency"));
+    if (f.is_mariadb() || !c.source.enable_gtid || consistency.empty()) return;
+    c.found.run("gtid_consistency", "enforce_gtid_consistency is ON", [&] {
+        if (consistency == "ON" || consistency == "1") return;
+        c.found.warn("gtid_consistency",
+                     "enforce_gtid_consistency is " + consistency +
+                         ": statements that have no GTID of their own (CREATE TABLE ... SELECT, "
+                         "temporary tables in transactions) are taken, and stop gtid_mode ON.",
+                     "SET GLOBAL enforce_gtid_consistency = ON;");
     });
 }
 
@@ -211,6 +261,12 @@ inline void check_replication_privilege(source_context& c) {
     });
 }
 
+/// RDS and Aurora of AWS: they name their folders so.
+inline bool is_managed(const mysql::server_facts& f) {
+    return f.variable("basedir").find("rdsdbbin") != std::string_view::npos ||
+           !f.variable("aurora_version").empty();
+}
+
 inline bool can_select(source_context& c, const table_name& t) {
     if (c.at.grants.has("SELECT", t.schema, t.table) == answer::yes) return true;
     return c.at.session.query("SELECT 1 FROM " + quoted(t) + " LIMIT 0").has_value();
@@ -229,23 +285,34 @@ inline void check_dump_privilege(source_context& c) {
         }
         // MariaDB tells the place of a snapshot without any lock.
         if (c.at.facts.is_mariadb() && c.at.facts.log_bin) return;
-        const answer reload = c.at.grants.has("RELOAD");
-        if (reload == answer::yes || c.at.grants.has("FLUSH_TABLES") == answer::yes) return;
-        const bool may_lock =
-            std::all_of(c.tables.begin(), c.tables.end(), [&](const planned_table& t) {
-                return c.at.grants.has("LOCK TABLES", t.names.source.schema) == answer::yes;
-            });
-        const std::string grant = "GRANT RELOAD ON *.* TO " + c.at.account + ";";
-        if (may_lock || reload == answer::unknown) {
-            c.found.warn("dump_privilege",
-                         "The account " + c.at.account +
-                             " lacks RELOAD: LOCK TABLES is used for the moment of the snapshot.",
-                         grant);
-        } else {
-            c.found.fail("dump_privilege",
-                         "The account " + c.at.account +
-                             " lacks RELOAD and LOCK TABLES: no consistent snapshot is possible.",
-                         grant);
+        std::set<std::string> schemas;
+        for (const auto& t : c.tables) schemas.insert(t.names.source.schema);
+        switch (snapshot_lock_of(c.at.grants, schemas, is_managed(c.at.facts))) {
+            case snapshot_lock::global:
+                return;
+            case snapshot_lock::tables_on_service:
+                return;
+            case snapshot_lock::tables:
+                c.found.warn(
+                    "dump_privilege",
+                    "The account " + c.at.account +
+                        " lacks RELOAD: LOCK TABLES is used for the moment of the snapshot.",
+                    "GRANT RELOAD ON *.* TO " + c.at.account + ";");
+                return;
+            case snapshot_lock::none_on_service:
+                c.found.fail("dump_privilege",
+                             "RDS and Aurora refuse FLUSH TABLES WITH READ LOCK, and the account " +
+                                 c.at.account +
+                                 " lacks LOCK TABLES: no consistent snapshot is possible.",
+                             "GRANT LOCK TABLES ON *.* TO " + c.at.account + ";");
+                return;
+            case snapshot_lock::none:
+                c.found.fail(
+                    "dump_privilege",
+                    "The account " + c.at.account +
+                        " lacks RELOAD and LOCK TABLES: no consistent snapshot is possible.",
+                    "GRANT RELOAD ON *.* TO " + c.at.account + ";");
+                return;
         }
     });
 }
@@ -293,10 +360,14 @@ inline void check_meta_position(source_context& c) {
 }
 
 inline void check_online_ddl(source_context& c) {
-    if (!c.source.online_ddl) return;
+    if (!c.needs_binlog()) return;
     c.found.run("online_ddl", "no unfinished online schema change", [&] {
         std::set<table_name> names;
         for (const auto& t : c.listed) names.insert(t.name);
+        if (!c.source.online_ddl) {
+            // Shadow tables that are replicated are tables like others, their renames too.
+            for (const auto& t : c.tables) names.erase(t.names.source);
+        }
         for (const auto& t : c.tables) {
             for (const char* suffix : {"_gho", "_ghc", "_new"}) {
                 const table_name shadow{t.names.source.schema, "_" + t.names.source.table + suffix};

@@ -48,7 +48,7 @@ inline bool plan_tables(source_context& c) {
     for (auto& pair : pairs) {
         const auto at = by_name.find(pair.source);
         if (at == by_name.end()) continue;
-        c.tables.push_back(planned_table{std::move(pair), *at->second, std::nullopt});
+        c.tables.push_back(planned_table{std::move(pair), *at->second, {}, {}});
     }
     return true;
 }
@@ -92,7 +92,9 @@ inline void check_engine(source_context& c, const planned_table& t) {
 
 // SHOW CREATE TABLE of each table, and what follows from it alone.
 inline void check_definitions(source_context& c) {
-    if (!c.found.wanted("table_schema") && !c.found.wanted("foreign_keys")) return;
+    if (!c.found.wanted("table_schema") && !c.found.wanted("foreign_keys") &&
+        !c.found.wanted("primary_key"))
+        return;
     for (planned_table& t : c.tables) {
         auto text = dump::show_create(c.at.session, t.names.source);
         if (!text) {
@@ -115,6 +117,7 @@ inline void check_definitions(source_context& c) {
             continue;
         }
         t.definition = std::move(*parsed);
+        t.create_text = std::move(*text);
         const std::string name = quoted(t.names.source);
         check_engine(c, t);
         if (!has_row_identity(*t.definition)) {
@@ -125,18 +128,6 @@ inline void check_definitions(source_context& c) {
                          "ALTER TABLE " + name + " ADD COLUMN " + free_column_name(*t.definition) +
                              " BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY;",
                          t.names.source);
-        }
-        if (!t.definition->foreign_keys.empty() && c.found.wanted("foreign_keys")) {
-            c.found.warn(
-                "foreign_keys",
-                name +
-                    " has foreign keys: the full copy writes without checking them; tables "
-                    "that ON DELETE or ON UPDATE actions tie together are replicated by "
-                    "one lane, with the checks on, since the rows that a cascade changes "
-                    "are not in the source's binlog.",
-                "Let the target have the same foreign keys. For speed, do the changes of "
-                "such actions in the application.",
-                t.names.source);
         }
     }
 }
@@ -267,6 +258,93 @@ inline void compare_with_target(const planned_table& t,
     }
 }
 
+/// The line of a foreign key in a CREATE TABLE; "" where it has none.
+inline std::string constraint_line(std::string_view create, std::string_view name) {
+    const std::string begin = "\n  CONSTRAINT " + quoted_identifier(name) + " FOREIGN KEY ";
+    const std::size_t at = create.find(begin);
+    if (at == std::string_view::npos) return {};
+    std::string_view line = create.substr(at + 3, create.find('\n', at + 3) - at - 3);
+    if (line.ends_with(',')) line.remove_suffix(1);
+    return std::string(line);
+}
+
+inline bool changes_rows(const schema::foreign_key& k) noexcept {
+    const auto acts = [](schema::reference_action a) {
+        return a == schema::reference_action::cascade || a == schema::reference_action::set_null ||
+               a == schema::reference_action::set_default;
+    };
+    return acts(k.on_delete) || acts(k.on_update);
+}
+
+inline bool same_names(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), schema::same_name);
+}
+
+// The source writes no row events for what ON DELETE and ON UPDATE actions do: the target has to do
+// the same.
+inline void check_foreign_keys(const planned_table& t,
+                               const schema::table* there,
+                               const server_kind& source,
+                               const schema::target_facts& form,
+                               const std::map<table_name, table_name>& routes,
+                               const schema::route_function& route,
+                               findings& found) {
+    if (!found.wanted("foreign_keys")) return;
+    const std::string name = quoted(t.names.source);
+    for (const schema::foreign_key& k : t.definition->foreign_keys) {
+        if (!changes_rows(k)) continue;
+        const table_name parent{k.ref_schema.empty() ? t.names.source.schema : k.ref_schema,
+                                k.ref_table};
+        const std::string key = "foreign key " + quoted_identifier(k.name) + " of " + name;
+        if (routes.count(parent) == 0) {
+            found.warn("foreign_keys",
+                       key + " changes rows without row events when " + quoted(parent) +
+                           " changes, which is not replicated.",
+                       "Replicate " + quoted(parent) +
+                           " too (block-allow-list), or drop the key "
+                           "on the source: ALTER TABLE " +
+                           name + " DROP FOREIGN KEY " + quoted_identifier(k.name) + ";",
+                       t.names.source);
+            continue;
+        }
+        if (there == nullptr) continue;  // made with its keys
+        const table_name target_parent = routes.at(parent);
+        const bool same =
+            std::any_of(there->foreign_keys.begin(),
+                        there->foreign_keys.end(),
+                        [&](const schema::foreign_key& other) {
+                            return same_names(k.columns, other.columns) &&
+                                   schema::same_name(other.ref_table, target_parent.table) &&
+                                   k.on_delete == other.on_delete && k.on_update == other.on_update;
+                        });
+        if (same) continue;
+        const auto made = schema::create_for_target(*t.definition, source, form, route);
+        const std::string line =
+            constraint_line(schema::create_statement(made.definition, form), k.name);
+        found.warn("foreign_keys",
+                   key + " changes rows without row events, and the target's table " +
+                       quoted(t.names.target) + " has no such key: a task stops there.",
+                   line.empty() ? "Let the target have the same foreign key."
+                                : "ALTER TABLE " + quoted(t.names.target) + " ADD " + line + ";",
+                   t.names.source);
+    }
+}
+
+/// On demand, as DM's primary_key.
+inline void check_primary_keys(source_context& c) {
+    c.found.run("primary_key", "every table has a primary key or a unique key without NULL", [&] {
+        for (const planned_table& t : c.tables) {
+            if (!t.definition || has_row_identity(*t.definition)) continue;
+            const std::string name = quoted(t.names.source);
+            c.found.fail("primary_key",
+                         name + " has no primary key and no unique key without NULL.",
+                         "ALTER TABLE " + name + " ADD COLUMN " + free_column_name(*t.definition) +
+                             " BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY;",
+                         t.names.source);
+        }
+    });
+}
+
 /// The tables of one source on the target. One thread at a time uses the target.
 inline void check_on_target(source_context& c,
                             server& target,
@@ -290,9 +368,11 @@ inline void check_on_target(source_context& c,
                            t.names.source);
             } else if (*there) {
                 compare_with_target(t, **there, c.at.facts.kind, form, found);
+                check_foreign_keys(t, &**there, c.at.facts.kind, form, routes, route, found);
             }
             continue;
         }
+        check_foreign_keys(t, nullptr, c.at.facts.kind, form, routes, route, found);
         const auto made = schema::create_for_target(*t.definition, c.at.facts.kind, form, route);
         for (const std::string& text : made.warnings) {
             found.warn("table_schema", quoted(t.names.source) + ": " + text, {}, t.names.source);
@@ -303,51 +383,6 @@ inline void check_on_target(source_context& c,
                        "Create " + quoted(t.names.target) +
                            " on the target by hand, or leave the table out.",
                        t.names.source);
-        }
-    }
-}
-
-/// Several source tables into one: their structures, and counters that collide.
-inline void check_merged(std::vector<std::unique_ptr<source_context>>& sources, findings& found) {
-    std::map<table_name, std::vector<const planned_table*>> by_target;
-    for (const auto& c : sources) {
-        for (const auto& t : c->tables) by_target[t.names.target].push_back(&t);
-    }
-    for (const auto& [target, list] : by_target) {
-        if (list.size() < 2) continue;
-        const planned_table* first = nullptr;
-        for (const planned_table* t : list) {
-            if (!t->definition) continue;
-            const auto counter =
-                std::find_if(t->definition->columns.begin(),
-                             t->definition->columns.end(),
-                             [](const schema::column& col) { return col.auto_increment; });
-            if (counter != t->definition->columns.end() && found.wanted("auto_increment_ID")) {
-                found.warn("auto_increment_ID",
-                           quoted(t->names.source) + " counts " + quoted_identifier(counter->name) +
-                               " by itself and is merged into " + quoted(target) +
-                               ": values may collide.",
-                           "Map the column (column-mappings, partition id), or make the counters "
-                           "disjoint.",
-                           t->names.source);
-            }
-            if (first == nullptr) {
-                first = t;
-                continue;
-            }
-            if (!found.wanted("schema_of_shard_tables")) continue;
-            const auto names = [](const schema::table& x) {
-                std::set<std::string> out;
-                for (const auto& col : x.columns) out.insert(upper_text(col.name));
-                return out;
-            };
-            if (names(*first->definition) != names(*t->definition)) {
-                found.warn("schema_of_shard_tables",
-                           quoted(first->names.source) + " and " + quoted(t->names.source) +
-                               " go to " + quoted(target) + " but have different columns.",
-                           "Alter them to one structure.",
-                           t->names.source);
-            }
         }
     }
 }

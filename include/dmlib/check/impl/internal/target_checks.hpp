@@ -39,6 +39,25 @@ inline void check_target_privilege(server& t,
     });
 }
 
+/// What docs/limits.md names as the oldest.
+inline void check_target_version(server& t, findings& found) {
+    found.run("downstream_version", t.facts.version_text, [&] {
+        const auto& f = t.facts;
+        const auto v = f.version();
+        if (f.is_tidb() || (f.is_mariadb() ? v.at_least(10, 1) : v.at_least(5, 6))) return;
+        found.warn("downstream_version",
+                   "The target is " + f.version_text + ", older than any version that is tested.",
+                   "Upgrade to MySQL 5.6 or MariaDB 10.1 at least.");
+    });
+}
+
+/// On demand, as DM's downstream_table_empty. A task that ran before has rows there.
+inline void check_target_empty(const check_input& in,
+                               server& t,
+                               const std::set<table_name>& targets,
+                               const std::set<std::string>& schemas,
+                               findings& found);
+
 inline void check_target_settings(server& t,
                                   const std::vector<std::unique_ptr<source_context>>& sources,
                                   findings& found) {
@@ -133,6 +152,39 @@ inline result<std::set<table_name>> existing_tables(server& t,
             table_name{std::string(rows->text(i, std::size_t{0})), std::string(rows->text(i, 1))});
     }
     return out;
+}
+
+inline bool ran_before(const check_input& in, server& t) {
+    if (in.task.empty()) return false;
+    auto rows = t.session.query(
+        "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA=" +
+        quoted_literal(in.meta_schema) + " AND LEFT(TABLE_NAME," +
+        std::to_string(in.task.size() + 7) + ")=" + quoted_literal(in.task + "_dmlib_"));
+    return rows && rows->size() > 0 && rows->text(0, std::size_t{0}) != "0";
+}
+
+inline void check_target_empty(const check_input& in,
+                               server& t,
+                               const std::set<table_name>& targets,
+                               const std::set<std::string>& schemas,
+                               findings& found) {
+    if (in.mode == task_mode::incremental || !found.wanted("downstream_table_empty")) return;
+    found.run("downstream_table_empty", "the target's tables are empty", [&] {
+        if (ran_before(in, t)) return;
+        auto existing = existing_tables(t, schemas);
+        if (!existing) return found.could_not("downstream_table_empty", existing.error());
+        for (const table_name& name : *existing) {
+            if (targets.count(name) == 0) continue;
+            auto row = t.session.query("SELECT 1 FROM " + quoted(name) + " LIMIT 1");
+            if (!row) {
+                found.could_not("downstream_table_empty", row.error());
+            } else if (row->size() > 0) {
+                found.fail("downstream_table_empty",
+                           "The target's table " + quoted(name) + " has rows.",
+                           "Unless they are wanted: TRUNCATE TABLE " + quoted(name) + ";");
+            }
+        }
+    });
 }
 
 }  // namespace internal

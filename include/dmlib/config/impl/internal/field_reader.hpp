@@ -59,6 +59,11 @@ public:
         const std::uint64_t n = read_size(text(key), unit_bytes(r)).value_or(standard);
         return n == 0 ? standard : n;
     }
+    double real(std::string_view key) const {
+        const double standard = read_float(row(key).standard).value_or(0);
+        const double n = read_float(text(key)).value_or(standard);
+        return n == 0 ? standard : n;
+    }
     std::chrono::milliseconds duration(std::string_view key) const {
         const auto standard =
             read_duration(row(key).standard).value_or(std::chrono::milliseconds(0));

@@ -148,6 +148,7 @@ inline security_config read_security(const field_reader& database,
     s.key_pem = read_pem(r, "key");
     s.cert_allowed_cn = r.texts("cert-allowed-cn");
     s.verify = r.flag("verify");
+    s.tls_min_version = r.word("tls-min-version");
     const bool cert = !s.ssl_cert.empty() || !s.cert_pem.empty();
     const bool key = !s.ssl_key.empty() || !s.key_pem.empty();
     if (cert != key) {

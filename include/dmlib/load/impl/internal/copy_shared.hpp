@@ -175,10 +175,13 @@ public:
     // ---- waiting for a server
 
     void set_blocked(const std::string& on,
+                     const error& e,
                      const async::back_off& wait,
                      std::chrono::milliseconds next) {
         const std::lock_guard lock(mutex);
-        blocked_on_ = on;
+        blocked_on_ = on + ": " + e.message();
+        blocked_ = e;
+        ++retries_;
         blocked_since_ = wait.failing_since().value_or(clock.steady_time());
         next_try_ = clock.steady_time() + next;
         tries_ = static_cast<std::uint32_t>(wait.failures());
@@ -191,17 +194,14 @@ public:
     result<void> back_off_after(async::back_off& wait, const error& e, const std::string& on) {
         if (stopped()) return error(errc::task_stopped);
         const auto next = wait.next(clock.steady_time(), random);
-        if (!next) {
-            error out(errc::task_gave_up, on + " stayed away: " + e.message());
-            out.server_errno(e.server_errno());
-            return out;
-        }
-        set_blocked(on + ": " + e.message(), wait, *next);
+        if (!next) return async::gave_up(options.back_off, e, on);
+        set_blocked(on, e, wait, *next);
         if (!pause(*next)) return error(errc::task_stopped);
         return {};
     }
     void fill_blocked(copy_progress& p) {
         p.blocked_on = blocked_on_;
+        p.retries = retries_;
         if (blocked_on_.empty()) return;
         const auto now = clock.steady_time();
         using ms = std::chrono::milliseconds;
@@ -209,6 +209,7 @@ public:
         p.next_try =
             std::chrono::duration_cast<ms>(std::max(next_try_ - now, std::chrono::nanoseconds(0)));
         p.tries = tries_;
+        p.blocked = blocked_;
     }
     std::string place_of(const mysql::connect_options& o, const char* side) const {
         return std::string(side) + " " + o.host + ":" + std::to_string(o.port);
@@ -222,6 +223,8 @@ private:
     std::chrono::nanoseconds blocked_since_{0};
     std::chrono::nanoseconds next_try_{0};
     std::uint32_t tries_ = 0;
+    std::uint32_t retries_ = 0;
+    std::optional<error> blocked_;
 };
 
 }  // namespace load::internal

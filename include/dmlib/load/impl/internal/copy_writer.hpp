@@ -86,12 +86,12 @@ private:
     // Until it is committed, or a fault that a person has to put right.
     result<void> write(moving_batch& batch) {
         if (pointless(batch)) return {};
-        for (;;) {
+        for (int attempt = 1;; ++attempt) {
             if (auto ready = connect(); !ready) return ready.error();
             auto done = try_write(batch);
             if (done) {
                 if (wait_.failures() != 0) shared_.clear_blocked();
-                wait_.reset();
+                wait_.worked(shared_.clock.steady_time());
                 return {};
             }
             const error& e = done.error();
@@ -100,6 +100,9 @@ private:
             if (!batch.job->target_transactional) return begin_again(batch, e);
             if (session_->is_open() && e.info().retry == retry_class::statement) {
                 (void)session_->execute("ROLLBACK");
+                // Deadlocks and the like end soon; what does not is treated as an outage.
+                if (attempt <= 20 && shared_.pause(std::chrono::milliseconds(5 * attempt)))
+                    continue;
             } else {
                 session_.reset();
             }

@@ -1,6 +1,7 @@
 // One source of a task: its rules, its units, its status.
 #pragma once
 
+#include <dmlib/async/back_off.hpp>
 #include <dmlib/load/full_copy.hpp>
 #include <dmlib/sync/change_stream.hpp>
 #include <dmlib/sync/syncer.hpp>
@@ -85,6 +86,8 @@ private:
     result<sync::sync_start> incremental_start(const part_context& c,
                                                const mysql::connect_options& target);
     sync::sync_until until(const task_options& options) const;
+    async::back_off_options retry_of(const part_context& c) const;
+    std::optional<double> left_of(std::chrono::duration<double> waited) const;
     void load_status(source_status& s, std::chrono::steady_clock::time_point now);
     void sync_status(source_status& s, std::chrono::steady_clock::time_point now);
 
@@ -97,6 +100,8 @@ private:
     std::string target_address_;  ///< for what a status says; guarded by mutex_
 
     mutable std::mutex mutex_;
+    std::optional<std::chrono::milliseconds> give_up_after_;
+    std::uint32_t copied_retries_ = 0;
     source_status status_;
     std::unique_ptr<load::full_copy> copy_;
     std::unique_ptr<sync::syncer> sync_;

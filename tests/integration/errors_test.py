@@ -1,0 +1,215 @@
+"""Error codes that no other test of the command meets: each is raised the way an operator would meet it."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from support import zoo
+from support.dmlib import EXIT_CHECK, EXIT_CONFIG, EXIT_STOPPED, EXIT_TASK, Job, assert_error, assert_last_line, find_program
+from support.same import assert_equal
+from support.small import DB, changes, make_small
+
+KIND = "mariadb-10.11"
+AT_ONCE = {"checker": {"check-enable": False}}      # codes that would be tried again end the task
+
+
+def pair(servers, tmp_path, kind=KIND, **options):
+    source, target = servers(kind, **options.pop("source", {})), servers(kind, **options.pop("target", {}))
+    make_small(source)
+    return source, target, Job(tmp_path, source, target, **options)
+
+
+def fails(job, name, *more, code=EXIT_TASK, **expect):
+    options = {k: expect.pop(k) for k in ("give_up", "until", "seconds") if k in expect}
+    outcome = job.run(*more, **options)
+    assert outcome.code in (code if isinstance(code, tuple) else (code,)), str(outcome)
+    assert_error(assert_last_line(outcome, job.name, "error")["error"], name, job.name, **expect)
+    return outcome
+
+
+def error_objects(text):
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+@pytest.mark.parametrize("kind", [KIND, "mysql-9.7"])
+def test_a_row_larger_than_a_packet(servers, tmp_path, kind):
+    source, target, job = pair(servers, tmp_path, kind, source={"max_allowed_packet": "64M"})
+    zoo.run_all(source, ["CREATE TABLE big (id int PRIMARY KEY, v longtext)"], DB)
+    job.run_ok()
+    target.query("SET GLOBAL max_allowed_packet = 1048576")
+    zoo.run_all(source, ["INSERT INTO big VALUES (1, REPEAT('x', 3000000))"], DB)
+    fails(job, "db-packet-too-large", source="src-1")
+    target.query("SET GLOBAL max_allowed_packet = 67108864")
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_a_server_of_no_known_version(servers, tmp_path):
+    source, _, job = pair(servers, tmp_path, source={"version": "0.0.0-unknown", "skip_log_bin": None})
+    assert source.query("SELECT VERSION()")[0][0].startswith("0.0.0")
+    done = subprocess.run(job.argv("--dry-run", until=None, give_up=None), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert_error(error_objects(done.stdout + done.stderr)[-1], "db-unknown-server", task=None)
+
+
+def test_no_connection_left(servers, tmp_path):
+    """The account's own limit stands for the server's; it is waited for."""
+    source, target, job = pair(servers, tmp_path)
+    target.query("CREATE USER dm@'%' IDENTIFIED BY ''")
+    target.query("GRANT ALL ON *.* TO dm@'%'")
+    job.task_config["target-database"]["user"] = "dm"
+    run = job.start(until=None)
+    run.wait_for(lambda line: line.get("caught_up"), 60, "replication")
+    target.query("GRANT USAGE ON *.* TO dm@'%' WITH MAX_USER_CONNECTIONS 1")
+    for row in target.query("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'dm'"):
+        target.query(f"KILL {row[0]}")
+    changes(source)
+    line = run.wait_after(run.mark(), lambda line: (line.get("blocked_on") or {}).get("name") == "db-too-many-connections", 60, "db-too-many-connections")
+    assert "max_connections" in line["blocked_on"]["workaround"], line
+    target.query("GRANT USAGE ON *.* TO dm@'%' WITH MAX_USER_CONNECTIONS 0")
+    run.wait_after(run.mark(), lambda line: line.get("unit") == "sync" and line["caught_up"] and not line["blocked_on"], 60, "going on")
+    run.interrupt()
+    assert run.wait(30).code == EXIT_STOPPED
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_a_file_that_cannot_be_read(servers, tmp_path):
+    _, _, job = pair(servers, tmp_path)
+    account = job.source_config[0]["from"]
+    account["password-file"] = str(tmp_path / "nowhere")
+    del account["password"]
+    outcome = job.run()
+    assert outcome.code == EXIT_CONFIG, str(outcome)
+    assert_error(error_objects(outcome.stderr)[0], "config-file", task=None)
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["run", "--progress", "json", "--until", "tomorrow", "task.yaml"], ["check", "--json", "--no-such-option"]])
+def test_a_command_line_that_is_wrong(arguments):
+    done = subprocess.run([find_program(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    assert done.returncode == EXIT_CONFIG and done.stderr.startswith(("dmlib:", "task.yaml:")), done.stderr
+    found = error_objects(done.stderr)
+    if len(arguments) > 1:
+        assert {e["name"] for e in found} <= {"config-usage", "config-file"} and found, found
+    if "check" in arguments:
+        assert_error(found[0], "config-usage", task=None)
+
+
+@pytest.mark.parametrize("table", ["progress", "copy"])
+def test_a_checkpoint_of_a_newer_version(servers, tmp_path, table):
+    source, target, job = pair(servers, tmp_path)
+    job.run_ok()
+    tables = [r[0] for r in target.query("SELECT TABLE_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'dm_meta' AND COLUMN_NAME = 'version'")]
+    named = [t for t in tables if table in t]
+    assert named, tables
+    if table == "copy":     # which is read where replication has not begun
+        target.query("DELETE FROM dm_meta.it_dmlib_progress")
+    target.query(f"UPDATE dm_meta.{named[0]} SET version = 99")
+    outcome = fails(job, "checkpoint-version", code=(EXIT_CHECK, EXIT_TASK))
+    assert "99" in outcome.error["message"], outcome.error
+
+
+def test_a_task_that_runs_already(servers, tmp_path):
+    source, target, job = pair(servers, tmp_path, source_keys=AT_ONCE)
+    run = job.start(until=None)
+    run.wait_for(lambda line: line.get("caught_up"), 60, "replication")
+    second = Job(tmp_path / "second", source, target, source_keys=AT_ONCE)
+    fails(second, "checkpoint-in-use")
+    changes(source)         # the first one is not disturbed
+    run.wait_after(run.mark(), lambda line: line.get("rows_done", 0) >= 80 and line["caught_up"], 60, "the changes")
+    run.interrupt()
+    assert run.wait(30).code == EXIT_STOPPED
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_a_table_that_cannot_be_read(servers, tmp_path):
+    """Its data file is damaged."""
+    source, target, job = pair(servers, tmp_path, source_keys=AT_ONCE)
+    zoo.run_all(source, ["CREATE TABLE broken (id int PRIMARY KEY, v varchar(200)) ENGINE=MyISAM ROW_FORMAT=DYNAMIC",
+                         "INSERT INTO broken SELECT id, REPEAT('x', 100) FROM t", "FLUSH TABLES broken"], DB)
+    files = [os.path.join(folder, name) for folder, _, names in os.walk(source.dir) for name in names if name == "broken.MYD"]
+    assert len(files) == 1, source.dir
+    with open(files[0], "r+b") as f:
+        whole = f.read()
+        f.seek(0)
+        f.write(b"\xff" * (len(whole) // 2))
+    fails(job, "dump-read", source="src-1", table=(DB, "broken"))
+    with open(files[0], "r+b") as f:
+        f.write(whole)
+    source.query(f"REPAIR TABLE {DB}.broken")
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_an_engine_whose_rows_cannot_be_copied(servers, tmp_path):
+    source, _, job = pair(servers, tmp_path, **{"ignore-checking-items": ["all"]})
+    zoo.run_all(source, ["CREATE TABLE one (id int PRIMARY KEY) ENGINE=MyISAM", "CREATE TABLE both_of (id int PRIMARY KEY) ENGINE=MRG_MyISAM UNION=(one)"], DB)
+    fails(job, "dump-unsupported-table", source="src-1", table=(DB, "both_of"))
+
+
+def test_statements_that_cannot_be_followed(servers, tmp_path):
+    """A rename out of what the rules leave out into what they take."""
+    source, target, job = pair(servers, tmp_path)
+    job.task_config["block-allow-list"]["chosen"] |= {"ignore-tables": [{"db-name": DB, "tbl-name": "draft"}]}
+    job.run_ok()
+    zoo.run_all(source, ["CREATE TABLE draft (id int PRIMARY KEY)", "RENAME TABLE draft TO final"], DB)
+    fails(job, "sync-ddl-unresolved", source="src-1", position=True)
+
+
+def test_rows_of_a_branch_that_need_more_memory(servers, tmp_path):
+    source, target, job = pair(servers, tmp_path, source={"max_allowed_packet": "64M"}, target={"max_allowed_packet": "64M"})
+    zoo.run_all(source, ["CREATE TABLE big (id int PRIMARY KEY, v longtext)"], DB)
+    job.run_ok()
+    zoo.run_all(source, ["XA START 'large'", *[f"INSERT INTO big VALUES ({n}, REPEAT('x', 4000000))" for n in range(6)], "XA END 'large'", "XA PREPARE 'large'", "XA COMMIT 'large'"], DB)
+    outcome = fails(job, "sync-memory", "--memory-limit", "32MiB", source="src-1", position=True)
+    assert "--memory-limit" in outcome.error["workaround"]
+    job.run_ok("--memory-limit", "512MiB")
+    assert_equal(source, target)
+
+
+def test_a_cascade_that_the_target_lacks(servers, tmp_path):
+    source, target, job = pair(servers, tmp_path)
+    zoo.run_all(source, ["CREATE TABLE parent (id int PRIMARY KEY)", "CREATE TABLE child (id int PRIMARY KEY, p int, KEY (p), CONSTRAINT fk FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE)",
+                         "INSERT INTO parent VALUES (1), (2)", "INSERT INTO child VALUES (1, 1), (2, 2)"], DB)
+    job.run_ok()
+    target.query(f"ALTER TABLE {DB}.child DROP FOREIGN KEY fk")
+    zoo.run_all(source, ["DELETE FROM parent WHERE id = 1"], DB)
+    fails(job, "sync-foreign-key", source="src-1", table=(DB, "child"))
+    target.query(f"ALTER TABLE {DB}.child ADD CONSTRAINT fk FOREIGN KEY (p) REFERENCES {DB}.parent (id) ON DELETE CASCADE")
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_a_snapshot_that_is_not_to_be_had(servers, tmp_path):
+    """Somebody holds a table's write lock for longer than the snapshot waits."""
+    source, target = servers("mysql-8.0"), servers("mysql-8.0")
+    make_small(source)
+    job = Job(tmp_path, source, target, source_keys=AT_ONCE)
+    with source.connect(database=DB) as c, c.cursor() as cursor:
+        cursor.execute("LOCK TABLES t WRITE")
+        fails(job, "dump-snapshot", seconds=150)
+        cursor.execute("UNLOCK TABLES")
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_a_stream_that_the_source_ends(servers, tmp_path):
+    """The binlog file that is read next is not there any more, although the index names it."""
+    source, target, job = pair(servers, tmp_path, source_keys=AT_ONCE)
+    job.run_ok()
+    source.query("FLUSH BINARY LOGS")
+    changes(source)
+    source.query("FLUSH BINARY LOGS")
+    changes(source, start=3000)
+    names = [r[0] for r in source.query("SHOW BINARY LOGS")]
+    path = [os.path.join(folder, name) for folder, _, files in os.walk(source.dir) for name in files if name == names[-2]][0]
+    os.rename(path, path + ".away")
+    outcome = job.run(seconds=60)
+    assert outcome.code in (EXIT_TASK, EXIT_CHECK), str(outcome)
+    assert_error(assert_last_line(outcome, result="error")["error"], ("binlog-read", "binlog-purged"), source="src-1")
+    os.rename(path + ".away", path)
+    job.run_ok()
+    assert_equal(source, target)
