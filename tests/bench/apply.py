@@ -5,8 +5,11 @@
 
 The source's binlog is written before anything is measured. For each trial the target begins with the same files, and reads the
 backlog over the network: the replica from START to the last position, dmlib from the start of its process to its end (defaults, task-mode incremental,
---until caught-up). Trials alternate; durability settings are those of tests/servers for both; the target writes its binlog in both. TiDB has no
-replica: there dmlib is timed alone.
+--until caught-up). Trials alternate; durability settings are those of tests/servers for both; the target writes its binlog in both.
+
+TiDB has no replica. There two probes write the same rows, with the SQL made before the clock runs and the `mariadb` client as the writer:
+`dm_shape`, DM's own statements: a row each, `UPDATE ... LIMIT 1`, 100 rows a transaction, 16 connections; and `multi_row`, what a person would write by hand:
+INSERT ... ON DUPLICATE KEY UPDATE and DELETE ... IN of 1,000 rows a transaction with only the last change of each row, 16 connections.
 
 Shapes: `oltp` (sysbench oltp_write_only, 4 changes a transaction), `bulk` (100 rows a transaction), `hot` (4 changes a transaction, all in
 20 rows), `insert` (4 rows a transaction into a table with three secondary indexes).
@@ -84,7 +87,7 @@ WIDE = "CREATE TABLE wide (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, a int NOT
 
 
 def end_of_binlog(source):
-    name = "SHOW MASTER STATUS" if source.kind.startswith("mariadb") else "SHOW BINARY LOG STATUS"
+    name = "SHOW BINARY LOG STATUS" if source.kind.startswith("mysql-9") else "SHOW MASTER STATUS"
     return query(source, name)[0][:2]
 
 
@@ -130,9 +133,111 @@ def by_replica(source, target, begin, end, args, folder):
     return 0.0
 
 
+class Probe:
+    """The backlog as SQL files, one per connection; the rows of one key are all in one file, in order."""
+
+    CONNECTIONS = 16
+
+    def __init__(self, name, source, span, args, folder):
+        self.folder = folder / f"probe-{name}"
+        self.folder.mkdir(exist_ok=True)
+        changes = [[] for _ in range(self.CONNECTIONS)]
+        for table, columns, before, after in rows_of(source, span, args):
+            changes[hash((table, (before or after)["@1"])) % self.CONNECTIONS].append((table, columns, before, after))
+        for n, mine in enumerate(changes):
+            write = self.dm_shape if name == "dm_shape" else self.multi_row
+            with open(self.folder / f"{n}.sql", "w") as out:
+                write(mine, out)
+
+    @staticmethod
+    def literals(columns, row):
+        return [literal(row[f"@{i + 1}"]) for i in range(len(columns))]
+
+    def dm_shape(self, changes, out):
+        for at in range(0, len(changes), 100):
+            out.write("BEGIN;\n")
+            for table, columns, before, after in changes[at:at + 100]:
+                if before is None:
+                    out.write(f"INSERT INTO {table} ({','.join(columns)}) VALUES ({','.join(self.literals(columns, after))});\n")
+                elif after is None:
+                    out.write(f"DELETE FROM {table} WHERE {columns[0]}={literal(before['@1'])} LIMIT 1;\n")
+                else:
+                    values = ",".join(f"{c}={v}" for c, v in zip(columns, self.literals(columns, after)))
+                    out.write(f"UPDATE {table} SET {values} WHERE {columns[0]}={literal(before['@1'])} LIMIT 1;\n")
+            out.write("COMMIT;\n")
+
+    def multi_row(self, changes, out):
+        for at in range(0, len(changes), 1000):
+            last = {}
+            for table, columns, before, after in changes[at:at + 1000]:
+                last.setdefault((table, tuple(columns)), {})[(before or after)["@1"]] = after
+            out.write("BEGIN;\n")
+            for (table, columns), rows in last.items():
+                gone = [literal(key) for key, after in rows.items() if after is None]
+                there = ["(" + ",".join(self.literals(columns, after)) + ")" for after in rows.values() if after is not None]
+                if gone:
+                    out.write(f"DELETE FROM {table} WHERE {columns[0]} IN ({','.join(gone)});\n")
+                if there:
+                    out.write(f"INSERT INTO {table} ({','.join(columns)}) VALUES {','.join(there)} ON DUPLICATE KEY UPDATE {','.join(f'{c}=VALUES({c})' for c in columns[1:])};\n")
+            out.write("COMMIT;\n")
+
+    def run(self, target):
+        client = ["mariadb", "--no-defaults", f"--host={target.host}", f"--port={target.port}", "--user=root", "--skip-ssl", "--default-character-set=utf8mb4", DATABASE]
+        clients = [subprocess.Popen(client, stdin=open(self.folder / f"{n}.sql")) for n in range(self.CONNECTIONS)]
+        if any([c.wait() for c in clients]):
+            sys.exit("a probe's client failed")
+
+
+def literal(value):
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+    return str(value)
+
+
+def rows_of(source, span, args):
+    """Table, names of columns, before and after of each row change, by `dmlib binlog --json`."""
+    files = [row[0] for row in query(source, "SHOW BINARY LOGS") if span["begin"][0] <= row[0] <= span["end"][0]]
+    columns = {}
+    for table, name in query(source, f"SELECT table_name, column_name FROM information_schema.columns WHERE table_schema='{DATABASE}' ORDER BY table_name, ordinal_position"):
+        columns.setdefault(table, []).append(name)
+    for name in files:
+        argv = [args.program, "binlog", "--json", "--start-pos", str(span["begin"][1] if name == span["begin"][0] else 4), str(Path(source.dir) / "data" / name)]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as decoder:
+            for line in decoder.stdout:
+                if '"rows":' not in line:
+                    continue
+                event = json.loads(line)
+                if name == span["end"][0] and event["pos"] >= span["end"][1]:
+                    break
+                for row in event["rows"]:
+                    yield event["table"], columns[event["table"]], row.get("before"), row.get("after")
+            decoder.kill()
+
+
+def by_dm_shape(source, target, begin, end, args, folder):
+    args.probes["dm_shape"].run(target)
+    return 0.0
+
+
+def by_multi_row(source, target, begin, end, args, folder):
+    args.probes["multi_row"].run(target)
+    return 0.0
+
+
 def checksums(server):
     names = ", ".join([f"{DATABASE}.sbtest{n}" for n in range(1, TABLES + 1)] + [f"{DATABASE}.wide"])
     return sorted((row[0], row[1]) for row in query(server, "CHECKSUM TABLE " + names))
+
+
+def same_rows(source, target, args):
+    if not args.target.startswith("tidb"):
+        return checksums(source) == checksums(target)
+    # TiDB's CHECKSUM TABLE is no checksum.
+    sums = {n: f"SELECT COUNT(*), SUM(CRC32(CONCAT_WS('|', id, k, c, pad))) FROM {DATABASE}.sbtest{n}" for n in range(1, TABLES + 1)}
+    sums["wide"] = f"SELECT COUNT(*), SUM(CRC32(CONCAT_WS('|', id, a, b, c, d))) FROM {DATABASE}.wide"
+    return all(query(source, sql) == query(target, sql) for sql in sums.values())
 
 
 class Base:
@@ -165,7 +270,7 @@ def trial(how, source, target, span, args, base, folder):
     if perf:
         perf.terminate()
         perf.wait()
-    if checksums(source) != checksums(target) and not args.target.startswith("tidb"):
+    if not same_rows(source, target, args):
         sys.exit(f"{how.__name__}: the target differs: {checksums(source)} {checksums(target)}")
     n = span["changes"]
     print(f"  {how.__name__[3:]:8} {seconds:7.2f} s {n / seconds:9.0f} changes/s   target {cpu / n * 1e6:6.1f} us a change, ours {own / n * 1e6:5.1f}   load {os.getloadavg()[0]:.1f}", flush=True)
@@ -206,15 +311,15 @@ def main():
                 SHAPES[shape](source, args.changes)
                 span |= {"end": end_of_binlog(source), "changes": changes_of(source) - counted}
                 print(f"{shape}: {span['changes']} changes, {span['begin']} to {span['end']}", flush=True)
-                ours, theirs = [], []
+                peers = [] if args.alone else [by_dm_shape, by_multi_row] if args.target.startswith("tidb") else [by_replica]
+                args.probes = {how.__name__[3:]: Probe(how.__name__[3:], source, span, args, folder) for how in peers if how is not by_replica}
+                took = {how: [] for how in (*peers, by_dmlib)}
                 for _ in range(args.trials):
-                    if not args.target.startswith("tidb") and not args.alone:
-                        theirs.append(trial(by_replica, source, target, span, args, base, folder))
-                    ours.append(trial(by_dmlib, source, target, span, args, base, folder))
-                mine = statistics.median(ours)
-                line = {"shape": shape, "changes": span["changes"], "dmlib_changes_per_second": round(span["changes"] / mine)}
-                if theirs:
-                    line |= {"replica_changes_per_second": round(span["changes"] / statistics.median(theirs)), "ratio": round(statistics.median(theirs) / mine, 2)}
+                    for how, seconds in took.items():
+                        seconds.append(trial(how, source, target, span, args, base, folder))
+                middle = {how: statistics.median(seconds) for how, seconds in took.items()}
+                line = {"shape": shape, "changes": span["changes"]} | {f"{how.__name__[3:]}_changes_per_second": round(span["changes"] / t) for how, t in middle.items()}
+                line |= {f"ratio_to_{how.__name__[3:]}": round(middle[how] / middle[by_dmlib], 2) for how in peers}
                 print(f"  {json.dumps(line)}", flush=True)
                 results.append(line)
                 base.again()
