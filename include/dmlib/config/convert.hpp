@@ -1,7 +1,7 @@
 // Brings files of older versions of DM to the form that is read today, and writes commented ones.
 #pragma once
 
-#include <dmlib/config/problem.hpp>
+#include <dmlib/config/load.hpp>
 
 #include <cstdint>
 #include <string>

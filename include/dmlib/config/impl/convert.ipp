@@ -4,7 +4,6 @@
 #include <dmlib/config/impl/internal/converter.hpp>
 #include <dmlib/config/impl/internal/toml_reader.hpp>
 #include <dmlib/config/impl/internal/yaml_writer.hpp>
-#include <dmlib/config/load.hpp>
 
 #include <map>
 #include <optional>
