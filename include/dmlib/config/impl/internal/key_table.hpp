@@ -44,7 +44,7 @@ inline constexpr key_row key_table[] = {
      "Deprecated in DM."},
     {"task", "timezone", key_type::string_, "", "",
      "", "", key_state::supported,
-     "Where TIMESTAMP values stand in expression filters"},
+     "The zone in which expression filters see TIMESTAMP values: an offset such as +08:00 (with a name such as Asia/Shanghai, filters about TIMESTAMP are refused). Nothing else depends on it: all sessions run in UTC, values are exact in any zone, and DDL runs in the zone of the source's session."},
     {"task", "case-sensitive", key_type::bool_, "", "false",
      "", "", key_state::supported,
      "Compare names of schemas and tables with case in all rules."},
