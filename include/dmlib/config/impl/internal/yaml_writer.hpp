@@ -99,7 +99,10 @@ private:
     void value(const edit_node& n, std::size_t indent, const mark& key_place) {
         if (n.is_map() && !n.entries.empty()) {
             end_line(key_place);
-            map(n, indent + 2);
+            // Comments alone stand where the next key does, as they are written when read again.
+            const bool none = std::all_of(
+                n.entries.begin(), n.entries.end(), [](const auto& e) { return e.commented; });
+            map(n, none ? indent : indent + 2);
         } else if (n.is_list() && !n.items.empty() && !in_one_line(n)) {
             end_line(key_place);
             list(n, indent + 2);
