@@ -311,6 +311,19 @@ from:
     CHECK(std::count(c.text.begin(), c.text.end(), '#') == 5 + 3);
 }
 
+TEST_CASE("comments behind values that are not written") {
+    for (const std::string end : {"  passwo  # end", "  a: # end\n", "  a:\n  b: 1 # c\n"}) {
+        const conversion first = convert_file("f", "from:\n  host: h\n" + end);
+        REQUIRE(first.ok());
+        INFO(first.text);
+        CHECK(first.text.find("# ") != std::string::npos);
+        CHECK(convert_file("f", first.text).text == first.text);
+    }
+    const conversion list = convert_file("f", "from:\n  a:\n    -\n    - b # c\n");
+    REQUIRE(list.ok());
+    CHECK(list.text == "from:\n  a:\n    -\n    - b # c\n");
+}
+
 TEST_CASE("templates load, and so does each setting in them") {
     for (const file_kind kind : {file_kind::task, file_kind::source}) {
         const std::string text = file_template(kind);

@@ -99,13 +99,18 @@ private:
     void value(const edit_node& n, std::size_t indent, const mark& key_place) {
         if (n.is_map() && !n.entries.empty()) {
             end_line(key_place);
-            map(n, indent + 2);
+            // Comments alone stand where the next key does, as they are written when read again.
+            const bool none = std::all_of(
+                n.entries.begin(), n.entries.end(), [](const auto& e) { return e.commented; });
+            map(n, none ? indent : indent + 2);
         } else if (n.is_list() && !n.items.empty() && !in_one_line(n)) {
             end_line(key_place);
             list(n, indent + 2);
         } else {
             one_line(n);
-            end_line(n.place.line != 0 ? n.place : key_place);
+            // A value that is not written has the place of what follows it.
+            const bool own = n.what != yaml_node::kind::null && n.place.line != 0;
+            end_line(own ? n.place : key_place);
         }
     }
     void one_line(const edit_node& n) {
@@ -127,12 +132,13 @@ private:
     void list(const edit_node& n, std::size_t indent) {
         for (const edit_node& item : n.items) {
             const bool inner = item.is_map() && !item.entries.empty();
-            const mark at = inner ? item.entries.front().place : item.place;
+            const bool null = item.what == yaml_node::kind::null;
+            const mark at = inner ? item.entries.front().place : null ? mark{} : item.place;
             if (at.line != 0) comments(at.line, indent);
             if (!inner && !(item.is_list() && !item.items.empty())) {
                 out_.append(indent, ' ').push_back('-');
                 one_line(item);
-                end_line(item.place);
+                end_line(at);
                 continue;
             }
             const std::size_t begin = out_.size();
