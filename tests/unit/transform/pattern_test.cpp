@@ -77,6 +77,21 @@ TEST_CASE("regular expressions match anywhere") {
     CHECK(match("~", "anything"));
 }
 
+TEST_CASE("bytes that are no UTF-8 are themselves and nothing else") {
+    for (const std::string name :
+         {"a\xf4\xb6\xb6\xb6", "\xf4\x90\x80\x80", "\xe0\x80\xaf", "\xf0\x80\x80\xaf"}) {
+        CHECK(fold_case(name) == name);
+        for (const bool case_sensitive : {false, true}) {
+            const auto p = name_pattern::compile(name, case_sensitive);
+            REQUIRE(p.has_value());
+            CHECK(p->matches(name));
+            CHECK_FALSE(p->matches("/"));
+        }
+    }
+    CHECK(match("????", "\xf4\x90\x80\x80"));
+    CHECK(match("?", "\xf4\x8f\xbf\xbf"));
+}
+
 TEST_CASE("broken patterns are faults with a way out") {
     for (const std::string bad : {"~(", "~[", "~a(?!b)", "~\\1", "", "[]", "[z-a]", "~a{100000}"}) {
         const auto p = name_pattern::compile(bad, false);

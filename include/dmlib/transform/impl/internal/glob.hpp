@@ -47,6 +47,12 @@ inline char32_t next_character(std::string_view text, std::size_t& at) {
         }
         c = (c << 6U) | (byte(at + i) & 0x3FU);
     }
+    // Longer than needed, or no character at all: as one, two names could be the same.
+    constexpr char32_t least[] = {0, 0x80, 0x800, 0x10000};
+    if (c < least[more] || c >= broken_byte_base) {
+        ++at;
+        return broken_byte_base + lead;
+    }
     at += more + 1;
     return c;
 }
