@@ -28,6 +28,14 @@ bool refused(std::string_view text, const parse_options& o = mysql()) {
 
 }  // namespace
 
+TEST_CASE("a control character behind a statement is not lost") {
+    // Without it the text would be one that can be parsed.
+    const statement first = parsed("set x=a\x01");
+    CHECK(first.get<other_statement>() != nullptr);
+    CHECK(print(first, printing(mysql())) == "set x=a\x01");
+    CHECK(print(parsed("set x=a\x01 \n;"), printing(mysql())) == "set x=a\x01");
+}
+
 TEST_CASE("names of variables print as they were written") {
     CHECK(again("@@`e\\\\e` + @@global.`a b`") == "@@`e\\\\e` + @@global.`a b`");
     CHECK(again("@@`1`") == "@@`1`");

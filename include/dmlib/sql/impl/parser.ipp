@@ -101,10 +101,10 @@ inline bool ddl_parser::whole_type(data_type& out) {
 inline std::string_view trimmed(std::string_view text, statement_head& h) {
     const std::size_t begin = h.has(0) ? h[0].begin : text.size();
     std::size_t end = text.size();
-    while (end > begin &&
-           (static_cast<unsigned char>(text[end - 1]) <= ' ' || text[end - 1] == ';')) {
+    // Other control characters are no space: without them the text could be another statement.
+    while (end > begin && (is_class(static_cast<std::uint8_t>(text[end - 1]), class_space) ||
+                           text[end - 1] == ';'))
         --end;
-    }
     return text.substr(begin, end - begin);
 }
 
