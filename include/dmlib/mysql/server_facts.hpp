@@ -81,6 +81,10 @@ DMLIB_DECL statement_names names_for(const server_facts& facts) noexcept;
 /// the GTID set of exactly that offset (MariaDB's BINLOG_GTID_POS).
 DMLIB_DECL result<location> current_location(session& s, const server_facts& facts);
 
+/// The same for showing and comparing positions: MariaDB's GTIDs are those of a moment later, since
+/// BINLOG_GTID_POS makes the server read the file up to the offset.
+DMLIB_DECL result<location> rough_location(session& s, const server_facts& facts);
+
 /// MariaDB: the GTID position at a file offset, by BINLOG_GTID_POS(). MySQL has no such function:
 /// an empty set.
 DMLIB_DECL result<gtid_set> gtids_at(session& s,

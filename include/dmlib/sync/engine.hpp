@@ -105,6 +105,7 @@ struct engine_counters {
     std::uint64_t transactions = 0;
     std::uint64_t rows_planned = 0;
     std::uint64_t rows_committed = 0;
+    std::uint64_t batches_committed = 0;
     std::uint64_t rows_filtered = 0;  ///< left out by rules
     std::uint64_t rows_in_copy = 0;   ///< left out because the full copy has them
     std::uint64_t rows_replayed = 0;  ///< left out because the lane had committed them

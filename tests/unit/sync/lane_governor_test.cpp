@@ -17,7 +17,10 @@ std::uint32_t after(lane_governor& g, double seconds, const rate_of& rate, bool 
     for (double t = 0; t < seconds; t += 0.05) {
         at += std::chrono::milliseconds(50);
         rows += rate(g.busy_lanes()) * 0.05;
-        g.look(at, static_cast<std::uint64_t>(rows), saturated);
+        g.look(at,
+               static_cast<std::uint64_t>(rows),
+               static_cast<std::uint64_t>(rows / 500),
+               saturated);
     }
     return g.busy_lanes();
 }
@@ -60,6 +63,15 @@ TEST_CASE("the number follows a target that changes") {
     const auto rate = [](std::uint32_t n) { return 100000.0 / n; };
     after(g, 120, rate);
     CHECK(share(g, rate, [](std::uint32_t n) { return n <= 2; }) > 0.8);
+}
+
+TEST_CASE("a stretch of few batches says nothing") {
+    lane_governor g(16);
+    lane_governor::time at{};
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        at += std::chrono::milliseconds(50);
+        CHECK_FALSE(g.look(at, i * 1000, i / 20, true));
+    }
 }
 
 TEST_CASE("without a backlog nothing is concluded") {

@@ -163,7 +163,10 @@ DMLIB_DECL result<gtid_set> gtids_at(session& s,
     return gtid_set::parse(flavor::mariadb, **text);
 }
 
-DMLIB_DECL result<location> current_location(session& s, const server_facts& facts) {
+namespace internal {
+
+/// Without MariaDB's GTIDs, which are not in the answer.
+inline result<location> end_of_binlog(session& s, const server_facts& facts) {
     const auto names = names_for(facts);
     auto rows = s.query(names.show_master_status);
     if (!rows) return rows.error();
@@ -171,15 +174,33 @@ DMLIB_DECL result<location> current_location(session& s, const server_facts& fac
     location at;
     at.position.file = std::string(rows->text(0, "File"));
     at.position.pos = internal::to_number(rows->text(0, "Position"));
-    if (facts.is_mariadb()) {
-        auto gtids = gtids_at(s, facts, at.position);
-        if (!gtids) return gtids.error();
-        at.gtids = std::move(*gtids);
-    } else if (facts.has_gtids()) {
+    if (!facts.is_mariadb() && facts.has_gtids()) {
         auto gtids = gtid_set::parse(flavor::mysql, rows->text(0, "Executed_Gtid_Set"));
         if (!gtids) return gtids.error();
         at.gtids = std::move(*gtids);
     }
+    return at;
+}
+
+}  // namespace internal
+
+DMLIB_DECL result<location> current_location(session& s, const server_facts& facts) {
+    auto at = internal::end_of_binlog(s, facts);
+    if (!at || !facts.is_mariadb()) return at;
+    auto gtids = gtids_at(s, facts, at->position);
+    if (!gtids) return gtids.error();
+    at->gtids = std::move(*gtids);
+    return at;
+}
+
+DMLIB_DECL result<location> rough_location(session& s, const server_facts& facts) {
+    auto at = internal::end_of_binlog(s, facts);
+    if (!at || !facts.is_mariadb()) return at;
+    auto text = s.query_value("SELECT @@gtid_binlog_pos");
+    if (!text) return text.error();
+    auto gtids = gtid_set::parse(flavor::mariadb, text->value_or(""));
+    if (!gtids) return gtids.error();
+    at->gtids = std::move(*gtids);
     return at;
 }
 

@@ -723,10 +723,9 @@ DMLIB_DECL void sync_engine::limit_busy_lanes(std::uint32_t most) noexcept {
     most_busy_ = std::max(1U, most);
 }
 
-/// Whether a batch of the lane that is sealed now would stand in a queue.
+/// Whether a batch of the lane that is sealed now would stand behind another one.
 DMLIB_DECL bool sync_engine::has_to_wait(const lane_state& l) const noexcept {
-    return !l.queue.empty() || l.in_flight.size() >= options_.lane_depth ||
-           (l.in_flight.empty() && busy_ >= most_busy_);
+    return !l.queue.empty() || !l.in_flight.empty() || busy_ >= most_busy_;
 }
 
 DMLIB_DECL void sync_engine::pump() {
@@ -775,6 +774,7 @@ DMLIB_DECL void sync_engine::on_committed(std::uint32_t lane, std::uint64_t sequ
     if (at == l.in_flight.end()) return;
     bytes_ -= at->second.first;
     counters_.rows_committed += at->second.second;
+    ++counters_.batches_committed;
     l.in_flight.erase(at);
     if (l.in_flight.empty()) --busy_;
     book_.committed({lane, sequence});

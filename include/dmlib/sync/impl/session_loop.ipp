@@ -258,7 +258,8 @@ DMLIB_DECL result<void> session_run::housekeeping(bool force) {
 DMLIB_DECL void session_run::govern_lanes() {
     if (!governor_) return;
     const bool saturated = engine_->busy_lanes() >= governor_->busy_lanes();
-    if (governor_->look(steady::now(), engine_->counters().rows_committed, saturated))
+    const engine_counters& c = engine_->counters();
+    if (governor_->look(steady::now(), c.rows_committed, c.batches_committed, saturated))
         engine_->limit_busy_lanes(governor_->busy_lanes());
 }
 

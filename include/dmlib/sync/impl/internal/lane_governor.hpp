@@ -20,9 +20,10 @@ namespace internal {
 class lane_governor {
 public:
     using time = std::chrono::steady_clock::time_point;
-    static constexpr std::uint32_t first = 4;
+    static constexpr std::uint32_t first = 2;
     static constexpr std::chrono::milliseconds stretch{400};
-    static constexpr int shortest_rest = 8;  // stretches between two trials
+    static constexpr std::uint64_t least_batches = 8;  // in a stretch: large ones come in lumps
+    static constexpr int shortest_rest = 8;            // stretches between two trials
     static constexpr int longest_rest = 128;
 
     explicit lane_governor(std::uint32_t lanes)
@@ -30,18 +31,18 @@ public:
 
     std::uint32_t busy_lanes() const noexcept { return now_; }
 
-    /// `rows`: committed until now; `saturated`: as many lanes as may write do so. True where
-    /// busy_lanes() is another one.
-    bool look(time at, std::uint64_t rows, bool saturated) noexcept {
+    /// `rows`, `batches`: committed until now; `saturated`: as many lanes as may write do so. True
+    /// where busy_lanes() is another one.
+    bool look(time at, std::uint64_t rows, std::uint64_t batches, bool saturated) noexcept {
         if (!saturated || !begun_) {
-            begin(at, rows);
+            begin(at, rows, batches);
             begun_ = saturated;
             return false;
         }
-        if (at - began_ < stretch) return false;
+        if (at - began_ < stretch || batches - batches_ < least_batches) return false;
         const double seconds = std::chrono::duration<double>(at - began_).count();
         const double rate = static_cast<double>(rows - rows_) / seconds;
-        begin(at, rows);
+        begin(at, rows, batches);
         // What was under way at a change counts for neither side.
         if (fresh_) {
             fresh_ = false;
@@ -61,9 +62,10 @@ public:
 private:
     bool trying() const noexcept { return now_ != settled_; }
 
-    void begin(time at, std::uint64_t rows) noexcept {
+    void begin(time at, std::uint64_t rows, std::uint64_t batches) noexcept {
         began_ = at;
         rows_ = rows;
+        batches_ = batches;
     }
 
     void begin_trial() noexcept {
@@ -102,6 +104,7 @@ private:
     double rate_ = 0;  // with settled_ lanes
     time began_{};
     std::uint64_t rows_ = 0;
+    std::uint64_t batches_ = 0;
 };
 
 }  // namespace internal

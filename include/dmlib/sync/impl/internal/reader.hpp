@@ -99,7 +99,7 @@ private:
                 asked_ = false;
                 number = ++begun_;
             }
-            auto end = mysql::current_location(session_, facts_);
+            auto end = mysql::rough_location(session_, facts_);
             if (!end) {
                 reconnect();
                 continue;
