@@ -81,8 +81,14 @@ public:
     }
 
     void transactions(int count) {
-        for (int i = 0; i < count; ++i) transaction();
+        states_.push_back(tables_);
+        for (int i = 0; i < count; ++i) {
+            transaction();
+            states_.push_back(tables_);
+        }
     }
+    /// The tables before the first transaction and behind each.
+    const std::vector<database>& states() const { return states_; }
     const std::vector<stored_event>& log() const { return log_; }
     const database& tables() const { return tables_; }
     std::uint64_t end() const { return position_; }
@@ -353,6 +359,7 @@ private:
     row_image images_;
     bool idle_updates_;
     database tables_;
+    std::vector<database> states_;
     std::map<std::string, std::shared_ptr<const binlog::table_map>> maps_;
     std::vector<stored_event> log_;
     std::vector<xa_branch> branches_;

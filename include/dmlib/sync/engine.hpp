@@ -15,6 +15,7 @@
 #include <dmlib/dml/lanes.hpp>
 #include <dmlib/schema/target_form.hpp>
 #include <dmlib/schema/tracker.hpp>
+#include <dmlib/sync/apply_order.hpp>
 #include <dmlib/transform/rule_set.hpp>
 
 #include <cstdint>
@@ -36,6 +37,7 @@ namespace sync {
 struct engine_options {
     std::string task;
     std::string source;
+    apply_order order = apply_order::row;
     std::uint32_t lanes = 4;       ///< at least 1
     std::uint32_t lane_depth = 2;  ///< batches of one lane under way at once
     dml::batch_limits limits;
@@ -55,10 +57,16 @@ struct engine_options {
 };
 
 /// A target transaction: run its statements, check them, append the lane's record, commit.
-/// Everything it has to wait for is committed when it comes out of the engine.
+/// Everything it has to wait for is committed when it comes out of the engine. With
+/// apply_order::transaction the records of all lanes are that of lane 0.
 struct lane_work {
     std::uint32_t lane = 0;
     std::uint64_t sequence = 0;
+    /// Commits behind the work of the turn before it; 0: as soon as it can. From 1 on, without
+    /// gaps.
+    std::uint64_t turn = 0;
+    bool begins = true;  ///< false: goes on in the transaction that the lane's last work left open
+    bool ends = true;    ///< false: the transaction stays open; no record, no commit
     dml::batch rows;
     checkpoint::lane_record record;
 };
@@ -132,6 +140,7 @@ public:
     DMLIB_DECL result<intake> on_event(const binlog::event& e);
     /// No more input is at hand: what was collected may go.
     DMLIB_DECL void flush();
+    /// The work is committed; one that does not end its transaction: it ran.
     DMLIB_DECL void on_committed(std::uint32_t lane, std::uint64_t sequence);
     /// How many lanes may have batches under way at once; the others collect rows meanwhile. At
     /// least 1; all at first. Takes effect with the next batches.
@@ -191,13 +200,19 @@ private:
         std::size_t bytes = 0;
         std::uint64_t transaction = 0;  // number of the source transaction of the last row
     };
+    struct under_way {
+        std::size_t bytes = 0;
+        std::uint32_t rows = 0;
+        bool ends = true;  // a transaction; false: a piece of one
+    };
     struct lane_state {
         std::uint64_t open_sequence = 0;  // 0: no open batch
         dml::batch open;
         checkpoint::lane_record record;
         std::vector<dml::lane_point> after;
         std::deque<sealed> queue;
-        std::map<std::uint64_t, std::pair<std::size_t, std::uint32_t>> in_flight;  // bytes, rows
+        std::map<std::uint64_t, under_way> in_flight;  // by sequence
+        std::uint64_t rows_open = 0;                   // of pieces that ran
         std::optional<checkpoint::row_point> resume;
     };
     enum class ddl_phase : std::uint8_t { none, draining, running, done };
@@ -302,6 +317,14 @@ private:
     void seal(std::uint32_t lane);
     void seal_all();
     void pump();
+    bool dispatch_front(lane_state& lane);
+    // engine_order.ipp: whole transactions in the source's order
+    bool whole() const noexcept { return options_.order == apply_order::transaction; }
+    void open_whole(lane_state& lane, std::uint32_t number);
+    void seal_whole();
+    void cut_piece();
+    void end_whole();
+    void pump_in_order();
     bool all_committed() const noexcept;
     void find_cascades();
     result<void> check_cascades(const schema::table& source, const schema::table& target);
@@ -340,6 +363,12 @@ private:
     bool rows_in_open_ = false;
     bool open_released_ = false;
     bool open_is_void_ = false;
+    // apply_order::transaction: one lane after the other collects a batch of whole transactions.
+    std::uint32_t collector_ = 0;
+    std::uint64_t turns_ = 0;               // given out
+    std::deque<std::uint32_t> order_;       // lanes of the sealed batches that did not go yet
+    bool in_pieces_ = false;                // parts of the open batch's transaction were sealed
+    std::optional<dml::lane_point> alone_;  // the last of a transaction in pieces
     std::optional<branch_capture> capture_;
     std::list<held_branch> branches_;  // by number
     std::uint64_t branch_number_ = 0;
@@ -370,4 +399,5 @@ private:
 #include <dmlib/sync/impl/engine_branches.ipp>
 #include <dmlib/sync/impl/engine_cascades.ipp>
 #include <dmlib/sync/impl/engine_ddl.ipp>
+#include <dmlib/sync/impl/engine_order.ipp>
 #endif

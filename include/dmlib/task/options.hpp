@@ -4,6 +4,7 @@
 #include <dmlib/core/secret.hpp>
 #include <dmlib/model/position.hpp>
 #include <dmlib/mysql/options.hpp>
+#include <dmlib/sync/apply_order.hpp>
 #include <dmlib/task/status.hpp>
 
 #include <chrono>
@@ -66,6 +67,7 @@ struct sync_settings {
     std::uint32_t lanes = 16;
     /// Of a target transaction at most; 0: 1,000, and up to 20,000 where the target is behind.
     std::uint32_t batch_rows = 0;
+    sync::apply_order order = sync::apply_order::row;
     bool safe_mode = false;
 };
 

@@ -32,7 +32,8 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
       read_(std::move(start)) {
     file_ = read_.position.file;
     for (const auto& r : lanes) {
-        if (r.lane < lanes_.size() && !r.last.transaction.empty()) lanes_[r.lane].resume = r.last;
+        const bool known = r.lane < (whole() ? 1 : lanes_.size());
+        if (known && !r.last.transaction.empty()) lanes_[r.lane].resume = r.last;
     }
     take_stored_branches();
 }
@@ -107,7 +108,7 @@ DMLIB_DECL void sync_engine::follow_position(const binlog::event& e, const binlo
 /// The source crashed within a transaction: what was read of it never took effect.
 DMLIB_DECL result<void> sync_engine::on_void_transaction() {
     if (!rows_in_open_ || open_is_void_) return {};
-    if (open_released_) {
+    if (open_released_ && !whole()) {
         return error{errc::binlog_refused,
                      "the source crashed within a transaction that needed more memory than "
                      "--memory-limit allows, and a part of it was applied"}
@@ -122,6 +123,7 @@ DMLIB_DECL void sync_engine::end_of_transaction(const binlog::event& e) {
     ++counters_.transactions;
     ++whole_transactions_;
     rows_in_open_ = false;
+    if (whole()) end_whole();
     read_.position = {file_, e.next};
     read_.gtids.add(grammar_.current_gtid());
     event_number_ = 0;
@@ -583,6 +585,10 @@ DMLIB_DECL result<void> sync_engine::map_columns(const table_state& t) {
 
 namespace internal {
 
+inline constexpr std::string_view open_transaction = "BEGIN";
+/// Where a piece that has to be done again begins anew.
+inline constexpr std::string_view open_piece = "SAVEPOINT dmlib_piece";
+
 inline std::size_t bytes_of(std::span<const value_view> image) noexcept {
     std::size_t n = 0;
     for (const value_view& v : image) n += v.size;
@@ -602,38 +608,53 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
                           kind == rows_kind::insert ? none : std::span<const value_view>{before_},
                           kind == rows_kind::remove ? none : std::span<const value_view>{after_},
                           keys_);
-    const std::uint32_t lane = book_.home(keys_.front());
+    const std::uint32_t lane = whole() ? collector_ : book_.home(keys_.front());
     lane_state& l = lanes_[lane];
-    if (l.resume) {
-        if (compare(at, *l.resume) != std::strong_ordering::greater) {
+    auto& resume = whole() ? lanes_.front().resume : l.resume;
+    if (resume) {
+        if (compare(at, *resume) != std::strong_ordering::greater) {
             ++counters_.rows_replayed;
             return;
         }
-        l.resume.reset();
+        resume.reset();
     }
     find_edges(t, lane, effect);
-    if (!edges_.empty()) {
+    if (!edges_.empty() && !whole()) {
         for (const auto& edge : edges_) {
             if (lanes_[edge.lane].open_sequence == edge.sequence) seal(edge.lane);
         }
         seal(lane);
     }
     // A row of megabytes stands alone: next to others it would have to be copied.
-    if (e.header.size > options_.limits.bytes && internal::bytes_of(after_) > options_.limits.bytes)
-        seal(lane);
-    if (l.open_sequence == 0) {
+    if (e.header.size > options_.limits.bytes &&
+        internal::bytes_of(after_) > options_.limits.bytes) {
+        if (whole()) {
+            cut_piece();
+        } else {
+            seal(lane);
+        }
+    }
+    if (whole()) {
+        open_whole(l, lane);
+    } else if (l.open_sequence == 0) {
         l.open_sequence = low_water_.issue(lane);
         l.after = edges_;
     }
     append_row(l, t, kind, effect, e);
     rows_in_open_ = true;
-    l.record.lane = lane;
+    l.record.lane = whole() ? 0 : lane;
     l.record.last = at;
     const dml::lane_point here{lane, l.open_sequence};
     book_.record(here, keys_);
     if (effect.wild) book_.mark(t.plan->wild_mark(), here);
     if (effect.frees_unknown) book_.mark(t.plan->freed_mark(), here);
     ++counters_.rows_planned;
+    if (whole()) {
+        // Larger ones do not fit into a packet.
+        const dml::batch_limits most{~std::uint32_t{0}, 2 * options_.limits.bytes, 0, true};
+        if (l.open.full(most)) cut_piece();
+        return;
+    }
     dml::batch_limits limits = options_.limits;
     if (options_.backlog_rows > limits.rows && has_to_wait(l)) limits.rows = options_.backlog_rows;
     if (l.open.full(limits)) seal(lane);
@@ -680,8 +701,9 @@ DMLIB_DECL void sync_engine::seal(std::uint32_t lane) {
     lane_state& l = lanes_[lane];
     if (l.open_sequence == 0) return;
     l.record.gtid = to_string(grammar_.current_gtid());
-    l.open.close("BEGIN");
     sealed s;
+    s.work.begins = !in_pieces_;
+    l.open.close(s.work.begins ? internal::open_transaction : internal::open_piece);
     s.work.lane = lane;
     s.work.sequence = l.open_sequence;
     s.work.record = l.record;
@@ -697,18 +719,26 @@ DMLIB_DECL void sync_engine::seal(std::uint32_t lane) {
 }
 
 DMLIB_DECL void sync_engine::seal_all() {
+    if (whole()) return seal_whole();
     for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) seal(lane);
 }
 
 DMLIB_DECL void sync_engine::flush() {
-    for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) {
-        if (lanes_[lane].queue.empty() && lanes_[lane].in_flight.empty()) seal(lane);
+    const auto idle = [this](std::uint32_t lane) {
+        return lanes_[lane].queue.empty() && lanes_[lane].in_flight.empty();
+    };
+    if (whole()) {
+        if (!rows_in_open_ && idle(collector_)) seal_whole();
+    } else {
+        for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) {
+            if (idle(lane)) seal(lane);
+        }
     }
     pump();
 }
 
 DMLIB_DECL bool sync_engine::may_go(const sealed& s) const {
-    return s.transaction <= whole_transactions_ || bytes_ >= options_.memory_bytes / 2 ||
+    return whole() || s.transaction <= whole_transactions_ || bytes_ >= options_.memory_bytes / 2 ||
            ddl_ == ddl_phase::draining;
 }
 
@@ -725,10 +755,11 @@ DMLIB_DECL void sync_engine::limit_busy_lanes(std::uint32_t most) noexcept {
 
 /// Whether a batch of the lane that is sealed now would stand behind another one.
 DMLIB_DECL bool sync_engine::has_to_wait(const lane_state& l) const noexcept {
-    return !l.queue.empty() || !l.in_flight.empty() || busy_ >= most_busy_;
+    return !l.queue.empty() || !l.in_flight.empty() || busy_ >= most_busy_ || !order_.empty();
 }
 
 DMLIB_DECL void sync_engine::pump() {
+    if (whole()) return pump_in_order();
     const auto go = [this](std::uint32_t lane) {
         // What grew while it had to wait goes now.
         if (lanes_[lane].open.full(options_.limits) && !has_to_wait(lanes_[lane])) seal(lane);
@@ -752,34 +783,44 @@ DMLIB_DECL void sync_engine::pump() {
 }
 
 DMLIB_DECL void sync_engine::dispatch_lane(lane_state& l) {
-    while (!l.queue.empty() && l.in_flight.size() < options_.lane_depth) {
-        sealed& next = l.queue.front();
-        const bool ready =
-            may_go(next) &&
-            std::all_of(next.after.begin(), next.after.end(), [&](const dml::lane_point& p) {
-                return book_.is_committed(p);
-            });
-        if (!ready) return;
-        open_released_ = open_released_ || next.transaction > whole_transactions_;
-        if (l.in_flight.empty()) ++busy_;
-        l.in_flight.emplace(next.work.sequence, std::pair{next.bytes, next.work.rows.rows});
-        actions_.push_back(std::move(next.work));
-        l.queue.pop_front();
+    while (!l.queue.empty() && dispatch_front(l)) {
     }
+}
+
+DMLIB_DECL bool sync_engine::dispatch_front(lane_state& l) {
+    if (l.in_flight.size() >= options_.lane_depth) return false;
+    sealed& next = l.queue.front();
+    const bool ready = may_go(next) &&
+                       std::all_of(next.after.begin(),
+                                   next.after.end(),
+                                   [&](const dml::lane_point& p) { return book_.is_committed(p); });
+    if (!ready) return false;
+    open_released_ = open_released_ || next.transaction > whole_transactions_;
+    if (l.in_flight.empty()) ++busy_;
+    l.in_flight.emplace(next.work.sequence,
+                        under_way{next.bytes, next.work.rows.rows, next.work.ends});
+    actions_.push_back(std::move(next.work));
+    l.queue.pop_front();
+    return true;
 }
 
 DMLIB_DECL void sync_engine::on_committed(std::uint32_t lane, std::uint64_t sequence) {
     lane_state& l = lanes_[lane];
     const auto at = l.in_flight.find(sequence);
     if (at == l.in_flight.end()) return;
-    bytes_ -= at->second.first;
-    counters_.rows_committed += at->second.second;
-    ++counters_.batches_committed;
+    const under_way done = at->second;
+    bytes_ -= done.bytes;
     l.in_flight.erase(at);
     if (l.in_flight.empty()) --busy_;
-    book_.committed({lane, sequence});
-    low_water_.committed(lane, sequence);
-    forget_branches();
+    l.rows_open += done.rows;
+    if (done.ends) {
+        counters_.rows_committed += l.rows_open;
+        ++counters_.batches_committed;
+        l.rows_open = 0;
+        book_.committed({lane, sequence});
+        low_water_.committed(lane, sequence);
+        forget_branches();
+    }
     pump();
 }
 

@@ -33,6 +33,10 @@ DMLIB_DECL result<sync_end> session_run::loop() {
             if (auto done = service(true, true); !done) return done.error();
         }
         if (auto done = housekeeping(false); !done) return done.error();
+        if (may_change_lanes()) {
+            shared_.again = true;
+            return wind_down(sync_end::stopped);
+        }
         auto end = check_end();
         if (!end) return end.error();
         if (*end) return wind_down(**end);
@@ -165,6 +169,12 @@ DMLIB_DECL result<void> session_run::answer(const table_question& q) {
     if (!triggers) return triggers.error();
     engine_->on_target_table(q.target, std::move(*definition), *triggers);
     return {};
+}
+
+/// All that the lanes of before committed ahead of the checkpoint was read again.
+DMLIB_DECL bool session_run::may_change_lanes() const {
+    return other_lanes_until_ && engine_->between_transactions() && !pending_ddl_ &&
+           compare(*other_lanes_until_, engine_->read().position) == std::strong_ordering::less;
 }
 
 DMLIB_DECL bool session_run::reached(const location& place) const {

@@ -29,6 +29,7 @@ DMLIB_DECL session_run::~session_run() {
         shared_.box = nullptr;
     }
     box_.close();
+    turns_.close();
     for (auto& l : lanes_) l->close();
     reader_.reset();
     watch_.reset();
@@ -168,35 +169,56 @@ DMLIB_DECL result<schema::tracker> session_run::load_definitions() {
     return made;
 }
 
-DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state& state) {
-    auto rules = options_.rules();
-    if (!rules) return rules.error();
-    auto definitions = load_definitions();
-    if (!definitions) return definitions.error();
-
+/// How many lanes write, and in which order: what is wanted, where the checkpoint allows it now.
+DMLIB_DECL result<apply_order> session_run::choose_lanes(const checkpoint::stored_state& state) {
     checkpoint::progress_record& p = *state_.progress;
     const bool clean =
         std::all_of(state.lanes.begin(), state.lanes.end(), [&](const checkpoint::lane_record& r) {
             return r.last.transaction.empty() ||
                    compare(r.last.transaction, p.where.position) == std::strong_ordering::less;
         });
-    const std::uint32_t wanted = std::max(1U, options_.lanes);
+    // Transactions that commit one behind the other are one lane to the checkpoint.
+    const bool in_order = options_.order == apply_order::transaction;
+    const std::uint32_t sessions = std::max(1U, options_.lanes);
+    const std::uint32_t wanted = in_order ? 1 : sessions;
     if (clean) {
         // All lanes stand at one place: now their number may change.
         p.lanes = wanted;
         p.epoch = store_.epoch();
         state_.lanes.clear();
-        if (auto done = store_.reset_lanes(control_, p); !done) return done;
+        if (auto done = store_.reset_lanes(control_, p); !done) return done.error();
     } else if (p.lanes != wanted) {
+        for (const auto& r : state_.lanes) {
+            if (!other_lanes_until_ ||
+                compare(*other_lanes_until_, r.last.transaction) == std::strong_ordering::less)
+                other_lanes_until_ = r.last.transaction;
+        }
         log(log_level::info,
             fmt::format(
-                "going on with {} lanes; {} from the next clean start on", p.lanes, wanted));
+                "going on with {} lanes until what they wrote ahead is behind, then with {}{}",
+                p.lanes,
+                sessions,
+                in_order ? ", whole transactions in order" : ""));
     }
+    const bool whole = in_order && !other_lanes_until_;
+    sessions_ = whole ? sessions : p.lanes;
+    return whole ? apply_order::transaction : apply_order::row;
+}
+
+DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state& state) {
+    auto rules = options_.rules();
+    if (!rules) return rules.error();
+    auto definitions = load_definitions();
+    if (!definitions) return definitions.error();
+    auto order = choose_lanes(state);
+    if (!order) return order.error();
+    const checkpoint::progress_record& p = *state_.progress;
 
     engine_options eo;
     eo.task = options_.task;
     eo.source = options_.source_id;
-    eo.lanes = p.lanes;
+    eo.lanes = sessions_;
+    eo.order = *order;
     eo.limits.rows = options_.batch_rows != 0 ? options_.batch_rows : 1000;
     if (options_.batch_rows == 0) eo.backlog_rows = 20 * eo.limits.rows;
     eo.limits.bytes =
@@ -224,7 +246,7 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
                     p.where,
                     state_.lanes,
                     options_.copy);
-    governor_.emplace(p.lanes);
+    governor_.emplace(sessions_);
     engine_->limit_busy_lanes(governor_->busy_lanes());
     saved_ = p.where;
     return {};
@@ -239,8 +261,8 @@ DMLIB_DECL std::uint32_t session_run::server_id() const {
 DMLIB_DECL result<void> session_run::start_threads() {
     const bool read_committed =
         target_facts_.binlog_format != "STATEMENT" || !target_facts_.log_bin;
-    for (std::uint32_t i = 0; i < state_.progress->lanes; ++i) {
-        lanes_.push_back(std::make_unique<lane>(target_, store_, box_, read_committed));
+    for (std::uint32_t i = 0; i < sessions_; ++i) {
+        lanes_.push_back(std::make_unique<lane>(target_, store_, box_, turns_, read_committed));
     }
     auto s = mysql::session::connect(options_.source);
     if (!s) return s.error();

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <condition_variable>
+#include <utility>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -76,14 +77,16 @@ DMLIB_DECL result<sync_end> syncer::run() {
         {
             internal::session_run run{impl_->options, shared};
             auto end = run.run();
-            if (end) return end;
-            fault = end.error();
+            const bool again = std::exchange(shared.again, false);
+            if (end && !again) return end;
             if (run.worked()) retry.worked(began);
+            if (!end) fault = end.error();
         }
         {
             const std::lock_guard lock(shared.mutex);
             shared.rows_before = shared.status.rows_committed;
         }
+        if (!fault) continue;
         fault->task(impl_->options.task).source(impl_->options.source_id);
         if (fault->info().retry == retry_class::never) return *fault;
         const auto pause = retry.next(clock.steady_time(), random);

@@ -132,6 +132,7 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c,
     o.server_id = from_.server_id;
     o.lanes = settings.lanes;
     o.batch_rows = settings.batch_rows;
+    o.order = settings.order;
     o.safe_mode = settings.safe_mode;
     o.memory_bytes = c.options->memory_limit / 2 / std::max<std::size_t>(1, c.parts);
     o.until = until(*c.options);

@@ -163,6 +163,7 @@ inline syncer_config read_syncer(const yaml_node* node, mark place, problem_list
     out.checkpoint_flush_interval = std::chrono::seconds(r.number("checkpoint-flush-interval"));
     out.compact = r.flag("compact");
     out.multiple_rows = r.flag("multiple-rows");
+    out.whole_transactions = r.word("ordering") == "transaction";
     out.safe_mode = r.flag("safe-mode");
     out.safe_mode_duration = r.duration("safe-mode-duration");
     return out;

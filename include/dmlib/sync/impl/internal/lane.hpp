@@ -3,6 +3,7 @@
 
 #include <dmlib/mysql/session.hpp>
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/commit_turns.hpp>
 #include <dmlib/sync/impl/internal/mailbox.hpp>
 #include <dmlib/sync/meta_store.hpp>
 
@@ -25,8 +26,13 @@ public:
     lane(const mysql::connect_options& target,
          const meta_store& store,
          mailbox& box,
+         commit_turns& turns,
          bool read_committed)
-        : target_(target), store_(store), box_(box), read_committed_(read_committed) {
+        : target_(target),
+          store_(store),
+          box_(box),
+          turns_(turns),
+          read_committed_(read_committed) {
         thread_ = std::thread([this] { run(); });
     }
     ~lane() {
@@ -88,23 +94,43 @@ private:
         return out;
     }
 
+    /// The work is one of a sequence of transactions that commit in turn, or a piece of one.
+    static bool in_order(const lane_work& work) noexcept { return work.turn != 0 || !work.ends; }
+
     result<void> apply(mysql::session& s, lane_work& work) {
-        // Behind the statements that begin the transaction and change the rows.
-        work.rows.sql.push_back(';');
-        store_.append_lane_update(work.rows.sql, work.record);
+        if (!in_order(work)) {
+            // Behind the statements that begin the transaction and change the rows.
+            work.rows.sql.push_back(';');
+            store_.append_lane_update(work.rows.sql, work.record);
+        }
         constexpr int tries = 20;
         bool by_row = false;
         for (int attempt = 1;; ++attempt) {
             auto done = by_row ? transact_by_row(s, work) : transact(s, work);
-            if (done) return done;
+            if (done && *done) return {};
+            if (done) {
+                // Somebody in front may wait for a lock of this transaction.
+                if (auto undone = undo(s, work); !undone) return undone;
+                const auto turn = turns_.wait(work.turn, std::nullopt);
+                if (turn == commit_turns::answer::closed) return error{errc::task_stopped};
+                continue;
+            }
             const bool again = done.error().info().retry == retry_class::statement;
-            if (!again && (by_row || !worth_a_closer_look(done.error(), work))) return done;
-            if (again && attempt == tries) return done;
+            if (!again && (by_row || !worth_a_closer_look(done.error(), work))) return done.error();
+            // The pieces before this one are lost with it: the checkpoint has to say where to
+            // begin.
+            if (again && (attempt >= tries || !work.begins)) return done.error();
             by_row = by_row || !again;
-            if (auto undone = s.execute("ROLLBACK"); !undone) return undone.error();
-            if (auto same = s.execute(reset_); !same) return same.error();
+            if (auto undone = undo(s, work); !undone) return undone;
             if (again) std::this_thread::sleep_for(std::chrono::milliseconds(5 * attempt));
         }
+    }
+
+    result<void> undo(mysql::session& s, const lane_work& work) {
+        auto undone = s.execute(work.begins ? "ROLLBACK" : "ROLLBACK TO SAVEPOINT dmlib_piece");
+        if (!undone) return undone.error();
+        if (auto same = s.execute(reset_); !same) return same.error();
+        return {};
     }
 
     /// A statement of several rows failed, or did not change as many as it had to: row by row it
@@ -115,27 +141,47 @@ private:
                e.code() != errc::internal_bug;
     }
 
-    result<void> transact(mysql::session& s, const lane_work& work) {
+    /// False: it is not this one's turn, and it waited long enough with its locks.
+    result<bool> transact(mysql::session& s, const lane_work& work) {
         results_.clear();
         auto ran = s.execute_many(work.rows.sql, results_);
         if (!ran) return explain(ran.error(), work, results_.size());
         if (auto fine = verify(work); !fine) {
+            if (in_order(work)) return fine.error();
             if (auto undone = s.execute("ROLLBACK"); !undone) return undone.error();
-            return fine;
+            return fine.error();
+        }
+        return commit(s, work);
+    }
+
+    result<bool> commit(mysql::session& s, const lane_work& work) {
+        if (!work.ends) return true;
+        if (work.turn != 0) {
+            const auto turn = turns_.wait(work.turn, std::chrono::milliseconds{500});
+            if (turn == commit_turns::answer::closed) return error{errc::task_stopped};
+            if (turn == commit_turns::answer::late) return false;
+            std::string record;
+            store_.append_lane_update(record, work.record);
+            auto kept = s.execute(record);
+            if (!kept) return kept.error();
+            if (auto fine = own_record(*kept); !fine) return fine.error();
         }
         auto committed = s.execute("COMMIT");
         if (!committed) return committed.error();
-        return {};
+        if (work.turn != 0) turns_.done(work.turn);
+        return true;
     }
 
-    /// Statement 0 is BEGIN; the last one is the lane's record.
+    /// Statement 0 opens the transaction; the last one is the lane's record, if it is there
+    /// already.
     result<void> verify(const lane_work& work) {
         const auto& statements = work.rows.statements;
-        if (results_.size() != statements.size() + 2) {
+        const std::size_t others = in_order(work) ? 1 : 2;
+        if (results_.size() != statements.size() + others) {
             return error{
                 errc::internal_bug,
                 fmt::format(
-                    "{} results for {} statements", results_.size(), statements.size() + 2)};
+                    "{} results for {} statements", results_.size(), statements.size() + others)};
         }
         for (std::size_t i = 0; i < statements.size(); ++i) {
             const auto& expected = statements[i];
@@ -143,6 +189,7 @@ private:
             if (!expected.checked || got == expected.affected) continue;
             return explain(miscounted(expected, got, expected.affected), work, i + 1);
         }
+        if (in_order(work)) return {};
         return own_record(results_.back());
     }
 
@@ -163,20 +210,17 @@ private:
 
     // ---- row by row
 
-    result<void> transact_by_row(mysql::session& s, const lane_work& work) {
+    result<bool> transact_by_row(mysql::session& s, const lane_work& work) {
         auto done = run_by_row(s, work);
-        if (done) {
-            auto committed = s.execute("COMMIT");
-            if (!committed) return committed.error();
-            return {};
-        }
+        if (done) return commit(s, work);
         if (s.is_open() && done.error().info().retry == retry_class::never)
             (void)s.execute("ROLLBACK");
-        return done;
+        return done.error();
     }
 
     result<void> run_by_row(mysql::session& s, const lane_work& work) {
-        if (auto begun = s.execute("BEGIN"); !begun) return begun.error();
+        if (auto begun = s.execute(work.begins ? "BEGIN" : "SAVEPOINT dmlib_piece"); !begun)
+            return begun.error();
         const auto& statements = work.rows.statements;
         for (std::size_t i = 0; i < statements.size(); ++i) {
             const auto& one = statements[i];
@@ -193,6 +237,7 @@ private:
                 if (auto ran = run_row(s, work, one, row); !ran) return ran;
             }
         }
+        if (in_order(work)) return {};
         std::string record;
         store_.append_lane_update(record, work.record);
         auto kept = s.execute(record);
@@ -248,6 +293,7 @@ private:
     const mysql::connect_options& target_;
     const meta_store& store_;
     mailbox& box_;
+    commit_turns& turns_;
     const bool read_committed_;
     /// A batch that failed half way may have left its switches behind.
     const std::string reset_ =

@@ -30,6 +30,7 @@ struct shared_state {
     std::set<std::pair<std::string, std::uint64_t>> void_transactions;  // of the thread that runs
     std::atomic<bool> stop{false};
     std::atomic<bool> wrote{false};
+    bool again = false;      // of the thread that runs: the next run has other lanes
     mailbox* box = nullptr;  // of the run under way; guarded by mutex
     mysql::canceller connecting;
 };
@@ -52,6 +53,7 @@ private:
     result<schema::tracker> load_definitions();
     result<void> first_state();
     result<void> check_server(const checkpoint::stored_state& state);
+    result<apply_order> choose_lanes(const checkpoint::stored_state& state);
     result<void> build_engine(const checkpoint::stored_state& state);
     result<void> start_threads();
     std::uint32_t server_id() const;
@@ -67,6 +69,7 @@ private:
     result<std::optional<sync_end>> check_end();
     bool reached(const location& place) const;
     bool past_place() const;
+    bool may_change_lanes() const;
     result<void> housekeeping(bool force);
     result<void> save_progress();
     branch_changes changed_branches() const;
@@ -98,6 +101,8 @@ private:
     std::optional<sync_engine> engine_;
     binlog::decoder decoder_;
     mailbox box_;
+    commit_turns turns_;
+    std::uint32_t sessions_ = 1;
     std::vector<std::unique_ptr<lane>> lanes_;
     std::optional<lane_governor> governor_;
     std::unique_ptr<binlog_reader> reader_;
@@ -114,6 +119,9 @@ private:
     std::optional<location> caught_up_place_;
     std::uint64_t asked_ = 0;
     int caught_up_round_ = 0;
+    /// The checkpoint is of other lanes: they go on until everything that they may have committed
+    /// is behind them.
+    std::optional<binlog_position> other_lanes_until_;
     bool worked_ = false;
     std::uint32_t ddl_timestamp_set_ = 0;
 };
