@@ -70,6 +70,7 @@ sync_settings sync_of(const config::instance& in) {
     out.lanes = static_cast<std::uint32_t>(in.syncer.worker_count);
     out.batch_rows = static_cast<std::uint32_t>(in.syncer.batch);
     out.safe_mode = in.syncer.safe_mode;
+    out.on_row_mismatch = in.syncer.on_row_mismatch;
     return out;
 }
 

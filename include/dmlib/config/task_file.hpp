@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/config/database_config.hpp>
+#include <dmlib/dml/mismatch.hpp>
 #include <dmlib/transform/filter.hpp>
 #include <dmlib/transform/mapper.hpp>
 #include <dmlib/transform/router.hpp>
@@ -50,6 +51,7 @@ struct syncer_config {
     bool multiple_rows = false;  ///< likewise
     bool safe_mode = false;
     std::chrono::milliseconds safe_mode_duration{60'000};
+    mismatch_policy on_row_mismatch = mismatch_policy::error;
     mark place;
 };
 

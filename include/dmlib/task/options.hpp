@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/core/secret.hpp>
+#include <dmlib/dml/mismatch.hpp>
 #include <dmlib/model/position.hpp>
 #include <dmlib/mysql/options.hpp>
 #include <dmlib/task/status.hpp>
@@ -67,6 +68,8 @@ struct sync_settings {
     /// Of a target transaction at most; 0: 1,000, and up to 20,000 where the target is behind.
     std::uint32_t batch_rows = 0;
     bool safe_mode = false;
+    /// Rows that the target does not have as a change needs them.
+    mismatch_policy on_row_mismatch = mismatch_policy::error;
 };
 
 /// When a task ends by itself.

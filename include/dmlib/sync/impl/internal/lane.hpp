@@ -4,12 +4,14 @@
 #include <dmlib/mysql/session.hpp>
 #include <dmlib/sync/engine.hpp>
 #include <dmlib/sync/impl/internal/mailbox.hpp>
+#include <dmlib/sync/impl/internal/row_redo.hpp>
 #include <dmlib/sync/meta_store.hpp>
 
 #include <fmt/format.h>
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -22,11 +24,21 @@ namespace internal {
 
 class lane {
 public:
+    /// Called from the lane's thread, for each row before the transaction commits.
+    using reporter = std::function<void(const dml::row_mismatch&)>;
+
     lane(const mysql::connect_options& target,
          const meta_store& store,
          mailbox& box,
-         bool read_committed)
-        : target_(target), store_(store), box_(box), read_committed_(read_committed) {
+         bool read_committed,
+         mismatch_policy policy,
+         reporter report)
+        : target_(target),
+          store_(store),
+          box_(box),
+          read_committed_(read_committed),
+          policy_(policy),
+          report_(std::move(report)) {
         thread_ = std::thread([this] { run(); });
     }
     ~lane() {
@@ -109,7 +121,7 @@ private:
 
     /// A statement of several rows failed, or did not change as many as it had to: row by row it
     /// turns out which, and whether at all.
-    static bool worth_a_closer_look(const error& e, const lane_work& work) noexcept {
+    bool worth_a_closer_look(const error& e, const lane_work& work) const noexcept {
         return e.info().retry == retry_class::never && !work.rows.grouped.empty() &&
                e.code() != errc::task_stopped && e.code() != errc::checkpoint_in_use &&
                e.code() != errc::internal_bug;
@@ -177,50 +189,20 @@ private:
 
     result<void> run_by_row(mysql::session& s, const lane_work& work) {
         if (auto begun = s.execute("BEGIN"); !begun) return begun.error();
-        const auto& statements = work.rows.statements;
-        for (std::size_t i = 0; i < statements.size(); ++i) {
-            const auto& one = statements[i];
-            if (one.form == dml::statement_form::single) {
-                auto ran =
-                    s.execute(std::string_view(work.rows.sql).substr(one.offset, one.length));
-                if (!ran) return explain(ran.error(), work, i + 1);
-                if (one.checked && ran->affected_rows != one.affected)
-                    return explain(miscounted(one, ran->affected_rows, one.affected), work, i + 1);
-                continue;
-            }
-            for (std::uint32_t n = 0; n < one.rows; ++n) {
-                const dml::batch_row& row = work.rows.grouped[one.first_row + n];
-                if (auto ran = run_row(s, work, one, row); !ran) return ran;
-            }
-        }
+        row_redo redo{work, policy_, [&s](std::string_view sql) -> result<std::uint64_t> {
+                          const auto ran = s.execute(sql);
+                          if (!ran) return ran.error();
+                          return ran->affected_rows;
+                      }};
+        if (auto ran = redo.run(); !ran) return ran;
         std::string record;
         store_.append_lane_update(record, work.record);
         auto kept = s.execute(record);
         if (!kept) return kept.error();
-        return own_record(*kept);
-    }
-
-    result<void> run_row(mysql::session& s,
-                         const lane_work& work,
-                         const dml::batch_statement& one,
-                         const dml::batch_row& row) {
-        std::string sql;
-        work.rows.append_alone(sql, one, row);
-        auto ran = s.execute(sql);
-        if (!ran) return at_row(ran.error(), work, one, row, sql);
-        if (!one.checked || ran->affected_rows == 1) return {};
-        return at_row(miscounted(one, ran->affected_rows, 1), work, one, row, sql);
-    }
-
-    error at_row(error fault,
-                 const lane_work& work,
-                 const dml::batch_statement& one,
-                 const dml::batch_row& row,
-                 const std::string& sql) {
-        fault.position(work.rows.files[row.file], row.position, work.record.gtid);
-        fault.table(one.plan->source.schema, one.plan->source.table);
-        fault.statement(sql.substr(0, 500));
-        return fault;
+        if (auto mine = own_record(*kept); !mine) return mine;
+        // Before the commit: whatever happens to its answer, nothing goes unsaid.
+        for (const auto& m : redo.found()) report_(m);
+        return {};
     }
 
     static std::string_view name_of(dml::row_operation op) noexcept {
@@ -249,6 +231,8 @@ private:
     const meta_store& store_;
     mailbox& box_;
     const bool read_committed_;
+    const mismatch_policy policy_;
+    const reporter report_;
     /// A batch that failed half way may have left its switches behind.
     const std::string reset_ =
         "SET SESSION sql_mode='" + std::string(dml::strict_mode) + "', foreign_key_checks=0";
