@@ -106,6 +106,8 @@ std::string status_json(const task_status& task, const source_status& s) {
         j["rows_done"] = s.rows_done;
         j["rows_per_second"] = static_cast<std::uint64_t>(s.rows_per_second);
         j["caught_up"] = s.caught_up;
+        j["rows_mismatched"] = s.rows_mismatched;
+        j["rows_repaired"] = s.rows_repaired;
     }
     j["blocked_on"] = nullptr;
     if (s.blocked) {

@@ -71,6 +71,7 @@ sync_settings sync_of(const config::instance& in) {
     out.batch_rows = static_cast<std::uint32_t>(in.syncer.batch);
     if (in.syncer.whole_transactions) out.order = sync::apply_order::transaction;
     out.safe_mode = in.syncer.safe_mode;
+    out.on_row_mismatch = in.syncer.on_row_mismatch;
     return out;
 }
 

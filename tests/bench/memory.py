@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""The most memory that replication takes: one source transaction of gigabytes, and one row of many megabytes.
+"""The most memory that replication takes: one source transaction of gigabytes, one row of many megabytes, an update of one (two
+images of it), and a target that hangs.
 
-    memory.py --program DMLIB [--source mariadb] [--target mariadb] [--limit 256] [--transaction 4096] [--row 64]
+    memory.py --program DMLIB [--source mariadb] [--target mariadb] [--limit 256] [--transaction 4096] [--row 64] [--update 64] [--hang 1024]
 
-Sizes in MiB. The changes stand in the source's binlog when dmlib starts (task-mode incremental, --until caught-up); RSS is the
+`hang`: so many MiB of small transactions are written while the target's process is stopped by SIGSTOP; it goes on afterwards. Sizes in MiB. The changes stand in the source's binlog when dmlib starts (task-mode incremental, --until caught-up); RSS is the
 process's high-water mark as the kernel says (VmHWM). Afterwards both sides are compared by CHECKSUM TABLE. The last line is JSON;
 the exit code is 1 where the mark is above the limit + 64 MiB.
 """
@@ -11,9 +12,11 @@ the exit code is 1 where the mark is above the limit + 64 MiB.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -43,11 +46,35 @@ def write_row(source, mebibytes):
         c.commit()
 
 
-SHAPES = {"transaction": write_transaction, "row": write_row}
+def write_update(source, mebibytes):
+    """The row is there already: `row` comes before."""
+    with source.connect(database=DATABASE) as c, c.cursor() as cursor:
+        cursor.execute("UPDATE one_row SET c = REPEAT(UNHEX('5C27FF00'), %s) WHERE id = 1", (mebibytes << 18,))
+        c.commit()
 
 
-def replicate(argv, seconds):
-    """The high-water mark of RSS in MiB, and the seconds that it took."""
+def write_hang(source, mebibytes):
+    """Rows of 2 KiB, 64 a transaction, inserted and changed."""
+    with source.connect(database=DATABASE) as c, c.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM large")
+        first = cursor.fetchone()[0]
+        for n in range(mebibytes * 8 // 3):
+            cursor.execute("INSERT INTO large (id, c) SELECT %s + n, REPEAT(CHAR(65 + n), 2048) FROM n", (first + n * 64,))
+            cursor.execute("UPDATE large SET c = CONCAT('x', c) WHERE id BETWEEN %s AND %s", (first + n * 64, first + n * 64 + 63))
+            c.commit()
+
+
+SHAPES = {"transaction": write_transaction, "row": write_row, "update": write_update, "hang": write_hang}
+
+
+def hang(target, seconds=20):
+    """The target's process stands still, from a moment on where rows are under way."""
+    os.kill(target.pid, signal.SIGSTOP)
+    threading.Timer(seconds, os.kill, (target.pid, signal.SIGCONT)).start()
+
+
+def replicate(argv, seconds, under_way=None):
+    """The high-water mark of RSS in MiB, and the seconds that it took. `under_way`: called once, two seconds after the start."""
     begin, mark = time.monotonic(), 0
     log = tempfile.TemporaryFile()
     run = subprocess.Popen([str(a) for a in argv], stdout=log, stderr=subprocess.STDOUT)
@@ -57,6 +84,9 @@ def replicate(argv, seconds):
             mark = max([mark, *(int(line.split()[1]) for line in text.splitlines() if line.startswith("VmHWM"))])
         except OSError:
             pass
+        if under_way and time.monotonic() - begin > 2:
+            under_way()
+            under_way = None
         if time.monotonic() - begin > seconds:
             run.kill()
         time.sleep(0.02)
@@ -78,6 +108,8 @@ def main():
     p.add_argument("--limit", type=int, default=256)
     p.add_argument("--transaction", type=int, default=4096)
     p.add_argument("--row", type=int, default=64)
+    p.add_argument("--update", type=int, default=64)
+    p.add_argument("--hang", type=int, default=1024)
     p.add_argument("--shape", default=",".join(SHAPES))
     args = p.parse_args()
     args.program = os.path.abspath(args.program)
@@ -100,7 +132,8 @@ def main():
                 SHAPES[shape](source, getattr(args, shape))
                 (folder / shape).mkdir()
                 argv = [args.program, *task_files(folder / shape, source, target, "incremental", start)]
-                mark, seconds = replicate([*argv, "--until", "caught-up", "--memory-limit", f"{args.limit}MiB"], 3600)
+                mark, seconds = replicate([*argv, "--until", "caught-up", "--memory-limit", f"{args.limit}MiB"], 3600,
+                                          (lambda: hang(target)) if shape == "hang" else None)
                 query(target, "DROP DATABASE dm_meta")
                 if not args.target.startswith("tidb") and checksums(source) != checksums(target):
                     sys.exit(f"{shape}: the target differs: {checksums(source)} {checksums(target)}")

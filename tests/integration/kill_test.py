@@ -1,5 +1,8 @@
 """kill -9 at random moments: dmlib in the copy and in replication, the target, the source. Equal afterwards, nothing twice.
 
+The load has DDL of every kind in it (support/ddl_story.py). Every other kill of a replication waits until the checkpoint says that a
+DDL statement is under way on the target, so that it falls within one, or just behind it.
+
 A handful of kills by default; DMLIB_KILLS=50 is the campaign: 50 of dmlib, 5 of the target, 5 of the source for each pair.
 DMLIB_KILL_PAIRS="mysql-9.7:tidb ..." chooses other pairs, DMLIB_SEED another course.
 """
@@ -51,8 +54,8 @@ def in_unit(unit):
 
 
 def catch_up(job, runs):
-    """The last run; what killed runs said on stderr belongs to the report of a failure."""
-    outcome = job.run(seconds=300)
+    """The last run; what killed runs said on stderr belongs to the report of a failure. DDL is what takes the time here."""
+    outcome = job.run(seconds=300 if KILLS < 20 else 1800)
     assert outcome.code == 0, f"after {runs} killed runs: {outcome}"
 
 
@@ -82,22 +85,46 @@ def test_kill_dmlib_while_it_copies(pair, tmp_path):
     print(f"\n{killed} kills while copying, {rounds} copies, each equal in the end")
 
 
+def ddl_under_way(cursor, job):
+    cursor.execute(f"SELECT MAX(ddl_state) FROM dm_meta.{job.name}_dmlib_progress")
+    return bool(cursor.fetchone()[0])
+
+
+def wait_for_ddl(target, job, seconds):
+    """True as soon as the checkpoint says that a DDL statement runs."""
+    end = time.monotonic() + seconds
+    with target.connect(autocommit=True) as c, c.cursor() as cursor:
+        while time.monotonic() < end:
+            if ddl_under_way(cursor, job):
+                return True
+            time.sleep(0.002)
+    return False
+
+
 def test_kill_dmlib_while_it_replicates(pair, tmp_path):
     source, target, have, job = pair
     rng = random.Random(SEED)
     job.run_ok()
+    definitions, within = 0, 0
     for done in range(0, KILLS, 10):
         count = min(10, KILLS - done)
-        with Writer(tmp_path, source, target, have, seed=SEED + done, threads=3, pause=0.005) as writer:
-            for _ in range(count):
+        with Writer(tmp_path, source, target, have, seed=SEED + done, threads=3, pause=0.005, ddl_pause=0.2) as writer:
+            for n in range(count):
                 run = job.start(until=None)
                 run.wait_for(in_unit("sync"), 60, "replication")
                 time.sleep(rng.random() * 2)
+                if n % 2:
+                    wait_for_ddl(target, job, 10)
+                    time.sleep(rng.random() * 0.05)
                 run.kill9()
-            writer.stop()
+                with target.connect(autocommit=True) as c, c.cursor() as cursor:
+                    within += ddl_under_way(cursor, job)
+            definitions += writer.stop()["definitions"]
         catch_up(job, count)
         assert_equal(source, target)
-    print(f"\n{KILLS} kills while replicating, equal")
+        print(f"\n{done + count} kills, {within} within a DDL statement, {definitions} such statements: equal", flush=True)
+    assert definitions >= KILLS and (KILLS < 20 or within), f"{definitions} statements that change definitions, {within} kills within one"
+    print(f"\n{KILLS} kills while replicating, {within} of them within a DDL statement, {definitions} such statements in all, equal")
 
 
 @pytest.mark.parametrize("which", ["source", "target"])

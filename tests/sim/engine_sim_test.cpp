@@ -1,6 +1,7 @@
 // The engine under a seeded scheduler: lanes answer in any order, the process dies at any moment,
 // the target ends as the source, and nothing happens twice.
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/row_redo.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -23,6 +24,11 @@ struct durable {
     std::vector<checkpoint::branch_record> branches;  // XA, open at `progress`
     std::set<std::pair<std::string, std::uint64_t>> void_transactions;
     std::size_t state = 0;  // of the source's states, with apply_order::transaction
+    // Somebody else writes to table "one" until the source writes its tail.
+    mismatch_policy policy = mismatch_policy::error;
+    bool tampers = false;
+    std::set<std::int64_t> tampered;
+    std::vector<dml::row_mismatch> reports;
 };
 
 class run {
@@ -50,6 +56,8 @@ public:
         if (o.limits.rows % 2 == 0) o.backlog_rows = 8 * o.limits.rows;
         // Transactions that do not fit into a batch go in pieces.
         if (whole() && random() % 2 == 0) o.limits.bytes = 10 + random() % 60;
+        o.limits.whole_rows = target.policy != mismatch_policy::error;
+        o.limits.compact = target.policy != mismatch_policy::warn;
         std::vector<checkpoint::lane_record> records;
         for (const auto& [lane, r] : target.lanes) records.push_back(r);
         auto rules = rule_set::compile(filter{}, router{}, mapper{}, "s");
@@ -65,6 +73,7 @@ public:
         while (steps-- > 0) {
             perform();
             if (finished()) return true;
+            if (target_.tampers && random_() % 10 == 0) tamper();
             if (random_() % 2 == 0) {
                 feed();
             } else {
@@ -96,6 +105,7 @@ private:
             engine_->flush();
             return;
         }
+        if (source_.tail() != 0 && at_ >= source_.tail()) target_.tampers = false;
         const auto taken = engine_->on_event(source_.log()[at_].event);
         if (!taken && taken.error().code() == errc::binlog_rolled_back) {
             const auto& start = engine_->transaction_start();
@@ -125,6 +135,31 @@ private:
             return statement_runner(text, tables).run() == s.affected;
         });
     }
+    void tamper() {
+        const auto key = static_cast<std::int64_t>(random_() % sim_source::keys);
+        target_.tampered.insert(key);
+        sim_table& t = target_.tables.at("one");
+        if (!t.erase({{0, key}})) t.insert({key, 7000});
+    }
+    /// As a lane does it, with statements that happen or do not.
+    void redo(const sync::lane_work& work, database& tables) {
+        sync::internal::row_redo by_row{
+            work, target_.policy, [&](std::string_view sql) -> result<std::uint64_t> {
+                database copy = tables;
+                try {
+                    const std::uint64_t n = statement_runner(sql, copy).run();
+                    tables = std::move(copy);
+                    return n;
+                } catch (const std::runtime_error& e) {
+                    const std::string what = e.what();
+                    if (!what.starts_with("duplicate entry")) throw;
+                    return error{errc::db_duplicate_entry, what};
+                }
+            }};
+        const auto done = by_row.run();
+        if (!done) FAIL(done.error().to_string());
+        target_.reports.insert(target_.reports.end(), by_row.found().begin(), by_row.found().end());
+    }
     static void run_by_row(const dml::batch& b, database& tables) {
         for (const auto& s : b.statements) {
             const auto text = std::string_view{b.sql}.substr(s.offset, s.length);
@@ -140,11 +175,20 @@ private:
             }
         }
     }
-    /// Only an update that changes nothing makes a difference between the two ways.
     void run_one(const sync::lane_work& work, database& tables) {
         INFO(work.rows.sql);
         database copy = tables;
-        if (!run_batch(work.rows, copy)) {
+        bool done = false;
+        try {
+            done = run_batch(work.rows, copy);
+        } catch (const std::runtime_error&) {
+            if (target_.policy == mismatch_policy::error) throw;
+        }
+        if (!done && target_.policy != mismatch_policy::error) {
+            copy = tables;
+            redo(work, copy);
+        } else if (!done) {
+            // Only an update that changes nothing makes a difference between the two.
             REQUIRE(source_.logs_idle_updates());
             copy = tables;
             run_by_row(work.rows, copy);
@@ -229,24 +273,17 @@ private:
     bool lost_ = false;
 };
 
-void simulate(unsigned seed, sync::apply_order order) {
-    INFO("seed " << seed << ", order " << static_cast<int>(order));
-    std::mt19937 random{seed};
-    sim_source source{seed};
-    source.transactions(40);
-    durable target;
+/// Until the target has everything.
+void replicate(const sim_source& source,
+               durable& target,
+               std::mt19937& random,
+               sync::apply_order order = sync::apply_order::row) {
     for (const auto& [name, t] : source.tables()) target.tables.emplace(name, sim_table{t.shape()});
     const std::uint32_t lanes = 1 + static_cast<std::uint32_t>(random() % 4);
     for (int life = 0; life < 2000; ++life) {
         try {
             run r{source, target, random, lanes, order};
-            if (r.go(static_cast<int>(random() % 400) + (life > 1000 ? 100000 : 0))) {
-                for (const auto& [name, t] : source.tables()) {
-                    INFO("table " << name);
-                    REQUIRE(target.tables.at(name).rows() == t.rows());
-                }
-                return;
-            }
+            if (r.go(static_cast<int>(random() % 400) + (life > 1000 ? 100000 : 0))) return;
         } catch (const run::crash&) {
             continue;
         } catch (const std::runtime_error& e) {
@@ -256,9 +293,72 @@ void simulate(unsigned seed, sync::apply_order order) {
     FAIL("never finished");
 }
 
-}  // namespace
+void check_equal(const sim_source& source, const durable& target, const std::string& but = "") {
+    for (const auto& [name, t] : source.tables()) {
+        INFO("table " << name);
+        if (name != but) REQUIRE(target.tables.at(name).rows() == t.rows());
+    }
+}
 
-namespace {
+void simulate(unsigned seed, sync::apply_order order) {
+    INFO("seed " << seed << ", order " << static_cast<int>(order));
+    std::mt19937 random{seed};
+    sim_source source{seed};
+    source.transactions(40);
+    durable target;
+    replicate(source, target, random);
+    check_equal(source, target);
+}
+
+std::int64_t number_in(const std::string& condition) {
+    return std::stoll(condition.substr(condition.find('=') + 1));
+}
+
+/// Only keys that somebody tampered with are reported, and keys that a change which was left out
+/// ties to them. Returns all of these.
+std::set<std::int64_t> check_reports(const durable& target) {
+    std::set<std::int64_t> reported;
+    std::set<std::int64_t> tainted = target.tampered;
+    for (const auto& m : target.reports) {
+        INFO(dml::to_string(m));
+        std::set<std::int64_t> keys{number_in(m.key)};
+        if (!m.key_after.empty()) keys.insert(number_in(m.key_after));
+        REQUIRE(m.source == table_name{"d", "one"});
+        REQUIRE(std::any_of(
+            keys.begin(), keys.end(), [&](std::int64_t k) { return tainted.contains(k); }));
+        tainted.insert(keys.begin(), keys.end());
+        reported.insert(keys.begin(), keys.end());
+    }
+    return reported;
+}
+
+std::size_t simulate_tampering(unsigned seed, mismatch_policy policy) {
+    INFO("seed " << seed << (policy == mismatch_policy::warn ? ", warn" : ", repair"));
+    std::mt19937 random{seed};
+    sim_source source{seed, row_image::full};
+    source.transactions(40);
+    source.touch_all();
+    durable target;
+    target.policy = policy;
+    target.tampers = true;
+    replicate(source, target, random);
+    const auto reported = check_reports(target);
+    if (policy == mismatch_policy::repair) {
+        check_equal(source, target);
+        return target.reports.size();
+    }
+    check_equal(source, target, "one");
+    const auto& here = source.tables().at("one").rows();
+    const auto& there = target.tables.at("one").rows();
+    std::vector<row> differ;
+    std::set_symmetric_difference(
+        here.begin(), here.end(), there.begin(), there.end(), std::back_inserter(differ));
+    for (const row& r : differ) {
+        INFO("key " << *r[0]);
+        REQUIRE(reported.contains(*r[0]));
+    }
+    return target.reports.size();
+}
 
 void simulate_all(sync::apply_order order) {
     const char* one = std::getenv("DMLIB_SIM_SEED");
@@ -280,6 +380,18 @@ TEST_CASE("whatever order, crash and restart: the target ends as the source, not
 
 TEST_CASE("whole transactions in order: each state of the target is one of the source") {
     simulate_all(sync::apply_order::transaction);
+}
+
+TEST_CASE(
+    "somebody else writes to the target: repaired or left out, each reported, all else right") {
+    const char* many = std::getenv("DMLIB_SIM_SEEDS");
+    const unsigned seeds =
+        many != nullptr ? static_cast<unsigned>(std::strtoul(many, nullptr, 10)) / 4 : 250;
+    for (const auto policy : {mismatch_policy::repair, mismatch_policy::warn}) {
+        std::size_t reports = 0;
+        for (unsigned seed = 1; seed <= seeds; ++seed) reports += simulate_tampering(seed, policy);
+        CHECK(reports > seeds);
+    }
 }
 
 TEST_CASE("DDL of a table that the copy saw go, and of one that it never saw", "[ddl]") {

@@ -70,8 +70,9 @@ enum class row_image { full, minimal, nodup };
 /// Runs random transactions on its own tables and writes the binlog of it.
 class sim_source {
 public:
-    explicit sim_source(unsigned seed)
-        : random_(seed), images_(static_cast<row_image>(seed % 3)), idle_updates_(seed % 4 == 0) {
+    explicit sim_source(unsigned seed) : sim_source(seed, static_cast<row_image>(seed % 3)) {}
+    sim_source(unsigned seed, row_image images)
+        : random_(seed), images_(images), idle_updates_(seed % 4 == 0) {
         tables_.emplace("one", sim_table{{{"id", "v"}, {0}}});
         tables_.emplace("two", sim_table{{{"id", "a", "b"}, {0, 1, 2}}});
         tables_.emplace("none", sim_table{{{"x", "y"}, {}}});
@@ -89,6 +90,30 @@ public:
     }
     /// The tables before the first transaction and behind each.
     const std::vector<database>& states() const { return states_; }
+    static constexpr std::int64_t keys = 12;  // 0, 1, ... of what transactions write
+    /// Every key of table "one" is written once more, behind all that was open.
+    void touch_all() {
+        while (!branches_.empty()) resolve_branch();
+        tail_ = log_.size();
+        sim_table& t = tables_.at("one");
+        for (std::int64_t k = 0; k < keys; ++k) {
+            binlog::query begin;
+            begin.text = "BEGIN";
+            add(begin);
+            const row now{k, 5000 + k};
+            row old;
+            if (t.erase({{0, k}}, &old)) {
+                write_rows("one", t.shape(), binlog::rows_kind::update, {{old, now}});
+                t.insert(now);
+            } else {
+                write_rows("one", t.shape(), binlog::rows_kind::insert, {{{}, now}});
+                write_rows("one", t.shape(), binlog::rows_kind::remove, {{now, {}}});
+            }
+            add(binlog::xid{7});
+        }
+    }
+    /// Where touch_all() began in the log.
+    std::size_t tail() const { return tail_; }
     const std::vector<stored_event>& log() const { return log_; }
     const database& tables() const { return tables_; }
     std::uint64_t end() const { return position_; }
@@ -245,7 +270,7 @@ private:
         for (std::size_t i = 0; i < r.size(); ++i) {
             const bool primary = !t.shape().keyless() && i == 0;
             if (!primary && pick(8) == 0) continue;
-            r[i] = pick(t.shape().keyless() ? 3 : 12);
+            r[i] = pick(t.shape().keyless() ? 3 : keys);
         }
         return r;
     }
@@ -366,6 +391,7 @@ private:
     std::set<std::pair<std::string, std::int64_t>> locked_;
     std::int64_t branch_values_ = 0;
     std::uint64_t position_ = 4;
+    std::size_t tail_ = 0;
 };
 
 }  // namespace sim

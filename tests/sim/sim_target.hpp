@@ -123,6 +123,7 @@ private:
     }
     std::uint64_t insert() {
         sim_table& t = table();
+        if (take(" SET ")) return insert_set(t);
         expect(" (");
         std::vector<std::size_t> columns;
         do columns.push_back(place(t, name()));
@@ -142,6 +143,17 @@ private:
         if (take(" ON DUPLICATE KEY UPDATE ")) return upsert(t, rows, columns);
         for (const row& r : rows) t.insert(r);
         return rows.size();
+    }
+    std::uint64_t insert_set(sim_table& t) {
+        row r(t.shape().columns.size());
+        do {
+            const std::size_t at = place(t, name());
+            expect("=");
+            r[at] = value();
+        } while (take(","));
+        if (!text_.empty()) throw std::runtime_error("not an INSERT: " + std::string(text_));
+        t.insert(r);
+        return 1;
     }
     std::map<std::size_t, std::optional<std::int64_t>> where(const sim_table& t) {
         std::map<std::size_t, std::optional<std::int64_t>> out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/config/database_config.hpp>
+#include <dmlib/dml/mismatch.hpp>
 #include <dmlib/transform/filter.hpp>
 #include <dmlib/transform/mapper.hpp>
 #include <dmlib/transform/router.hpp>
@@ -51,6 +52,7 @@ struct syncer_config {
     bool whole_transactions = false;  ///< ordering: transaction
     bool safe_mode = false;
     std::chrono::milliseconds safe_mode_duration{60'000};
+    mismatch_policy on_row_mismatch = mismatch_policy::error;
     mark place;
 };
 

@@ -37,16 +37,23 @@ DMLIB_DECL std::optional<row_operation> merged_operation(row_operation first,
                                                          row_operation second,
                                                          bool can_replace) noexcept;
 
-/// One row of a statement that has several.
+/// One row of a statement that has several; with batch_limits::whole_rows of every statement.
 struct batch_row {
-    std::size_t values = 0;  ///< "(1,'a')", in batch::sql; not of removes
+    std::size_t values = 0;  ///< "(1,'a')", in batch::sql; not of removes, not of single statements
     std::size_t values_size = 0;
-    std::size_t condition = 0;  ///< "`id`=1", in batch::conditions; of upserts and removes
+    /// "`id`=1", in batch::conditions; of upserts and removes, with whole_rows of every row.
+    std::size_t condition = 0;
     std::size_t condition_size = 0;
+    /// Behind the condition, of an update that changes the key: what finds the row afterwards.
+    std::size_t taken_size = 0;
     std::size_t ends = 0;    ///< in batch::ends; of upserts
+    bool whole = false;      ///< with whole_rows: the after image has every column that is written
     std::uint32_t file = 0;  ///< in batch::files; of the last change that the row stands for
     std::uint64_t position = 0;
 };
+
+/// batch_statement::first_row of a statement whose row is not kept.
+inline constexpr std::size_t no_row = ~std::size_t{0};
 
 /// One statement of a batch and what its result must be.
 struct batch_statement {
@@ -60,7 +67,9 @@ struct batch_statement {
     std::shared_ptr<const table_plan> plan;  ///< null for statements that touch no table
     std::uint32_t file = 0;                  ///< in batch::files: of the first row, for errors
     std::uint64_t position = 0;
-    std::size_t first_row = 0;                  ///< in batch::grouped, where form is not single
+    /// In batch::grouped; no_row: of a switch, and of single statements without whole_rows.
+    std::size_t first_row = no_row;
+    bool foreign_keys = false;                  ///< the target carries out foreign key actions
     std::uint64_t columns = ~std::uint64_t{0};  ///< of an upsert: bit i is plan->columns[i]
 };
 
@@ -69,6 +78,9 @@ struct batch_limits {
     std::size_t bytes = std::size_t{1} << 20;            ///< of a batch
     std::size_t statement_bytes = std::size_t{1} << 18;  ///< of a statement of several rows
     bool compact = true;  ///< successive changes of one row become one where that can be checked
+    /// Keeps with each row what it takes to go on where the target does not have it as it must
+    /// (mismatch_policy other than error): its key as text, and all of its columns in updates.
+    bool whole_rows = false;
 };
 
 /// Collects rows. After close(), `sql` is the text: statements separated by ';' without one at the
@@ -211,7 +223,13 @@ private:
                     const place& where);
     void put_values(group& g, group_row& r, image after);
     void put_condition(group& g, group_row& r, image key_of);
-    void add_single(group& g, std::size_t text_before, const place& where);
+    void keep_row(group& g, group_row& r, image before, image after, const batch_limits& limits);
+    void add_single(group& g,
+                    std::size_t text_before,
+                    image before,
+                    image after,
+                    const batch_limits& limits,
+                    const place& where);
     group_row& add_row(group& g, const place& where);
     void add_upsert(group& g,
                     image key_of,
@@ -229,6 +247,7 @@ private:
     std::uint32_t file_number(std::string_view name);
     void emit(group& g);
     void emit_large(group& g);
+    void emit_kept(const group& g, const batch_row& row);
     static bool is_one_large_text(const group& g) noexcept;
     void emit_several(const group& g);
     void begin(const group& g);
@@ -245,6 +264,7 @@ private:
     std::uint32_t floor_ = 0;    // level of the last row that stays in order: all later are behind
     std::size_t pending_ = 0;
     bool foreign_keys_ = false;
+    bool keeps_rows_ = false;
     std::string scratch_;
 };
 

@@ -5,5 +5,6 @@
 #include <dmlib/dml/impl/batch.ipp>
 #include <dmlib/dml/impl/lanes.ipp>
 #include <dmlib/dml/impl/literal.ipp>
+#include <dmlib/dml/impl/mismatch.ipp>
 #include <dmlib/dml/impl/partial_image.ipp>
 #include <dmlib/dml/impl/table_plan.ipp>

@@ -88,8 +88,10 @@ struct table_plan {
     bool may_lack_rows = false;
     std::string insert_head;  ///< "INSERT INTO `a`.`b` (`c`) VALUES "
     std::string replace_head;
-    /// Of columns that routes fill: ",'value'" for INSERT, " AND `column`='value'" for WHERE.
+    /// Of columns that routes fill: ",'value'" for VALUES, ",`column`='value'" for SET,
+    /// " AND `column`='value'" for WHERE.
     std::string insert_tail;
+    std::string set_tail;
     std::string where_tail;
     /// Rows keep the source's order within a batch: the target's table has triggers, which see it.
     bool in_order = false;

@@ -5,6 +5,7 @@
 #include <dmlib/async/back_off.hpp>
 #include <dmlib/core/error.hpp>
 #include <dmlib/core/seams.hpp>
+#include <dmlib/dml/mismatch.hpp>
 #include <dmlib/mysql/options.hpp>
 #include <dmlib/mysql/server_facts.hpp>
 #include <dmlib/sync/engine.hpp>
@@ -50,6 +51,9 @@ struct sync_options {
     /// syncers.batch; 0: 1,000, and up to 20,000 where the target is behind.
     std::uint32_t batch_rows = 0;
     bool safe_mode = false;
+    /// What happens to rows that the target does not have as it must. Each of them is logged as a
+    /// warning and counted, whatever becomes of it.
+    mismatch_policy on_row_mismatch = mismatch_policy::error;
     std::size_t memory_bytes = std::size_t{256} << 20;
     std::chrono::milliseconds save_interval{1000};
     sync_until until;
@@ -68,6 +72,10 @@ struct sync_status {
     std::optional<location> source_end;
     engine_counters counters;
     std::uint64_t rows_committed = 0;  ///< this run, over reconnects
+    /// Changes that met the target otherwise than they must and did not stop the task; one whose
+    /// commit was lost with the connection may count twice.
+    std::uint64_t rows_mismatched = 0;
+    std::uint64_t rows_repaired = 0;  ///< of these, by mismatch_policy::repair
     std::optional<double> lag_seconds;
     bool caught_up = false;
     std::size_t bytes_in_flight = 0;

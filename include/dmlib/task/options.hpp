@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/core/secret.hpp>
+#include <dmlib/dml/mismatch.hpp>
 #include <dmlib/model/position.hpp>
 #include <dmlib/mysql/options.hpp>
 #include <dmlib/sync/apply_order.hpp>
@@ -69,6 +70,8 @@ struct sync_settings {
     std::uint32_t batch_rows = 0;
     sync::apply_order order = sync::apply_order::row;
     bool safe_mode = false;
+    /// Rows that the target does not have as a change needs them.
+    mismatch_policy on_row_mismatch = mismatch_policy::error;
 };
 
 /// When a task ends by itself.

@@ -64,6 +64,10 @@ struct source_status {
     std::uint32_t retries = 0;  ///< times that this run waited and tried again
     std::vector<table_status> tables;
     std::uint64_t warnings = 0;
+    /// sync: changes that the target did not meet as it must and that did not stop the task
+    /// (mismatch_policy), this run.
+    std::uint64_t rows_mismatched = 0;
+    std::uint64_t rows_repaired = 0;  ///< of these
 };
 
 struct task_status {

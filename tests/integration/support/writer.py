@@ -1,6 +1,6 @@
 """Changes the databases of zoo.py from several sessions until it is told to stop: a process of its own.
 
-    python3 writer.py CONFIG.json        port, kind, have, seed, stop (a file), threads, ddl, pause; prints the counts as JSON
+    python3 writer.py CONFIG.json        port, kind, have, seed, stop (a file), threads, ddl, pause, ddl_pause; prints the counts as JSON
 """
 
 import contextlib
@@ -342,6 +342,7 @@ class DdlStory(Story):
             for statement in story(self.rng, self.new_id()):
                 cursor.execute(statement)
                 self.counts["definitions"] += 1
+                time.sleep(self.config.get("ddl_pause", 0))
         step.__name__ = story.__name__
         return step
 

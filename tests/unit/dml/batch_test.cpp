@@ -413,3 +413,20 @@ TEST_CASE("a row that grows in one batch to megabytes is written once") {
     CHECK(statements[0].size() < head.size() + grown.back().size() + 20);
     CHECK(statements[0].find(grown.back()) != std::string::npos);
 }
+
+TEST_CASE("a row that fills a batch is an UPDATE of its own, made where its values are") {
+    schema::table t = pair_table();
+    t.columns[1] = make_column("b", type_kind::longblob);
+    const auto plan = plan_of(t, &t);
+    REQUIRE(plan->can_upsert);
+    const std::string before(2'000'000, 'a');
+    const std::string after(2'000'000, 'b');
+    batch_writer w;
+    w.limits.bytes = std::size_t{1} << 20;
+    w.update(plan, {value_view::make_int(1), text(before)}, {value_view::make_int(1), text(after)});
+    CHECK(w.b.full(w.limits));
+    const auto statements = w.close();
+    REQUIRE(statements.size() == 1);
+    CHECK(statements[0].starts_with("UPDATE `s2`.`t2` SET `id`=1,`b`=_binary'bbb"));
+    CHECK(w.b.sql.capacity() < after.size() + 16384);
+}

@@ -175,6 +175,7 @@ DMLIB_DECL void batch::add_upsert(group& g,
     r.old_values = old_values;
     put_values(g, r, after);
     put_condition(g, r, key_of);
+    keep_row(g, r, key_of, after, limits);
     if (g.text.size() >= limits.statement_bytes) g.open = false;
 }
 
@@ -186,6 +187,7 @@ DMLIB_DECL void batch::add_remove(group& g,
     group_row& r = add_row(g, where);
     r.old_values = old_values;
     put_condition(g, r, before);
+    keep_row(g, r, before, {}, limits);
     if (g.plan->in_list) {
         const auto& c = g.plan->columns[g.plan->where.front()];
         r.at.values = g.text.size();
@@ -195,9 +197,34 @@ DMLIB_DECL void batch::add_remove(group& g,
     if (g.conditions.size() >= limits.statement_bytes) g.open = false;
 }
 
-DMLIB_DECL void batch::add_single(group& g, std::size_t text_before, const place& where) {
-    add_row(g, where);
+DMLIB_DECL void batch::add_single(group& g,
+                                  std::size_t text_before,
+                                  image before,
+                                  image after,
+                                  const batch_limits& limits,
+                                  const place& where) {
+    group_row& r = add_row(g, where);
     pending_ += g.text.size() - text_before;
+    keep_row(g, r, before, after, limits);
+}
+
+/// What a lane needs that goes on behind a row that is not as it must be.
+DMLIB_DECL void batch::keep_row(
+    group& g, group_row& r, image before, image after, const batch_limits& limits) {
+    if (!limits.whole_rows) return;
+    keeps_rows_ = true;
+    if (r.at.condition_size == 0) put_condition(g, r, before.empty() ? after : before);
+    r.at.whole = !after.empty() && has_all_columns(*g.plan, after);
+    if (before.empty() || !r.at.whole || g.plan->keyless) return;
+    const std::size_t end = g.conditions.size();
+    internal::append_condition(g.conditions, *g.plan, after);
+    const std::string_view all = g.conditions;
+    if (all.substr(end) == all.substr(r.at.condition, r.at.condition_size)) {
+        g.conditions.resize(end);
+    } else {
+        r.at.taken_size = g.conditions.size() - end;
+        pending_ += r.at.taken_size;
+    }
 }
 
 // ---- successive changes of one row
@@ -247,6 +274,7 @@ DMLIB_DECL bool batch::merge(const plan_pointer& plan,
          columns == g.columns && internal::fingerprint(*plan, after) != last->row->old_values);
     if (in_place) {
         put_values(g, *last->row, after);
+        last->row->at.whole = limits.whole_rows;
         stamp(*last->row, where);
     } else {
         put_merged(plan, *net, *last, key_of, after, columns, limits, where);
@@ -281,7 +309,7 @@ DMLIB_DECL void batch::put_merged(const plan_pointer& plan,
     entry.row = same ? internal::key_levels::none : static_cast<std::uint32_t>(g.rows.size());
     if (same) {
         internal::append_update(g.text, *plan, key_of, after);
-        add_single(g, 0, where);
+        add_single(g, 0, key_of, after, limits, where);
     } else if (op == row_operation::remove) {
         add_remove(g, key_of, old_values, limits, where);
     } else {
@@ -310,11 +338,12 @@ DMLIB_DECL void batch::insert(const plan_pointer& plan,
     if (lax) {
         g.text = where.safe_mode ? plan->replace_head : plan->insert_head;
         internal::append_values(g.text, *plan, after, all_columns, nullptr);
-        return add_single(g, 0, where);
+        return add_single(g, 0, {}, after, limits, where);
     }
     group_row& r = add_row(g, where);
     put_values(g, r, after);
     if (plan->can_upsert && limits.compact) put_condition(g, r, after);
+    keep_row(g, r, {}, after, limits);
     if (g.text.size() >= limits.statement_bytes) g.open = false;
 }
 
@@ -345,12 +374,17 @@ DMLIB_DECL void batch::update(const plan_pointer& plan,
             first.text += "UPDATE " + plan->quoted_target + " SET " + c->quoted_name + '=' +
                           internal::other_member(*c);
             internal::append_where(first.text, *plan, before);
-            add_single(first, 0, where);
+            add_single(first, 0, before, {}, limits, where);
         }
     }
     const bool lax = internal::lenient(*plan, after);
-    bool upsert = !lax && !where.foreign_keys && internal::may_upsert(*plan, before, after);
-    const std::uint64_t changed = upsert ? internal::changed_columns(*plan, before, after) : 0;
+    // A row that fills the batch goes alone: its UPDATE is made once, where its values are.
+    bool upsert = !lax && !where.foreign_keys && internal::may_upsert(*plan, before, after) &&
+                  !internal::is_large(after, limits.bytes);
+    const std::uint64_t changed = !upsert ? 0
+                                  : limits.whole_rows
+                                      ? all_columns
+                                      : internal::changed_columns(*plan, before, after);
     if (upsert && merge(plan, row_operation::update, before, after, changed, keys, limits, where))
         return;
     const std::uint64_t old_values = upsert ? internal::fingerprint(*plan, before) : 0;
@@ -363,7 +397,7 @@ DMLIB_DECL void batch::update(const plan_pointer& plan,
     g.lenient = lax;
     if (upsert) return add_upsert(g, before, after, old_values, limits, where);
     internal::append_update(g.text, *plan, before, after);
-    add_single(g, 0, where);
+    add_single(g, 0, before, after, limits, where);
 }
 
 DMLIB_DECL void batch::remove(const plan_pointer& plan,
@@ -388,7 +422,7 @@ DMLIB_DECL void batch::remove(const plan_pointer& plan,
     g.text += "DELETE FROM ";
     g.text += plan->quoted_target;
     internal::append_where(g.text, *plan, before);
-    add_single(g, 0, where);
+    add_single(g, 0, before, {}, limits, where);
 }
 
 // ---- to text
@@ -399,6 +433,7 @@ DMLIB_DECL void batch::begin(const group& g) {
     s.offset = sql.size();
     s.operation = g.operation;
     s.plan = g.plan;
+    s.foreign_keys = g.foreign_keys;
     if (g.rows.empty()) return;
     s.file = g.rows.front().at.file;
     s.position = g.rows.front().at.position;
@@ -450,6 +485,17 @@ DMLIB_DECL void batch::emit_large(group& g) {
     g.text.insert(0, sql);
     sql = std::move(g.text);
     end(1, 1, g.checked);
+    emit_kept(g, g.rows[0].at);
+}
+
+/// The row of a statement that has one.
+DMLIB_DECL void batch::emit_kept(const group& g, const batch_row& row) {
+    if (!keeps_rows_) return;
+    statements.back().first_row = grouped.size();
+    batch_row& kept = grouped.emplace_back(row);
+    kept.values = kept.values_size = kept.ends = 0;
+    kept.condition = conditions.size();
+    conditions.append(g.conditions, row.condition, row.condition_size + row.taken_size);
 }
 
 DMLIB_DECL void batch::emit(group& g) {
@@ -459,12 +505,11 @@ DMLIB_DECL void batch::emit(group& g) {
     if (is_one_large_text(g)) return emit_large(g);
     if (g.lenient) switch_mode(true);
     begin(g);
+    const batch_row& r =
+        std::find_if(g.rows.begin(), g.rows.end(), [](const group_row& x) { return !x.dead; })->at;
     if (g.form == statement_form::single) {
         sql += g.text;
     } else {
-        const auto alive =
-            std::find_if(g.rows.begin(), g.rows.end(), [](const group_row& r) { return !r.dead; });
-        const batch_row& r = alive->at;
         internal::append_alone(
             sql,
             *g.plan,
@@ -475,6 +520,7 @@ DMLIB_DECL void batch::emit(group& g) {
             std::string_view(g.conditions).substr(r.condition, r.condition_size));
     }
     end(1, 1, g.checked);
+    emit_kept(g, r);
     if (g.lenient) switch_mode(false);
 }
 

@@ -252,6 +252,8 @@ inline std::optional<error> plan_extracted(const plan_input& in, table_plan& pla
             if (at != schema::npos && !goal.columns[at].is_generated()) {
                 plan.insert_tail += ',';
                 append_quoted(plan.insert_tail, x.value);
+                plan.set_tail += ',' + name + '=';
+                append_quoted(plan.set_tail, x.value);
                 plan.where_tail += " AND " + name + "=";
                 append_quoted(plan.where_tail, x.value);
                 continue;

@@ -280,6 +280,8 @@ DMLIB_DECL void session_run::publish() {
     s.committed = engine_->committed();
     s.counters = engine_->counters();
     s.rows_committed = shared_.rows_before + s.counters.rows_committed;
+    s.rows_mismatched = shared_.rows_mismatched;
+    s.rows_repaired = shared_.rows_repaired;
     s.bytes_in_flight = engine_->bytes_in_flight();
     s.blocked.reset();
     if (!reading) return;

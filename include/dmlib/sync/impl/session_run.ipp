@@ -224,6 +224,9 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.limits.bytes =
         std::clamp<std::size_t>(target_facts_.max_allowed_packet / 4, 1 << 16, 1 << 20);
     eo.limits.statement_bytes = eo.limits.bytes / 2;
+    eo.limits.whole_rows = options_.on_row_mismatch != mismatch_policy::error;
+    // With `warn` a change that is left out must not take another one with it.
+    eo.limits.compact = options_.on_row_mismatch != mismatch_policy::warn;
     eo.memory_bytes = options_.memory_bytes / 4;
     eo.safe_mode = options_.safe_mode;
     eo.void_transactions = shared_.void_transactions;
@@ -252,6 +255,13 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     return {};
 }
 
+/// From the threads of lanes.
+DMLIB_DECL void session_run::report(const dml::row_mismatch& m) {
+    ++shared_.rows_mismatched;
+    if (options_.on_row_mismatch == mismatch_policy::repair) ++shared_.rows_repaired;
+    log(log_level::warning, dml::to_string(m));
+}
+
 DMLIB_DECL std::uint32_t session_run::server_id() const {
     if (options_.server_id != 0) return options_.server_id;
     async::system_random_source random;
@@ -262,7 +272,13 @@ DMLIB_DECL result<void> session_run::start_threads() {
     const bool read_committed =
         target_facts_.binlog_format != "STATEMENT" || !target_facts_.log_bin;
     for (std::uint32_t i = 0; i < sessions_; ++i) {
-        lanes_.push_back(std::make_unique<lane>(target_, store_, box_, turns_, read_committed));
+        lanes_.push_back(std::make_unique<lane>(target_,
+                                                store_,
+                                                box_,
+                                                turns_,
+                                                read_committed,
+                                                options_.on_row_mismatch,
+                                                [this](const auto& m) { report(m); }));
     }
     auto s = mysql::session::connect(options_.source);
     if (!s) return s.error();

@@ -134,6 +134,7 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c,
     o.batch_rows = settings.batch_rows;
     o.order = settings.order;
     o.safe_mode = settings.safe_mode;
+    o.on_row_mismatch = settings.on_row_mismatch;
     o.memory_bytes = c.options->memory_limit / 2 / std::max<std::size_t>(1, c.parts);
     o.until = until(*c.options);
     o.back_off = retry_of(c);
@@ -319,6 +320,8 @@ DMLIB_DECL void part::sync_status(source_status& s, std::chrono::steady_clock::t
     s.rows_per_second = rate_.update(now, p.rows_committed);
     s.lag_seconds = p.lag_seconds;
     s.caught_up = p.caught_up;
+    s.rows_mismatched = p.rows_mismatched;
+    s.rows_repaired = p.rows_repaired;
     s.eta_seconds.reset();
     s.tables.clear();
     s.blocked.reset();

@@ -166,6 +166,10 @@ inline syncer_config read_syncer(const yaml_node* node, mark place, problem_list
     out.whole_transactions = r.word("ordering") == "transaction";
     out.safe_mode = r.flag("safe-mode");
     out.safe_mode_duration = r.duration("safe-mode-duration");
+    const std::string policy = r.word("on-row-mismatch");
+    out.on_row_mismatch = policy == "warn"     ? mismatch_policy::warn
+                          : policy == "repair" ? mismatch_policy::repair
+                                               : mismatch_policy::error;
     return out;
 }
 

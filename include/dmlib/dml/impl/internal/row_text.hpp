@@ -141,6 +141,14 @@ inline bool may_upsert(const table_plan& plan,
     });
 }
 
+/// A row that fills a batch, whose text should not be made twice. (A timestamp's size is its
+/// microseconds: less.)
+inline bool is_large(std::span<const value_view> image, std::size_t batch_bytes) noexcept {
+    const std::size_t least = std::max(batch_bytes, std::size_t{1} << 20);
+    return std::any_of(
+        image.begin(), image.end(), [&](const value_view& v) { return v.size >= least; });
+}
+
 /// A hash of the values that are written; 0 where the image does not have them all. Different
 /// hashes mean different values, nothing else is concluded from it.
 inline std::uint64_t fingerprint(const table_plan& plan,

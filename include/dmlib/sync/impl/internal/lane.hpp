@@ -5,12 +5,14 @@
 #include <dmlib/sync/engine.hpp>
 #include <dmlib/sync/impl/internal/commit_turns.hpp>
 #include <dmlib/sync/impl/internal/mailbox.hpp>
+#include <dmlib/sync/impl/internal/row_redo.hpp>
 #include <dmlib/sync/meta_store.hpp>
 
 #include <fmt/format.h>
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -23,16 +25,23 @@ namespace internal {
 
 class lane {
 public:
+    /// Called from the lane's thread, for each row before the transaction commits.
+    using reporter = std::function<void(const dml::row_mismatch&)>;
+
     lane(const mysql::connect_options& target,
          const meta_store& store,
          mailbox& box,
          commit_turns& turns,
-         bool read_committed)
+         bool read_committed,
+         mismatch_policy policy,
+         reporter report)
         : target_(target),
           store_(store),
           box_(box),
           turns_(turns),
-          read_committed_(read_committed) {
+          read_committed_(read_committed),
+          policy_(policy),
+          report_(std::move(report)) {
         thread_ = std::thread([this] { run(); });
     }
     ~lane() {
@@ -135,7 +144,7 @@ private:
 
     /// A statement of several rows failed, or did not change as many as it had to: row by row it
     /// turns out which, and whether at all.
-    static bool worth_a_closer_look(const error& e, const lane_work& work) noexcept {
+    bool worth_a_closer_look(const error& e, const lane_work& work) const noexcept {
         return e.info().retry == retry_class::never && !work.rows.grouped.empty() &&
                e.code() != errc::task_stopped && e.code() != errc::checkpoint_in_use &&
                e.code() != errc::internal_bug;
@@ -144,6 +153,7 @@ private:
     /// False: it is not this one's turn, and it waited long enough with its locks.
     result<bool> transact(mysql::session& s, const lane_work& work) {
         results_.clear();
+        found_.clear();
         auto ran = s.execute_many(work.rows.sql, results_);
         if (!ran) return explain(ran.error(), work, results_.size());
         if (auto fine = verify(work); !fine) {
@@ -155,7 +165,10 @@ private:
     }
 
     result<bool> commit(mysql::session& s, const lane_work& work) {
-        if (!work.ends) return true;
+        if (!work.ends) {
+            report_found();
+            return true;
+        }
         if (work.turn != 0) {
             const auto turn = turns_.wait(work.turn, std::chrono::milliseconds{500});
             if (turn == commit_turns::answer::closed) return error{errc::task_stopped};
@@ -166,10 +179,17 @@ private:
             if (!kept) return kept.error();
             if (auto fine = own_record(*kept); !fine) return fine.error();
         }
+        // Before the commit: whatever happens to its answer, nothing goes unsaid.
+        report_found();
         auto committed = s.execute("COMMIT");
         if (!committed) return committed.error();
         if (work.turn != 0) turns_.done(work.turn);
         return true;
+    }
+
+    void report_found() {
+        for (const auto& m : found_) report_(m);
+        found_.clear();
     }
 
     /// Statement 0 opens the transaction; the last one is the lane's record, if it is there
@@ -221,51 +241,19 @@ private:
     result<void> run_by_row(mysql::session& s, const lane_work& work) {
         if (auto begun = s.execute(work.begins ? "BEGIN" : "SAVEPOINT dmlib_piece"); !begun)
             return begun.error();
-        const auto& statements = work.rows.statements;
-        for (std::size_t i = 0; i < statements.size(); ++i) {
-            const auto& one = statements[i];
-            if (one.form == dml::statement_form::single) {
-                auto ran =
-                    s.execute(std::string_view(work.rows.sql).substr(one.offset, one.length));
-                if (!ran) return explain(ran.error(), work, i + 1);
-                if (one.checked && ran->affected_rows != one.affected)
-                    return explain(miscounted(one, ran->affected_rows, one.affected), work, i + 1);
-                continue;
-            }
-            for (std::uint32_t n = 0; n < one.rows; ++n) {
-                const dml::batch_row& row = work.rows.grouped[one.first_row + n];
-                if (auto ran = run_row(s, work, one, row); !ran) return ran;
-            }
-        }
+        row_redo redo{work, policy_, [&s](std::string_view sql) -> result<std::uint64_t> {
+                          const auto ran = s.execute(sql);
+                          if (!ran) return ran.error();
+                          return ran->affected_rows;
+                      }};
+        if (auto ran = redo.run(); !ran) return ran;
+        found_ = redo.found();
         if (in_order(work)) return {};
         std::string record;
         store_.append_lane_update(record, work.record);
         auto kept = s.execute(record);
         if (!kept) return kept.error();
         return own_record(*kept);
-    }
-
-    result<void> run_row(mysql::session& s,
-                         const lane_work& work,
-                         const dml::batch_statement& one,
-                         const dml::batch_row& row) {
-        std::string sql;
-        work.rows.append_alone(sql, one, row);
-        auto ran = s.execute(sql);
-        if (!ran) return at_row(ran.error(), work, one, row, sql);
-        if (!one.checked || ran->affected_rows == 1) return {};
-        return at_row(miscounted(one, ran->affected_rows, 1), work, one, row, sql);
-    }
-
-    error at_row(error fault,
-                 const lane_work& work,
-                 const dml::batch_statement& one,
-                 const dml::batch_row& row,
-                 const std::string& sql) {
-        fault.position(work.rows.files[row.file], row.position, work.record.gtid);
-        fault.table(one.plan->source.schema, one.plan->source.table);
-        fault.statement(sql.substr(0, 500));
-        return fault;
     }
 
     static std::string_view name_of(dml::row_operation op) noexcept {
@@ -295,10 +283,13 @@ private:
     mailbox& box_;
     commit_turns& turns_;
     const bool read_committed_;
+    const mismatch_policy policy_;
+    const reporter report_;
     /// A batch that failed half way may have left its switches behind.
     const std::string reset_ =
         "SET SESSION sql_mode='" + std::string(dml::strict_mode) + "', foreign_key_checks=0";
     std::vector<mysql::exec_info> results_;
+    std::vector<dml::row_mismatch> found_;  // of the transaction under way
     std::mutex mutex_;
     std::condition_variable news_;
     std::deque<lane_work> queue_;

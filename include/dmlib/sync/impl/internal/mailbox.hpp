@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -19,11 +20,16 @@ inline namespace DMLIB_ABI {
 namespace sync {
 namespace internal {
 
-/// Event packets one after the other in one buffer.
+/// Event packets one after the other in one buffer; or one large packet where it was read, which
+/// stays there until the block is gone.
 struct event_block {
     std::vector<std::uint8_t> bytes;
     std::vector<std::size_t> ends;
+    byte_view lent;
+    std::shared_ptr<void> loan;
+    std::size_t size() const noexcept { return bytes.size() + lent.size(); }
     byte_view event(std::size_t i) const noexcept {
+        if (loan) return lent;
         const std::size_t from = i == 0 ? 0 : ends[i - 1];
         return {bytes.data() + from, ends[i] - from};
     }
@@ -34,21 +40,25 @@ struct acknowledgement {
     std::uint64_t sequence = 0;
 };
 
-/// Thread safe. Blocks are bounded in bytes; a block larger than the bound is let in alone.
+/// Thread safe. Blocks are bounded in bytes; a block larger than the bound is let in alone. Blocks
+/// have to be gone before their mailbox is.
 class mailbox {
 public:
     static constexpr std::size_t block_bytes = 256 * 1024;
+    /// Packets from here on are not copied: their row is held once, not twice.
+    static constexpr std::size_t lent_bytes = std::size_t{8} << 20;
 
     explicit mailbox(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-    /// Copies one packet in, behind the others of the newest block. Waits for room; false where the
-    /// mailbox was closed.
+    /// Copies one packet in, behind the others of the newest block; or lends it, if it is large,
+    /// and waits until it was used. Waits for room; false where the mailbox was closed.
     bool put(byte_view packet) {
         std::unique_lock lock(mutex_);
         room_.wait(lock, [&] {
             return closed_ || blocks_.empty() || bytes_ + packet.size() <= max_bytes_;
         });
         if (closed_) return false;
+        if (packet.size() >= lent_bytes) return lend(packet, lock);
         if (blocks_.empty() || blocks_.back().bytes.size() + packet.size() > block_bytes) {
             blocks_.emplace_back().bytes.reserve(std::max(packet.size(), block_bytes));
         }
@@ -86,7 +96,7 @@ public:
         if (blocks_.empty()) return std::nullopt;
         std::optional<event_block> out{std::move(blocks_.front())};
         blocks_.pop_front();
-        bytes_ -= out->bytes.size();
+        bytes_ -= out->size();
         room_.notify_all();
         return out;
     }
@@ -110,6 +120,23 @@ public:
     }
 
 private:
+    bool lend(byte_view packet, std::unique_lock<std::mutex>& lock) {
+        bool used = false;
+        event_block& block = blocks_.emplace_back();
+        block.lent = packet;
+        block.loan = std::shared_ptr<void>(this, [&used](void* box) {
+            auto& self = *static_cast<mailbox*>(box);
+            const std::lock_guard inner(self.mutex_);
+            if (!self.closed_) used = true;  // else nobody waits any more
+            self.room_.notify_all();
+        });
+        block.ends.push_back(packet.size());
+        bytes_ += packet.size();
+        news_.notify_one();
+        room_.wait(lock, [&] { return closed_ || used; });
+        return !closed_;
+    }
+
     std::mutex mutex_;
     std::condition_variable room_;
     std::condition_variable news_;

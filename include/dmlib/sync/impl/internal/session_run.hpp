@@ -30,7 +30,9 @@ struct shared_state {
     std::set<std::pair<std::string, std::uint64_t>> void_transactions;  // of the thread that runs
     std::atomic<bool> stop{false};
     std::atomic<bool> wrote{false};
-    bool again = false;      // of the thread that runs: the next run has other lanes
+    bool again = false;  // of the thread that runs: the next run has other lanes
+    std::atomic<std::uint64_t> rows_mismatched{0};  // counted by lanes
+    std::atomic<std::uint64_t> rows_repaired{0};
     mailbox* box = nullptr;  // of the run under way; guarded by mutex
     mysql::canceller connecting;
 };
@@ -56,6 +58,7 @@ private:
     result<apply_order> choose_lanes(const checkpoint::stored_state& state);
     result<void> build_engine(const checkpoint::stored_state& state);
     result<void> start_threads();
+    void report(const dml::row_mismatch& m);
     std::uint32_t server_id() const;
 
     // session_loop.ipp: the loop
