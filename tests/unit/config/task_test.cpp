@@ -79,6 +79,7 @@ mysql-instances:
       worker-count: 8
       batch: 50
       safe-mode: true
+      on-row-mismatch: repair
   - source-id: "mysql-02"
     black-white-list: "l"
     mydumper-config-name: "d"
@@ -141,6 +142,7 @@ mydumpers:
     CHECK(in.syncer.worker_count == 8);
     CHECK(in.syncer.batch == 50);
     CHECK(in.syncer.safe_mode);
+    CHECK(in.syncer.on_row_mismatch == mismatch_policy::repair);
     CHECK(task.instances[1].list.do_dbs.size() == 2);
     CHECK(task.instances[1].meta->binlog_pos == 4);
     CHECK(task.find("mysql-02") == &task.instances[1]);
@@ -160,6 +162,7 @@ TEST_CASE("defaults are DM's") {
     CHECK(in.syncer.worker_count == 16);
     CHECK(in.syncer.batch == 0);
     CHECK_FALSE(in.syncer.safe_mode);
+    CHECK(in.syncer.on_row_mismatch == mismatch_policy::error);
     CHECK(in.syncer.safe_mode_duration == std::chrono::seconds(60));
 }
 
@@ -380,6 +383,10 @@ TEST_CASE("values are typed") {
                                     "    mydumper-config-name: x\n")),
               errc::config_bad_value,
               "not a size"));
+    CHECK(has(problems_of(task_text("syncers: {x: {on-row-mismatch: ignore}}\n",
+                                    "    syncer-config-name: x\n")),
+              errc::config_bad_value,
+              "error, warn, repair"));
     CHECK(has(problems_of(task_text("syncers: {x: {safe-mode-duration: 60}}\n",
                                     "    syncer-config-name: x\n")),
               errc::config_bad_value,
