@@ -49,6 +49,7 @@ inline bool connect_server(server& s, const mysql::connect_options& options, fin
                 "connection", session.error().message(), session.error().workaround());
         }
         s.session = std::move(*session);
+        s.options = options;
         auto facts = mysql::read_server_facts(s.session);
         if (!facts)
             return found.fail("connection", facts.error().message(), facts.error().workaround());

@@ -96,6 +96,7 @@ private:
 
 /// A server with everything that was asked of it once.
 struct server {
+    mysql::connect_options options;
     mysql::session session;
     mysql::server_facts facts;
     grant_set grants;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/check/impl/internal/context.hpp>
+#include <dmlib/check/impl/internal/many_sessions.hpp>
 #include <dmlib/load/target_tables.hpp>
 #include <dmlib/schema/show_create.hpp>
 #include <dmlib/schema/target_form.hpp>
@@ -95,8 +96,13 @@ inline void check_definitions(source_context& c) {
     if (!c.found.wanted("table_schema") && !c.found.wanted("foreign_keys") &&
         !c.found.wanted("primary_key"))
         return;
-    for (planned_table& t : c.tables) {
-        auto text = dump::show_create(c.at.session, t.names.source);
+    std::vector<result<std::string>> texts(c.tables.size(), std::string());
+    ask_all(c.at.options, c.at.session, texts.size(), [&](mysql::session& s, std::size_t i) {
+        texts[i] = dump::show_create(s, c.tables[i].names.source);
+    });
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        planned_table& t = c.tables[i];
+        result<std::string>& text = texts[i];
         if (!text) {
             // Dropped or renamed since the list was made: the copy or the stream will see it.
             if (text.error().code() == errc::db_no_such_table) continue;
@@ -357,10 +363,19 @@ inline void check_on_target(source_context& c,
         const auto at = routes.find(name);
         return at == routes.end() ? name : at->second;
     };
-    for (const planned_table& t : c.tables) {
+    using target_table = result<std::optional<schema::table>>;
+    std::vector<target_table> all_there(c.tables.size(), target_table(std::nullopt));
+    ask_all(
+        target.options, target.session, all_there.size(), [&](mysql::session& s, std::size_t i) {
+            const planned_table& t = c.tables[i];
+            if (t.definition && existing.count(t.names.target) != 0)
+                all_there[i] = load::read_target_table(s, target.facts, t.names.target);
+        });
+    for (std::size_t i = 0; i < c.tables.size(); ++i) {
+        const planned_table& t = c.tables[i];
         if (!t.definition) continue;
         if (existing.count(t.names.target) != 0) {
-            auto there = load::read_target_table(target.session, target.facts, t.names.target);
+            const target_table& there = all_there[i];
             if (!there) {
                 found.warn("table_schema",
                            there.error().message(),
