@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What rules cost: the same binlog replicated with 200 routes and 200 event filters, and with none.
 
-    rules.py --program DMLIB [--source mariadb] [--target mariadb] [--changes 200000] [--trials 3]
+    rules.py --program DMLIB [--source mariadb] [--target mariadb] [--changes 700000] [--trials 3]
 
 The binlog has transactions of 50 tables, each with the same share of the changes; 49 of the tables are skipped by the block-allow-list in both tasks. A
 third task has no list at all and takes all 50, to show what a skipped table saves. Trials alternate. The last line is JSON: medians of
@@ -75,7 +75,7 @@ def main():
     p.add_argument("--program", required=True)
     p.add_argument("--source", default="mariadb")
     p.add_argument("--target", default="mariadb")
-    p.add_argument("--changes", type=int, default=200000)
+    p.add_argument("--changes", type=int, default=700000)
     p.add_argument("--trials", type=int, default=3)
     args = p.parse_args()
     program = os.path.abspath(args.program)

@@ -58,6 +58,22 @@ def test_an_enum_without_a_name_on_tidb(servers, tmp_path, image):
         assert target.query(query.format(DB)) == source.query(query.format(DB))
 
 
+@pytest.mark.parametrize("kinds", [("mariadb-10.11", "mariadb-10.11"), ("mysql-9.7", "mysql-9.7"), ("mysql-8.0", "tidb")], ids="-to-".join)
+def test_rows_that_grow_in_one_transaction(servers, tmp_path, kinds):
+    """A row that is small when it is inserted, and megabytes after some changes of the same transaction; others beside it."""
+    source, target = servers(kinds[0]), servers(kinds[1])
+    run_all(source, [f"CREATE DATABASE {DB}"])
+    run_all(source, ["CREATE TABLE grows (id int PRIMARY KEY, b longblob) ENGINE=InnoDB", "INSERT INTO grows VALUES (100, '')"], DB)
+    job = Job(tmp_path, source, target)
+    job.run_ok()
+    run_all(source, ["BEGIN", "INSERT INTO grows VALUES (1, '')", "INSERT INTO grows VALUES (2, REPEAT(CHAR(0), 600000))"]
+            + [f"UPDATE grows SET b = CONCAT(b, REPEAT(CHAR({65 + n}), 400000)) WHERE id IN (1, 2, 100)" for n in range(4)]
+            + ["UPDATE grows SET b = REPEAT(CHAR(0), 3000000) WHERE id = 2", "INSERT INTO grows VALUES (3, 'small')", "COMMIT"], DB)
+    job.run_ok()
+    rows = f"SELECT id, LENGTH(b), MD5(b) FROM {DB}.grows ORDER BY id"
+    assert target.query(rows) == source.query(rows)
+
+
 def kill_some(job, kills=2):
     """Ends dmlib within replication, without a chance to save anything."""
     rng = random.Random(SEED)

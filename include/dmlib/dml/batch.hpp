@@ -229,6 +229,7 @@ private:
     std::uint32_t file_number(std::string_view name);
     void emit(group& g);
     void emit_large(group& g);
+    static bool is_one_large_text(const group& g) noexcept;
     void emit_several(const group& g);
     void begin(const group& g);
     void end(std::uint32_t rows_of, std::uint32_t affected, bool checked);

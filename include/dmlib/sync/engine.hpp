@@ -239,6 +239,7 @@ private:
                        const std::vector<table_name>& names,
                        const schema::resolved_change& change,
                        std::vector<schema::target_step> steps);
+    void cannot_follow(const binlog::event& e, const binlog::query& q);
     bool follow_ddl(const binlog::event& e,
                     const binlog::query& q,
                     const std::vector<table_name>& names,

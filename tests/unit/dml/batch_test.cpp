@@ -389,3 +389,27 @@ TEST_CASE("columns that routes fill are written and looked for") {
     CHECK(plan_with(source, filled).error().code() == errc::db_unknown_column);
     CHECK(plan_with(target, {{"u", "x"}}).error().code() == errc::config_rule);
 }
+
+TEST_CASE("a row that grows in one batch to megabytes is written once") {
+    schema::table t = pair_table();
+    t.columns[1] = make_column("b", type_kind::longblob);
+    const auto plan = plan_of(t, &t);
+    const auto row = [](std::string_view bytes) {
+        return std::vector<value_view>{value_view::make_int(1), text(bytes)};
+    };
+    std::vector<std::string> grown{""};
+    batch_writer w;
+    w.limits.bytes = std::size_t{8} << 20;
+    w.insert(plan, row(grown[0]));
+    for (int i = 1; i <= 4; ++i) {
+        grown.push_back(grown.back() + std::string(400'000, static_cast<char>('a' + i)));
+        const std::string before = grown[grown.size() - 2];
+        w.update(plan, row(before), row(grown.back()));
+    }
+    const auto statements = w.close();
+    REQUIRE(statements.size() == 1);
+    const std::string head = "INSERT INTO `s2`.`t2` (`id`,`b`) VALUES (1,";
+    CHECK(statements[0].substr(0, head.size()) == head);
+    CHECK(statements[0].size() < head.size() + grown.back().size() + 20);
+    CHECK(statements[0].find(grown.back()) != std::string::npos);
+}

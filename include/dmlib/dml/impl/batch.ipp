@@ -428,6 +428,21 @@ DMLIB_DECL void batch::switch_foreign_keys(bool on) {
     foreign_keys_ = on;
 }
 
+namespace internal {
+
+/// Texts from here on are not copied.
+inline constexpr std::size_t large_text = std::size_t{1} << 20;
+
+}  // namespace internal
+
+/// Whether the group's text is that of one row and nothing else: values that later changes took the
+/// place of stay in it.
+DMLIB_DECL bool batch::is_one_large_text(const group& g) noexcept {
+    if (g.text.size() < internal::large_text || g.rows.size() != 1 || g.lenient) return false;
+    return g.form == statement_form::single ||
+           (g.form == statement_form::inserts && g.rows[0].at.values_size == g.text.size());
+}
+
 /// A row of megabytes is not copied: what stands before it goes in front of it.
 DMLIB_DECL void batch::emit_large(group& g) {
     begin(g);
@@ -441,9 +456,7 @@ DMLIB_DECL void batch::emit(group& g) {
     if (g.live == 0) return;
     switch_foreign_keys(g.foreign_keys);
     if (g.live > 1) return emit_several(g);
-    constexpr std::size_t large = std::size_t{1} << 20;
-    const bool plain = g.form == statement_form::single || g.form == statement_form::inserts;
-    if (plain && !g.lenient && g.rows.size() == 1 && g.text.size() >= large) return emit_large(g);
+    if (is_one_large_text(g)) return emit_large(g);
     if (g.lenient) switch_mode(true);
     begin(g);
     if (g.form == statement_form::single) {
@@ -537,10 +550,9 @@ DMLIB_DECL void batch::close(std::string_view opening) {
     std::vector<group*> order;
     order.reserve(groups_.size());
     std::size_t bytes = 0;
-    constexpr std::size_t large = std::size_t{1} << 20;
     for (group& g : groups_) {
         order.push_back(&g);
-        if (g.text.size() < large) bytes += g.text.size() + g.conditions.size() + 256;
+        if (!is_one_large_text(g)) bytes += g.text.size() + g.conditions.size() + 256;
     }
     std::stable_sort(order.begin(), order.end(), [](const group* a, const group* b) {
         return a->level < b->level;

@@ -730,15 +730,26 @@ DMLIB_DECL bool sync_engine::has_to_wait(const lane_state& l) const noexcept {
 }
 
 DMLIB_DECL void sync_engine::pump() {
+    const auto go = [this](std::uint32_t lane) {
+        // What grew while it had to wait goes now.
+        if (lanes_[lane].open.full(options_.limits) && !has_to_wait(lanes_[lane])) seal(lane);
+        dispatch_lane(lanes_[lane]);
+    };
+    bool waiting = false;
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
         const auto lane = static_cast<std::uint32_t>((turn_ + i) % lanes_.size());
-        lane_state& l = lanes_[lane];
-        if (l.in_flight.empty() && busy_ >= most_busy_) continue;
-        // What grew while it had to wait goes now.
-        if (l.open.full(options_.limits) && !has_to_wait(l)) seal(lane);
-        dispatch_lane(l);
+        if (!lanes_[lane].in_flight.empty()) continue;
+        if (busy_ < most_busy_) {
+            go(lane);
+        } else {
+            waiting = waiting || !lanes_[lane].queue.empty();
+        }
     }
     turn_ = (turn_ + 1) % lanes_.size();
+    // A lane that gets batch after batch would keep its place for ever.
+    if (waiting) return;
+    for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane)
+        if (!lanes_[lane].in_flight.empty()) go(lane);
 }
 
 DMLIB_DECL void sync_engine::dispatch_lane(lane_state& l) {

@@ -253,6 +253,16 @@ DMLIB_DECL void sync_engine::settle_schema(const sql::statement& s, schema::cata
     }
 }
 
+DMLIB_DECL void sync_engine::cannot_follow(const binlog::event& e, const binlog::query& q) {
+    actions_.push_back(
+        notice{log_level::warning,
+               fmt::format("{}:{}: a statement that an event filter leaves out cannot be followed; "
+                           "if it changes a table's columns, copy that table again: {}",
+                           file_,
+                           e.start,
+                           internal::shortened(q.text))});
+}
+
 /// A statement that an event filter leaves out: rows behind it have the form that it gives them, so
 /// the source's definitions follow it. Where they cannot, the table maps will tell.
 DMLIB_DECL bool sync_engine::follow_ddl(const binlog::event& e,
@@ -261,13 +271,7 @@ DMLIB_DECL bool sync_engine::follow_ddl(const binlog::event& e,
                                         const result<schema::resolved_change>& change,
                                         schema::tracker after) {
     if (!change || change->outcome == schema::change_outcome::refused) {
-        actions_.push_back(
-            notice{log_level::warning,
-                   fmt::format("{}:{}: a statement that an event filter leaves out cannot be "
-                               "followed: {}",
-                               file_,
-                               e.start,
-                               internal::shortened(q.text))});
+        cannot_follow(e, q);
         return false;
     }
     if (change->created.empty() && change->changed.empty() && change->dropped.empty() &&
@@ -286,8 +290,10 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     auto parsed = sql::parse_statement(q.text, internal::parse_options_of(options_.resolve, q));
     if (!parsed) {
         // A filter by text is the way out for statements that cannot be parsed.
-        if (rules_.decide_ddl(any).action == filter_action::ignore) return false;
-        return error{errc::sync_ddl_unparsed, parsed.error().message()};
+        if (rules_.decide_ddl(any).action != filter_action::ignore)
+            return error{errc::sync_ddl_unparsed, parsed.error().message()};
+        cannot_follow(e, q);
+        return false;
     }
     sql::statement& s = *parsed;
     if (!sql::is_table_ddl(s.kind)) {
