@@ -159,7 +159,7 @@ def test_a_target_that_stops_taking_writes(servers, tmp_path):
 
 
 def test_rows_of_a_copy_that_cannot_be_told_from_others(servers, tmp_path):
-    """A table leaves the task in the middle of the copy, and its target holds rows of somebody else: none is deleted."""
+    """A copied table trades places with one that is not, in the middle of the copy, and its target holds rows of somebody else."""
     source, target, job = pair(servers, tmp_path)
     zoo.run_all(source, ["CREATE TABLE some (id int PRIMARY KEY, v varchar(20))", "INSERT INTO some VALUES (1, 'a'), (2, 'b')"], DB)
     zoo.run_all(target, [f"CREATE DATABASE {DB} DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"])
@@ -169,11 +169,11 @@ def test_rows_of_a_copy_that_cannot_be_told_from_others(servers, tmp_path):
     assert first.code == EXIT_TASK and first.error["table"] == {"schema": DB, "table": "no_key"}, str(first)
     assert target.query(f"SELECT COUNT(*) FROM {DB}.some") == [("3",)]
     zoo.run_all(target, ["DROP TRIGGER stops"], DB)
-    everything = dict(job.task_config["block-allow-list"]["chosen"])
-    job.task_config["block-allow-list"]["chosen"] = everything | {"ignore-tables": [{"db-name": DB, "tbl-name": "some"}]}
-    fails(job, "load-target-not-empty", source="src-1", table=(DB, "some"))
-    assert target.query(f"SELECT COUNT(*) FROM {DB}.some") == [("3",)]
-    job.task_config["block-allow-list"]["chosen"] = everything
+    zoo.run_all(source, ["RENAME TABLE no_key TO other, some TO no_key", "RENAME TABLE no_key TO some, other TO no_key"], DB)
+    outcome = fails(job, "load-target-not-empty", source="src-1", table=(DB, "some"))
+    assert "*_dmlib_chunks" in outcome.error["workaround"] and f"from `{DB}`.`some`" in outcome.error["workaround"], outcome.error
+    assert target.query(f"SELECT COUNT(*) FROM {DB}.some") == [("3",)]      # nothing was deleted
+    zoo.run_all(target, [f"DELETE FROM {DB}.some WHERE id < 9", "DELETE FROM dm_meta.it_dmlib_chunks WHERE table_name = 'some'"])
     job.run_ok()
     target.query(f"DELETE FROM {DB}.some WHERE id = 9")
     assert_equal(source, target)

@@ -121,7 +121,16 @@ TEST_CASE("a change stream and event filters: DDL is left out, followed, or stop
             }
             return {};
         });
+        std::string waits_for;  // what would be waited for for ever is a fault here
+        t.on_progress([&](const task_status& status) {
+            for (const auto& part : status.sources) {
+                if (!part.blocked) continue;
+                waits_for = part.blocked->on;
+                t.stop();
+            }
+        });
         const auto out = t.run();
+        CHECK(waits_for == "");
         return std::pair(seen, out);
     };
     const auto [seen, out] = follow(filter_action::ignore);
