@@ -48,9 +48,8 @@ std::string source_line(const task_status& task, const source_status& s) {
         case unit_kind::check:
             out += "checking";
             if (task.checks_total > 0)
-                out += fmt::format(", {} of {}",
-                                   count_text(task.checks_done),
-                                   count_text(task.checks_total));
+                out += fmt::format(
+                    ", {} of {}", count_text(task.checks_done), count_text(task.checks_total));
             break;
         case unit_kind::load: {
             const double share = s.rows_total == 0 ? 0

@@ -32,7 +32,7 @@ struct check_item {
     std::string message;              ///< what was found
     std::string instruction;          ///< the statement or key that puts it right
     std::optional<table_name> table;  ///< of the source
-    double seconds = 0;               ///< what the check took that found it, all its tables together
+    double seconds = 0;  ///< what the check took that found it, all its tables together
 };
 
 /// A source table and where it goes.

@@ -80,6 +80,7 @@ inline void check_target(const check_input& in,
                          std::vector<std::unique_ptr<source_context>>& sources,
                          findings& found,
                          progress& p) {
+    if (stopped(in)) return;
     server target;
     mysql::connect_options options = in.target;
     options.read_timeout = std::max(options.read_timeout, std::chrono::milliseconds(120000));

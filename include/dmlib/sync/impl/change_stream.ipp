@@ -261,11 +261,12 @@ private:
                         verdict.mixed ? "the statement is only partly wanted: " + verdict.rule +
                                             " names some of its changes and not others"
                                       : "the statement matched " + verdict.rule);
-                return e.table(name.schema, name.table).statement(std::string(q.text.substr(0, 500)));
+                return e.table(name.schema, name.table)
+                    .statement(std::string(q.text.substr(0, 500)));
             }
-            out = std::max(out,
-                           verdict.action == filter_action::replicate ? ddl_wish::deliver
-                                                                      : ddl_wish::follow);
+            out = std::max(
+                out,
+                verdict.action == filter_action::replicate ? ddl_wish::deliver : ddl_wish::follow);
         }
         return out;
     }

@@ -31,6 +31,7 @@ inline row_node_ptr row_compiler::function(const expression& e) {
         for (auto part : {&row_compiler::conditional_function,
                           &row_compiler::number_function,
                           &row_compiler::text_function,
+                          &row_compiler::case_function,
                           &row_compiler::date_function}) {
             known = true;
             row_node_ptr n = (this->*part)(e, known);
@@ -158,16 +159,25 @@ inline row_node_ptr row_compiler::number_function(const expression& e, bool& kno
     return typed(std::make_unique<number_node>(w, std::move(a[0])), t);
 }
 
+inline row_node_ptr row_compiler::case_function(const expression& e, bool& known) {
+    const bool lower = e.name == "lower" || e.name == "lcase";
+    known = lower || e.name == "upper" || e.name == "ucase";
+    std::vector<row_node_ptr> a;
+    if (!known || !operands(e, 1, 1, a)) return nullptr;
+    node_type t = a[0]->type;
+    if (t.what != row_type::text) return refuse(e, "a text is expected");
+    t.literal = t.enumeration = false;
+    if (t.charset == "binary" || !t.order.known())
+        return refuse(e, "LOWER and UPPER under the collation of this text are not known here");
+    return typed(std::make_unique<case_node>(lower, std::move(a[0])), t);
+}
+
 inline row_node_ptr row_compiler::text_function(const expression& e, bool& known) {
     constexpr std::string_view names[] = {"length",
                                           "octet_length",
                                           "char_length",
                                           "character_length",
                                           "crc32",
-                                          "lower",
-                                          "lcase",
-                                          "upper",
-                                          "ucase",
                                           "left",
                                           "right",
                                           "substr",
@@ -215,12 +225,6 @@ inline row_node_ptr row_compiler::text_function(const expression& e, bool& known
     if (e.name == "trim" || e.name == "ltrim" || e.name == "rtrim") {
         return typed(
             std::make_unique<trim_node>(e.name != "rtrim", e.name != "ltrim", std::move(a[0])), t);
-    }
-    const bool lower = e.name == "lower" || e.name == "lcase";
-    if (lower || e.name == "upper" || e.name == "ucase") {
-        if (t.charset == "binary" || !t.order.known())
-            return refuse(e, "LOWER and UPPER under the collation of this text are not known here");
-        return typed(std::make_unique<case_node>(lower, std::move(a[0])), t);
     }
     const bool bytes = e.name == "length" || e.name == "octet_length";
     const bool crc = e.name == "crc32";

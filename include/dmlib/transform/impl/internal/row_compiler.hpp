@@ -123,6 +123,7 @@ private:
     row_node_ptr conditional_function(const expression& e, bool& known);
     row_node_ptr number_function(const expression& e, bool& known);
     row_node_ptr text_function(const expression& e, bool& known);
+    row_node_ptr case_function(const expression& e, bool& known);
     row_node_ptr date_function(const expression& e, bool& known);
     row_node_ptr shifted(const expression& e, row_node_ptr a, const expression& by, bool minus);
 
