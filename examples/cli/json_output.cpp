@@ -86,6 +86,10 @@ std::string status_json(const task_status& task, const source_status& s) {
     j["source"] = s.source;
     j["stage"] = to_string(task.stage);
     j["unit"] = to_string(s.unit);
+    if (s.unit == unit_kind::check) {
+        j["checks_done"] = task.checks_done;
+        j["checks_total"] = task.checks_total;
+    }
     if (s.unit == unit_kind::load) {
         j["rows_total"] = s.rows_total;
         if (s.rows_total_estimate) j["estimate"] = true;
@@ -150,6 +154,7 @@ std::string checks_json(const std::vector<check::check_item>& items) {
         j["source"] = i.source.empty() ? json(nullptr) : json(i.source);
         j["message"] = i.message;
         j["instruction"] = i.instruction;
+        j["seconds"] = rounded(i.seconds);
         j["table"] = nullptr;
         if (i.table) j["table"] = {{"schema", i.table->schema}, {"table", i.table->table}};
         list.push_back(std::move(j));

@@ -42,11 +42,14 @@ std::string place_text(const location& at) {
     return at.position.empty() ? at.gtids.to_string() : to_string(at.position);
 }
 
-std::string source_line(const source_status& s) {
+std::string source_line(const task_status& task, const source_status& s) {
     std::string out = s.source + ": ";
     switch (s.unit) {
         case unit_kind::check:
             out += "checking";
+            if (task.checks_total > 0)
+                out += fmt::format(
+                    ", {} of {}", count_text(task.checks_done), count_text(task.checks_total));
             break;
         case unit_kind::load: {
             const double share = s.rows_total == 0 ? 0
@@ -152,8 +155,8 @@ public:
     }
 
 protected:
-    void print(const task_status&, const source_status& s) override {
-        write(time_text() + " " + source_line(s));
+    void print(const task_status& status, const source_status& s) override {
+        write(time_text() + " " + source_line(status, s));
     }
 };
 
@@ -188,7 +191,7 @@ private:
                                     to_string(status.stage),
                                     duration_text(status.seconds)));
         for (const auto& s : status.sources) {
-            lines.push_back("  " + source_line(s));
+            lines.push_back("  " + source_line(status, s));
             add_tables(s, lines, size.ws_row > 8 ? size.ws_row - 5U : 3U);
         }
         std::string out = drawn_ > 0 ? fmt::format("\x1b[{}A\r\x1b[J", drawn_) : std::string{};

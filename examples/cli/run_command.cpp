@@ -11,6 +11,9 @@
 #include "json_output.hpp"
 #include "progress.hpp"
 #include "task_setup.hpp"
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <mutex>
 #include <thread>
@@ -22,7 +25,8 @@ using namespace dmlib;
 /// The first signal stops the task at a transaction boundary, the second one ends the process.
 class signal_watch {
 public:
-    signal_watch() {
+    /// `where` says where the first signal stops it.
+    explicit signal_watch(const char* where = " at a transaction boundary") : where_(where) {
         sigemptyset(&signals_);
         sigaddset(&signals_, SIGINT);
         sigaddset(&signals_, SIGTERM);
@@ -36,12 +40,14 @@ public:
                 sigwait(&signals_, &number);
                 if (number == SIGUSR2) return;
                 if (++count == 2) _exit(130);
-                fmt::print(stderr,
-                           "stopping at a transaction boundary; a second signal ends at once\n");
+                stopped_ = true;
+                fmt::print(stderr, "stopping{}; a second signal ends at once\n", where_);
                 t.stop();
             }
         });
     }
+    /// True once a signal came.
+    bool stopped() const noexcept { return stopped_; }
     ~signal_watch() {
         if (!thread_.joinable()) return;
         pthread_kill(thread_.native_handle(), SIGUSR2);
@@ -49,7 +55,9 @@ public:
     }
 
 private:
+    const char* where_;
     sigset_t signals_{};
+    std::atomic<bool> stopped_{false};
     std::thread thread_;
 };
 
@@ -97,6 +105,30 @@ void print_failed(const std::vector<check::check_item>& items) {
                    i.instruction.empty() ? "" : " -> ",
                    i.instruction);
     }
+}
+
+/// On a terminal a line on stderr says how far they are.
+std::vector<check::check_item> run_checks_with_progress(task& t) {
+    if (isatty(STDERR_FILENO) == 0) return t.run_checks();
+    std::mutex mutex;
+    std::condition_variable news;
+    bool done = false;
+    std::thread shower([&] {
+        std::unique_lock lock(mutex);
+        while (!news.wait_for(lock, std::chrono::milliseconds(200), [&] { return done; })) {
+            const auto s = t.status();
+            fmt::print(stderr, "\rchecking, {} of {}", s.checks_done, s.checks_total);
+        }
+        fmt::print(stderr, "\r\x1b[K");
+    });
+    auto items = t.run_checks();
+    {
+        const std::lock_guard lock(mutex);
+        done = true;
+    }
+    news.notify_one();
+    shower.join();
+    return items;
 }
 
 }  // namespace
@@ -161,7 +193,10 @@ int run_check_command(std::span<const std::string> args) {
     setup.options.data_dir = a.last("--data-dir").value_or("");
     boost::asio::io_context unused;
     auto t = cli::make_task(setup, unused.get_executor());
-    const auto items = t->run_checks();
+    signal_watch signals(" the checks");
+    signals.watch(*t);
+    const auto items = run_checks_with_progress(*t);
+    if (signals.stopped()) return 130;
     if (json) {
         fmt::print("{}\n", cli::checks_json(items));
     } else {

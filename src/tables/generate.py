@@ -138,6 +138,19 @@ def weight_files():
     return {"include/dmlib/transform/impl/internal/weight_table.hpp": text}
 
 
+def case_files():
+    """What LOWER() and UPPER() change; see collect_cases.py."""
+    text = HEAD.format("cases.csv") + "#include <dmlib/core/config.hpp>\n\n#include <cstdint>\n\n"
+    text += "namespace dmlib {\ninline namespace DMLIB_ABI {\nnamespace internal {\n\n"
+    text += ("/// Characters `first`, `first` + `step`, .. `last` and what is added to each; 0: servers do not agree.\n"
+             "struct case_run {\n    std::uint32_t first;\n    std::uint32_t last;\n    std::uint32_t step;\n    std::int32_t difference;\n};\n\n")
+    for to in ("lower", "upper"):
+        runs = [f"{{0x{r['first']}, 0x{r['last']}, {r['step']}, {r['difference'] or 0}}}" for r in rows("cases.csv") if r["to"] == to]
+        text += f"inline constexpr case_run {to}_runs[] = {{\n{number_lines(runs, 3)}}};\n"
+    text += "\n}  // namespace internal\n}  // namespace DMLIB_ABI\n}  // namespace dmlib\n"
+    return {"include/dmlib/transform/impl/internal/case_table.hpp": text}
+
+
 def event_files():
     known = {int(r["code"]): r for r in rows("events.csv")}
     if len(known) != len(rows("events.csv")):
@@ -242,7 +255,7 @@ named. A file may use YAML anchors, aliases and `<<`.
 
 
 def main():
-    files = error_files() | collation_files() | weight_files() | event_files() | config_files()
+    files = error_files() | collation_files() | weight_files() | case_files() | event_files() | config_files()
     stale = []
     for name, text in files.items():
         path = ROOT / name

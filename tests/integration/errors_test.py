@@ -107,7 +107,7 @@ def test_a_checkpoint_of_a_newer_version(servers, tmp_path, table):
     if table == "copy":     # which is read where replication has not begun
         target.query("DELETE FROM dm_meta.it_dmlib_progress")
     target.query(f"UPDATE dm_meta.{named[0]} SET version = 99")
-    outcome = fails(job, "checkpoint-version", code=(EXIT_CHECK, EXIT_TASK))
+    outcome = fails(job, "checkpoint-version", code=EXIT_CHECK)     # nothing was written yet
     assert "99" in outcome.error["message"], outcome.error
 
 
@@ -116,11 +116,78 @@ def test_a_task_that_runs_already(servers, tmp_path):
     run = job.start(until=None)
     run.wait_for(lambda line: line.get("caught_up"), 60, "replication")
     second = Job(tmp_path / "second", source, target, source_keys=AT_ONCE)
-    fails(second, "checkpoint-in-use")
+    fails(second, "checkpoint-in-use", code=EXIT_CHECK)             # nothing was written yet
     changes(source)         # the first one is not disturbed
     run.wait_after(run.mark(), lambda line: line.get("rows_done", 0) >= 80 and line["caught_up"], 60, "the changes")
     run.interrupt()
     assert run.wait(30).code == EXIT_STOPPED
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_a_checkpoint_that_somebody_changed(servers, tmp_path):
+    source, target, job = pair(servers, tmp_path)
+    job.run_ok()
+    gtids, = target.query("SELECT gtid_set FROM dm_meta.it_dmlib_progress")[0]
+    target.query("UPDATE dm_meta.it_dmlib_progress SET gtid_set = 'no gtids'")
+    outcome = fails(job, "checkpoint-read", code=EXIT_CHECK)
+    assert "it_dmlib_progress" in outcome.error["message"], outcome.error
+    target.query(f"UPDATE dm_meta.it_dmlib_progress SET gtid_set = '{gtids}'")
+    changes(source)
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_a_target_that_stops_taking_writes(servers, tmp_path):
+    """db-read-only is waited for: the status says it, and the task goes on by itself."""
+    source, target, job = pair(servers, tmp_path)
+    target.query("CREATE USER dm@'%' IDENTIFIED BY ''")
+    target.query("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, CREATE TEMPORARY TABLES ON *.* TO dm@'%'")
+    job.task_config["target-database"]["user"] = "dm"
+    run = job.start(until=None)
+    run.wait_for(lambda line: line.get("caught_up"), 60, "replication")
+    target.query("SET GLOBAL read_only = ON")
+    changes(source)
+    line = run.wait_after(run.mark(), lambda line: (line.get("blocked_on") or {}).get("name") == "db-read-only", 60, "db-read-only")
+    assert line["blocked_on"]["workaround"], line
+    target.query("SET GLOBAL read_only = OFF")
+    run.wait_after(run.mark(), lambda line: line["caught_up"] and not line["blocked_on"] and line["rows_done"] >= 80, 60, "going on")
+    run.interrupt()
+    assert run.wait(30).code == EXIT_STOPPED
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_rows_of_a_copy_that_cannot_be_told_from_others(servers, tmp_path):
+    """A copied table trades places with one that is not, in the middle of the copy, and its target holds rows of somebody else."""
+    source, target, job = pair(servers, tmp_path)
+    zoo.run_all(source, ["CREATE TABLE some (id int PRIMARY KEY, v varchar(20))", "INSERT INTO some VALUES (1, 'a'), (2, 'b')"], DB)
+    zoo.run_all(target, [f"CREATE DATABASE {DB} DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"])
+    zoo.run_all(target, ["CREATE TABLE some (id int PRIMARY KEY, v varchar(20))", "INSERT INTO some VALUES (9, 'ours')", "CREATE TABLE no_key (a int, b varchar(20))",
+                         "CREATE TRIGGER stops BEFORE INSERT ON no_key FOR EACH ROW BEGIN DO SLEEP(3); SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not now'; END"], DB)
+    first = job.run()
+    assert first.code == EXIT_TASK and first.error["table"] == {"schema": DB, "table": "no_key"}, str(first)
+    assert target.query(f"SELECT COUNT(*) FROM {DB}.some") == [("3",)]
+    zoo.run_all(target, ["DROP TRIGGER stops"], DB)
+    zoo.run_all(source, ["RENAME TABLE no_key TO other, some TO no_key", "RENAME TABLE no_key TO some, other TO no_key"], DB)
+    outcome = fails(job, "load-target-not-empty", source="src-1", table=(DB, "some"))
+    assert "*_dmlib_chunks" in outcome.error["workaround"] and f"from `{DB}`.`some`" in outcome.error["workaround"], outcome.error
+    assert target.query(f"SELECT COUNT(*) FROM {DB}.some") == [("3",)]      # nothing was deleted
+    zoo.run_all(target, [f"DELETE FROM {DB}.some WHERE id < 9", "DELETE FROM dm_meta.it_dmlib_chunks WHERE table_name = 'some'"])
+    job.run_ok()
+    target.query(f"DELETE FROM {DB}.some WHERE id = 9")
+    assert_equal(source, target)
+
+
+def test_a_value_that_the_target_would_change(servers, tmp_path):
+    """A column of the target holds fewer digits."""
+    source, target, job = pair(servers, tmp_path)
+    zoo.run_all(source, ["CREATE TABLE exact (id int PRIMARY KEY, v decimal(10,4))", "INSERT INTO exact VALUES (1, 1.2345)"], DB)
+    zoo.run_all(target, [f"CREATE DATABASE {DB} DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"])
+    zoo.run_all(target, ["CREATE TABLE exact (id int PRIMARY KEY, v decimal(10,2))"], DB)
+    fails(job, "load-write", source="src-1", table=(DB, "exact"))
+    assert target.query(f"SELECT COUNT(*) FROM {DB}.exact") == [("0",)]
+    target.query(f"ALTER TABLE {DB}.exact MODIFY v decimal(10,4)")
     job.run_ok()
     assert_equal(source, target)
 

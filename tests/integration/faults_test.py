@@ -250,18 +250,18 @@ def test_conflicting_row_at_the_copy(servers, tmp_path, kind):
     ends_equal(job, source, target)
 
 
-@pytest.mark.parametrize("conflict, undo", [
-    ("INSERT INTO t VALUES (2000, 2000, 'mine')", "DELETE FROM t WHERE id = 2000"),
-    ("INSERT INTO t VALUES (-1, 2000, 'holds the unique value')", "DELETE FROM t WHERE id = -1"),
-    ("DELETE FROM t WHERE id = 7", "INSERT INTO t VALUES (7, 7, 'v7')"),
-    ("UPDATE no_key SET b = 'other' WHERE b = 'twin'", "UPDATE no_key SET b = 'twin' WHERE b = 'other'"),
+@pytest.mark.parametrize("name, conflict, undo", [
+    ("db-duplicate-entry", "INSERT INTO t VALUES (2000, 2000, 'mine')", "DELETE FROM t WHERE id = 2000"),
+    ("db-duplicate-entry", "INSERT INTO t VALUES (-1, 2000, 'holds the unique value')", "DELETE FROM t WHERE id = -1"),
+    ("db-affected-rows", "DELETE FROM t WHERE id = 7", "INSERT INTO t VALUES (7, 7, 'v7')"),
+    ("db-affected-rows", "UPDATE no_key SET b = 'other' WHERE b = 'twin'", "UPDATE no_key SET b = 'twin' WHERE b = 'other'"),
 ], ids=["primary", "unique", "missing", "missing-no-key"])
-def test_conflicting_row_in_replication(replicating, conflict, undo):
+def test_conflicting_row_in_replication(replicating, name, conflict, undo):
     source, target, job = replicating
     zoo.run_all(target, [conflict], DB)
     zoo.run_all(source, ["INSERT INTO t VALUES (2000, 2000, 'theirs')", "UPDATE t SET v = 'changed' WHERE id = 7", "UPDATE no_key SET b = 'new' WHERE b = 'twin' LIMIT 1"], DB)
     changes(source, start=3000)
-    outcome = fails(job, EXIT_TASK, ("db-duplicate-entry", "db-affected-rows"), source="src-1", position=True)
+    outcome = fails(job, EXIT_TASK, name, source="src-1", position=True)
     assert outcome.error["table"] == {"schema": DB, "table": "no_key" if "no_key" in conflict else "t"}, outcome.error
     zoo.run_all(target, [undo], DB)
     ends_equal(job, source, target)

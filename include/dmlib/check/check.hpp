@@ -5,9 +5,12 @@
 #include <dmlib/model/names.hpp>
 #include <dmlib/model/position.hpp>
 #include <dmlib/mysql/options.hpp>
+#include <dmlib/mysql/session.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,6 +32,7 @@ struct check_item {
     std::string message;              ///< what was found
     std::string instruction;          ///< the statement or key that puts it right
     std::optional<table_name> table;  ///< of the source
+    double seconds = 0;  ///< what the check took that found it, all its tables together
 };
 
 /// A source table and where it goes.
@@ -60,6 +64,21 @@ struct source_input {
 
 enum class task_mode : std::uint8_t { full, incremental, all };
 
+/// Ends checks from any thread at any time, before they begin too. What they found so far is
+/// returned then, and tells nothing. Stays stopped.
+class stopper {
+public:
+    DMLIB_DECL void stop();
+    bool stopped() const noexcept { return stopped_; }
+    /// A session that stop() interrupts. For this room's own files.
+    DMLIB_DECL void watch(mysql::canceller session);
+
+private:
+    std::atomic<bool> stopped_{false};
+    std::mutex mutex_;
+    std::vector<mysql::canceller> sessions_;
+};
+
 struct check_input {
     task_mode mode = task_mode::all;
     std::vector<source_input> sources;
@@ -74,8 +93,11 @@ struct check_input {
     std::set<std::string> ignored;
     /// Checks that are made on demand only: primary_key, downstream_table_empty.
     std::set<std::string> extra;
-    /// Called as checks end: name, done, of. From one thread at a time.
+    /// Called as checks end and for each table that was looked at: name, done, of. `total` grows as
+    /// the tables become known. From one thread at a time.
     std::function<void(std::string_view name, std::size_t done, std::size_t total)> on_progress;
+    /// Ends the checks early; nothing = they run to their end. Must outlive run_checks().
+    stopper* stop = nullptr;
 };
 
 /// Runs every check that the mode needs, sources beside each other; blocks. Nothing is written on

@@ -42,6 +42,8 @@ class meta_store {
 public:
     DMLIB_DECL meta_store(std::string meta_schema, std::string task, std::string source);
 
+    /// True where schema and tables are there already.
+    DMLIB_DECL result<bool> ready(mysql::session& s) const;
     /// Creates schema and tables where they are missing.
     DMLIB_DECL result<void> prepare(mysql::session& s) const;
     /// Takes the task's lock on the target (held by the session). Errors: checkpoint_in_use.

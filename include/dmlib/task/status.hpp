@@ -76,6 +76,9 @@ struct task_status {
     std::vector<source_status> sources;
     std::uint64_t rows = 0;
     double seconds = 0;  ///< since the run began
+    /// Prechecks and tables that they have looked at, and of how many; 0 of 0 before they begin.
+    std::size_t checks_done = 0;
+    std::size_t checks_total = 0;
     std::optional<dmlib::error> error;
 };
 

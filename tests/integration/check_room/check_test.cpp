@@ -1,12 +1,16 @@
 #include <dmlib/check/check.hpp>
+#include <dmlib/check/impl/internal/many_sessions.hpp>
 #include <dmlib/mysql/server_facts.hpp>
 #include <dmlib/mysql/session.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <set>
 #include <string>
+#include <thread>
 
 using namespace dmlib;
 using namespace dmlib::check;
@@ -249,6 +253,109 @@ TEST_CASE("types that the target lacks, merged tables") {
             said = said || (i.table && i.table->table == "geo");
         CHECK(said);
     }
+}
+
+namespace {
+/// Ended connections leave the list a moment later.
+bool connections_become(mysql::session& s, std::string_view count) {
+    for (int i = 0; i < 100; ++i) {
+        const auto n = s.query_value(
+            "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'root'");
+        if (n.value() == count) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return false;
+}
+}  // namespace
+
+TEST_CASE("many questions: sessions that break, that cannot be had, and a stop") {
+    using namespace dmlib::check::internal;
+    internal::server s;
+    s.options = source_server();
+    s.session = mysql::session::connect(s.options).value();
+    const std::string mine = std::to_string(s.session.connection_id());
+    constexpr std::size_t count = 1000;
+    std::vector<std::string> answers(count);
+    std::mutex guard;
+    std::set<std::uint64_t> used;
+    const auto ask = [&](mysql::session& on, std::size_t i) {
+        {
+            const std::lock_guard lock(guard);
+            used.insert(on.connection_id());
+        }
+        if (i % 100 == 99 && std::to_string(on.connection_id()) != mine)
+            (void)on.execute("KILL " + std::to_string(on.connection_id()));
+        auto answer = on.query_value("SELECT " + std::to_string(i));
+        answers[i] = answer ? **answer : "none";
+    };
+    ask_all(s, nullptr, count, ask);
+    for (std::size_t i = 0; i < count; ++i) CHECK(answers[i] == std::to_string(i));
+    CHECK(used.size() > 1);
+    CHECK(used.size() <= 4);
+    CHECK(connections_become(s.session, "1"));
+
+    s.options.user = "nobody-here";  // no further session
+    answers.assign(count, "");
+    used.clear();
+    ask_all(s, nullptr, count, ask);
+    CHECK(used.size() == 1);
+    CHECK(std::count(answers.begin(), answers.end(), "") == 0);
+    s.options = source_server();
+
+    stopper stop;
+    std::atomic<std::size_t> asked{0};
+    std::thread later([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        stop.stop();
+    });
+    const auto began = std::chrono::steady_clock::now();
+    stop.watch(s.session.get_canceller());
+    ask_all(s, &stop, count, [&](mysql::session& on, std::size_t) {
+        ++asked;
+        (void)on.execute("DO SLEEP(60)");
+    });
+    later.join();
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(20));
+    CHECK(asked <= 8);
+}
+
+TEST_CASE("checks tell how far they are, and end when they are told to") {
+    pair_of_servers s;
+    s.on_source("CREATE DATABASE other");
+    for (const char* db : {"shop", "other"}) {
+        for (int i = 0; i < 60; ++i)
+            s.on_source("CREATE TABLE " + std::string(db) + ".t" + std::to_string(i) +
+                        " (id INT PRIMARY KEY)");
+    }
+    auto in = input();
+    in.sources.push_back(in.sources[0]);
+    in.sources[1].id = "src-2";
+    std::size_t last = 0;
+    std::size_t of = 0;
+    bool grows = true;
+    in.on_progress = [&](std::string_view, std::size_t done, std::size_t total) {
+        grows = grows && done == last + 1 && done <= total;
+        last = done;
+        of = total;
+    };
+    const auto items = run_checks(in);
+    INFO(all_text(items));
+    CHECK(grows);
+    CHECK(last == of);
+    CHECK(last >= 240);
+    double seconds = 0;
+    for (const auto& i : items) seconds += i.seconds;
+    CHECK(seconds > 0);
+    CHECK(connections_become(s.source, "1"));
+
+    stopper stop;
+    in.stop = &stop;
+    in.on_progress = [&](std::string_view, std::size_t done, std::size_t) {
+        if (done == 20) stop.stop();
+        last = done;
+    };
+    (void)run_checks(in);
+    CHECK(last < 100);
 }
 
 TEST_CASE("time of many tables", "[.][many]") {

@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 using namespace dmlib;
 
@@ -76,6 +78,74 @@ TEST_CASE("a callback that throws ends the task: task-target-refused") {
     CHECK(out.error->place().source == "src-1");
     CHECK(out.error->place().binlog_pos > 0);
     CHECK(calls == 1);  // it is not called again
+}
+
+TEST_CASE("a change stream and event filters: DDL is left out, followed, or stops it") {
+    boost::asio::io_context context;
+    auto s = connected(context);
+    fresh_table(s);
+    const auto facts = mysql::read_server_facts(s).value();
+    source_settings settings;
+    settings.start = mysql::current_location(s, facts).value();
+    for (const char* sql : {"ALTER TABLE codes.t ADD COLUMN w INT DEFAULT 7",
+                            "INSERT INTO codes.t VALUES (3, 'c', 8)",
+                            "TRUNCATE TABLE codes.t",
+                            "CREATE INDEX by_w ON codes.t (w)",
+                            "INSERT INTO codes.t VALUES (4, 'd', 9)",
+                            "DROP INDEX by_w ON codes.t",
+                            "INSERT INTO codes.t VALUES (5, 'e', 10)"})
+        s.execute(sql).value();
+    const auto follow = [&](filter_action last) {
+        task_options options{.name = "codes", .mode = task_mode::incremental};
+        task t{context.get_executor(), options};
+        filter what;
+        what.allow("codes.*")
+            .events({.name = "shape",
+                     .schema_pattern = "codes",
+                     .table_pattern = "*",
+                     .events = {"alter table", "truncate table"},
+                     .action = filter_action::ignore})
+            .events({.name = "text",
+                     .schema_pattern = "codes",
+                     .table_pattern = "*",
+                     .sql_pattern = {"^DROP\\s+INDEX"},
+                     .action = last});
+        t.add_source(source{context.get_executor(), source_server()}, what, {}, {}, settings);
+        std::vector<std::string> seen;
+        t.deliver_to([&](const sync::change_transaction& c) -> result<void> {
+            if (!c.ddl.empty()) seen.push_back(c.ddl);
+            for (const auto& row : c.rows) {
+                seen.push_back(std::to_string(row.columns->size()) + " columns of " +
+                               row.source.table);
+                if (row.after[0].to_text() == "5") t.stop();
+            }
+            return {};
+        });
+        std::string waits_for;  // what would be waited for for ever is a fault here
+        t.on_progress([&](const task_status& status) {
+            for (const auto& part : status.sources) {
+                if (!part.blocked) continue;
+                waits_for = part.blocked->on;
+                t.stop();
+            }
+        });
+        const auto out = t.run();
+        CHECK(waits_for == "");
+        return std::pair(seen, out);
+    };
+    const auto [seen, out] = follow(filter_action::ignore);
+    INFO((out.error ? out.error->to_string() : ""));
+    CHECK(out.result == task_result::stopped);
+    CHECK(seen == std::vector<std::string>{"3 columns of t",
+                                           "CREATE INDEX by_w ON codes.t (w)",
+                                           "3 columns of t",
+                                           "3 columns of t"});
+    const auto [before, refused] = follow(filter_action::error);
+    CHECK(before.size() == 3);
+    REQUIRE(refused.error);
+    CHECK(refused.error->code() == errc::sync_event_filtered_error);
+    CHECK(refused.error->place().table == "t");
+    CHECK(refused.error->place().binlog_pos > 0);
 }
 
 TEST_CASE("a definition that changes behind a snapshot: dump-table-changed") {

@@ -6,6 +6,7 @@
 #include "server_under_test.hpp"
 #include <csignal>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -343,6 +344,53 @@ TEST_CASE("a session that the server killed says so and does not raise SIGPIPE",
         }
         CHECK_FALSE(s.is_open());
     });
+}
+
+TEST_CASE("a deadlock, a statement that is wrong, a server that takes no writes", "[errors]") {
+    auto a = connect();
+    auto b = connect();
+    fresh_database(a);
+    b.execute("USE room").value();
+    a.execute("CREATE TABLE t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB").value();
+    a.execute("INSERT INTO t VALUES (1,1),(2,2)").value();
+    a.execute("BEGIN").value();
+    b.execute("BEGIN").value();
+    a.execute("UPDATE t SET v=3 WHERE id=1").value();
+    b.execute("UPDATE t SET v=3 WHERE id=2").value();
+    // The server chooses which of the two it rolls back.
+    std::optional<error> first;
+    std::thread waiting([&] {
+        const auto r = a.execute("UPDATE t SET v=4 WHERE id=2");
+        if (!r) first = r.error();
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    const auto second = b.execute("UPDATE t SET v=4 WHERE id=1");
+    if (!second) b.execute("ROLLBACK").value();
+    waiting.join();
+    REQUIRE(first.has_value() == second.has_value());
+    const error& victim = first ? *first : second.error();
+    CHECK(victim.code() == errc::db_deadlock);
+    CHECK(victim.info().retry == retry_class::statement);
+    a.execute("ROLLBACK").value();
+    b.execute("ROLLBACK").value();
+
+    auto o = plain_options();
+    o.role = role::source;
+    CHECK(connect(o).query("SELEC 1").error().code() == errc::db_query_failed);
+
+    (void)a.execute("DROP USER 'plain'@'%'");
+    a.execute("CREATE USER 'plain'@'%' IDENTIFIED BY 'Secret-1'").value();
+    a.execute("GRANT SELECT, INSERT ON room.* TO 'plain'@'%'").value();
+    o.user = "plain";
+    o.password = secret("Secret-1");
+    o.role = role::target;
+    auto plain = connect(o);
+    a.execute("SET GLOBAL read_only = 1").value();
+    const auto refused = plain.execute("INSERT INTO room.t VALUES (9,9)");
+    a.execute("SET GLOBAL read_only = 0").value();
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code() == errc::db_read_only);
+    CHECK(plain.execute("INSERT INTO room.t VALUES (9,9)").has_value());
 }
 
 TEST_CASE("lock waits and deadlocks are retried, privileges are not", "[errors]") {

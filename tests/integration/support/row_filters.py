@@ -79,7 +79,7 @@ class Expressions:
             text = self.text(1)
             return self.one(f"LENGTH({text})", f"CHAR_LENGTH({text})", f"OCTET_LENGTH({text})", f"CRC32({text})")
         if r < 0.92:
-            return self.one(f"YEAR({self.one('dt', 'dm')})", f"MONTH({self.one('dt', 'dm')})", "DAY(dt)", "DAYOFMONTH(dm)", "QUARTER(dt)", "HOUR(tm)", "HOUR(dm)", "MINUTE(tm)", "SECOND(dm)",
+            return self.one(f"YEAR({self.one('dt', 'dm', self.shifted())})", f"TO_DAYS({self.shifted()})", f"HOUR({self.shifted()})", f"MONTH({self.one('dt', 'dm')})", "DAY(dt)", "DAYOFMONTH(dm)", "QUARTER(dt)", "HOUR(tm)", "HOUR(dm)", "MINUTE(tm)", "SECOND(dm)",
                             "MICROSECOND(dm)", "MICROSECOND(tm)", "TO_DAYS(dt)", "DAYOFWEEK(dt)", "WEEKDAY(dm)", "DAYOFYEAR(dt)", "DATEDIFF(dm, dt)", "DATEDIFF(dt, '2024-01-01')")
         return self.one(f"ABS({a})", f"SIGN({a})", f"MOD({a}, 3)", f"GREATEST({self.one('ti', 'i')}, b)", "LEAST(tu, iu, bu)", f"CAST({a} AS SIGNED)", f"CAST({a} AS UNSIGNED)", f"-{a}", f"~{a}",
                         f"IF({self.condition(0)}, {a}, {b})", f"IFNULL({a}, 3)", f"COALESCE({a}, {b}, 0)", f"NULLIF({a}, {b})", f"CASE WHEN {self.condition(0)} THEN {a} ELSE {b} END",
@@ -104,14 +104,22 @@ class Expressions:
         a = self.text(depth - 1)
         n = self.one("0", "1", "2", "3", "-1", "-2", "ti")
         return self.one(f"LEFT({a}, {n})", f"RIGHT({a}, {n})", f"SUBSTRING({a}, {n})", f"SUBSTRING({a}, {n}, {self.one('1', '2', '-1', 'ti')})", f"SUBSTR({a} FROM 2 FOR 3)", f"TRIM({a})", f"LTRIM({a})",
-                        f"RTRIM({a})", f"CONCAT({a}, 'a')", f"CONCAT({a}, {a})", f"IFNULL({a}, 'none')", f"COALESCE({a}, {a}, 'z')", f"IF({self.condition(0)}, {a}, 'b')", f"NULLIF({a}, 'a')",
+                        f"RTRIM({a})", f"LOWER({a})", f"UPPER({a})", f"LCASE({a})", f"UCASE({a})", f"LOWER({self.one(*self.TEXT_COLUMNS)})", f"CONCAT({a}, 'a')", f"CONCAT({a}, {a})", f"IFNULL({a}, 'none')", f"COALESCE({a}, {a}, 'z')", f"IF({self.condition(0)}, {a}, 'b')", f"NULLIF({a}, 'a')",
                         f"CASE WHEN {self.condition(0)} THEN {a} END", f"BINARY {a}", f"CAST({a} AS BINARY)", f"{self.one('s', 'sg', 'c')} COLLATE utf8mb4_bin", "sb COLLATE utf8mb4_general_ci",
                         "j->>'$.a'", "j->>'$.b.c'", "JSON_UNQUOTE(JSON_EXTRACT(j, '$[2].a'))", "j->>'$.\"d e\"[1]'", "j->>'$'")
 
     def moment(self):
         literals = [quote(d) for d in ("2024-02-29", "2023-12-31", "1970-01-01", "2024-01-01 00:00:00", "2023-12-31 23:59:59.999", "2000-02-28 12:30:15.25")]
-        a = self.one("dt", "dm", "DATE(dm)", "CAST(dm AS DATE)", "IFNULL(dt, dt)")
-        return a, self.one("dt", "dm", *literals, "DATE '2024-01-01'", "TIMESTAMP '2024-02-29 00:00:00'")
+        a = self.one("dt", "dm", "DATE(dm)", "CAST(dm AS DATE)", "IFNULL(dt, dt)", self.shifted(), self.shifted())
+        return a, self.one("dt", "dm", *literals, "DATE '2024-01-01'", "TIMESTAMP '2024-02-29 00:00:00'", self.shifted())
+
+    def shifted(self):
+        date = self.one("dt", "dm", "dt", "dm", "DATE '2024-02-29'", "TIMESTAMP '2023-12-31 23:59:59.5'", "DATE(dm)")
+        n, unit = self.one("1", "-1", "2", "7", "12", "31", "-13", "366", "0", "100", "-400"), self.one("DAY", "MONTH", "YEAR", "WEEK", "QUARTER", "HOUR", "MINUTE", "SECOND")
+        if self.rnd.random() < 0.1:
+            n, unit = self.one("1000000", "-90000", "86401", "9000", "100000000"), self.one("DAY", "SECOND", "HOUR", "YEAR", "MONTH", "MINUTE")
+        return self.one(f"{date} + INTERVAL {n} {unit}", f"{date} - INTERVAL {n} {unit}", f"DATE_ADD({date}, INTERVAL {n} {unit})", f"DATE_SUB({date}, INTERVAL {n} {unit})",
+                        f"ADDDATE({date}, INTERVAL {n} {unit})")
 
     def comparison(self, depth):
         op = self.one("=", "=", "<>", "!=", "<", "<=", ">", ">=", "<=>")

@@ -50,6 +50,9 @@ TEST_CASE("a network stream gets 64-bit positions and file names", "[decoder]") 
     // A heartbeat moves nothing.
     good(d.push(as_bytes(m.raw(27, "binlog.000007", 5000, 0, 0))));
     CHECK(d.position().pos == m.pos);
+    // Where a stream begins within an encrypted file of MariaDB.
+    CHECK(good(d.push(as_bytes(m.raw(164, std::string(17, '\0'), 0, 0, 1)))).artificial);
+    CHECK(d.position().pos == m.pos);
     // Beyond 4 GiB the header's field wraps.
     d.start_at("binlog.000007", 0xfffffff0);
     m.pos = 0xfffffff0;

@@ -112,7 +112,7 @@ TEST_CASE("a task file of DM 1.x") {
     CHECK(has(c.text, "# the list\n"));
     CHECK(has(c.text, "      # temporary ones\n"));
     CHECK(has(c.text, "# the end\n"));
-    CHECK(has(c.text, "  # forgotten:\n  #   schema-pattern: \"x_*\"\n"));
+    CHECK(has(c.text, "\n# forgotten:\n#   schema-pattern: \"x_*\"\n"));
     CHECK(has_note(c, "black-white-list is called block-allow-list"));
     CHECK(has_note(c, "routes.forgotten is not used"));
     CHECK(has_note(c, "enable-gtid stands in the source file", true));
@@ -171,6 +171,41 @@ TEST_CASE("both names of the list") {
         "t", "task-mode: all\nblack-white-list:\n  a: {do-dbs: [x]}\nblock-allow-list: {}\n");
     CHECK_FALSE(has(new_empty.text, "black-white-list"));
     CHECK(has(new_empty.text, "do-dbs: [x]"));
+}
+
+TEST_CASE("what a conversion made converts to itself") {
+    const auto twice = [](std::string_view text) {
+        const conversion first = convert_file("f", text);
+        INFO(first.text);
+        REQUIRE(first.ok());
+        const conversion second = convert_file("f", first.text);
+        CHECK(second.kind == first.kind);
+        CHECK(second.text == first.text);
+        return first.text;
+    };
+    const std::string unused = twice(R"(task-mode: all
+mysql-instances:
+  - source-id: a
+routes:
+  # of an older file
+  one: {schema-pattern: a, target-schema: b}
+  two:
+    schema-pattern: c  # and here
+# about the copy
+mydumpers:
+  none: {threads: 3}
+)");
+    CHECK(has(unused, "routes:\n# # of an older file") == false);
+    CHECK(has(unused, "# one:"));
+    twice(
+        "task-mode: all\nmydumpers:\n  a: {extra-args: \"-x 'it''s \\\"so\\\"' '' -s 1\"}\n"
+        "mysql-instances: [{source-id: a, mydumper-config-name: a}]\n");
+    CHECK(
+        has(twice("task-mode: all\nblock-allow-list:\n  a:\n    do-dbs:\n    - s?\n"), "[\"s?\"]"));
+    CHECK(has(twice("source-id = \"a\"\n\"<<\" = 5\n[from]\nhost = \"h\"\n"), "\"<<\": 5"));
+    const conversion task = convert_file("f", "source-id = \"a\"\nmysql-instances = []\n");
+    CHECK_FALSE(task.ok());
+    CHECK_FALSE(convert_file("f", "a = 1\n").ok());
 }
 
 TEST_CASE("a worker's file of DM 1.x becomes a source file") {

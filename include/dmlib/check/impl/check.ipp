@@ -11,7 +11,6 @@
 
 #include <iterator>
 #include <memory>
-#include <mutex>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -19,28 +18,14 @@ namespace check {
 
 namespace internal {
 
-/// Counts steps over all threads.
-class progress {
-public:
-    progress(const check_input& in, std::size_t total) : input_(in), total_(total) {}
-    void step(std::string_view name) {
-        if (!input_.on_progress) return;
-        const std::lock_guard lock(mutex_);
-        input_.on_progress(name, ++done_, total_);
-    }
-
-private:
-    const check_input& input_;
-    std::mutex mutex_;
-    std::size_t done_ = 0;
-    std::size_t total_;
-};
-
 inline constexpr std::size_t steps_per_source = 4;
 inline constexpr std::size_t steps_of_target = 4;
 
 /// Connects and asks for facts and grants; an item where that fails.
-inline bool connect_server(server& s, const mysql::connect_options& options, findings& found) {
+inline bool connect_server(server& s,
+                           const mysql::connect_options& options,
+                           stopper* stop,
+                           findings& found) {
     const std::size_t before = found.items().size();
     found.run("connection", "connected", [&] {
         auto session = mysql::session::connect(options);
@@ -48,7 +33,9 @@ inline bool connect_server(server& s, const mysql::connect_options& options, fin
             return found.fail(
                 "connection", session.error().message(), session.error().workaround());
         }
+        if (stop != nullptr) stop->watch(session->get_canceller());
         s.session = std::move(*session);
+        s.options = options;
         auto facts = mysql::read_server_facts(s.session);
         if (!facts)
             return found.fail("connection", facts.error().message(), facts.error().workaround());
@@ -58,13 +45,17 @@ inline bool connect_server(server& s, const mysql::connect_options& options, fin
     return found.items().size() == before + 1 && found.items().back().passed;
 }
 
+inline bool stopped(const check_input& in) {
+    return in.stop != nullptr && in.stop->stopped();
+}
+
 inline void check_source(source_context& c, progress& p) {
     mysql::connect_options options = c.source.connection;
     // Long for information_schema of servers with many tables.
     options.read_timeout = std::max(options.read_timeout, std::chrono::milliseconds(120000));
-    c.connected = connect_server(c.at, options, c.found);
+    c.connected = connect_server(c.at, options, c.input.stop, c.found);
     p.step("connection");
-    if (!c.connected) return;
+    if (!c.connected || stopped(c.input)) return;
     check_version(c);
     if (c.needs_binlog()) {
         check_binlog_settings(c);
@@ -73,13 +64,14 @@ inline void check_source(source_context& c, progress& p) {
         check_meta_position(c);
     }
     p.step("binlog_format");
-    if (!plan_tables(c)) return;
+    if (stopped(c.input) || !plan_tables(c)) return;
+    p.expect(c.tables.size());
     if (c.needs_binlog()) check_binlog_db(c);
     check_online_ddl(c);
     if (c.needs_copy() && c.found.wanted("dump_privilege")) check_dump_privilege(c);
     check_source_connections(c);
     p.step("dump_privilege");
-    check_definitions(c);
+    c.found.timed([&] { check_definitions(c, p); });
     check_primary_keys(c);
     p.step("table_schema");
 }
@@ -88,17 +80,18 @@ inline void check_target(const check_input& in,
                          std::vector<std::unique_ptr<source_context>>& sources,
                          findings& found,
                          progress& p) {
+    if (stopped(in)) return;
     server target;
     mysql::connect_options options = in.target;
     options.read_timeout = std::max(options.read_timeout, std::chrono::milliseconds(120000));
     options.database.clear();
     // ANSI_QUOTES in the target's own mode would change what SHOW CREATE TABLE prints.
     options.session_variables["sql_mode"] = "";
-    const bool connected = connect_server(target, options, found);
+    const bool connected = connect_server(target, options, in.stop, found);
     p.step("connection");
-    check_merged(sources, found);
+    found.timed([&] { check_merged(sources, found); });
     check_free_space(in, sources, found);
-    if (!connected) return;
+    if (!connected || stopped(in)) return;
     std::set<std::string> schemas;
     std::set<table_name> targets;
     for (const auto& c : sources) {
@@ -115,18 +108,38 @@ inline void check_target(const check_input& in,
     check_target_triggers(target, targets, schemas, found);
     check_target_empty(in, target, targets, schemas, found);
     p.step("target_privilege");
-    if (!found.wanted("table_schema")) return;
+    if (!found.wanted("table_schema") || stopped(in)) return;
     auto form = load::read_target_facts(target.session, target.facts);
     auto existing = existing_tables(target, schemas);
     if (!form) return found.could_not("table_schema", form.error());
     if (!existing) return found.could_not("table_schema", existing.error());
     p.step("table_schema");
-    for (const auto& c : sources) check_on_target(*c, target, *form, *existing, c->found);
+    const auto on_target = read_on_target(sources, target, *existing, in.stop, p);
+    if (stopped(in)) return;
+    for (const auto& c : sources) {
+        bool more = true;
+        c->found.timed([&] { more = check_on_target(*c, on_target, *form, c->found); });
+        if (!more) return;
+    }
     check_name_case({targets.begin(), targets.end()}, target, found);
     p.step("table_schema");
 }
 
 }  // namespace internal
+
+DMLIB_DECL void stopper::stop() {
+    stopped_ = true;
+    const std::lock_guard lock(mutex_);
+    for (const mysql::canceller& s : sessions_) s.cancel();
+}
+
+DMLIB_DECL void stopper::watch(mysql::canceller session) {
+    {
+        const std::lock_guard lock(mutex_);
+        sessions_.push_back(session);
+    }
+    if (stopped_) session.cancel();
+}
 
 DMLIB_DECL std::vector<check_item> run_checks(const check_input& input) {
     std::vector<std::unique_ptr<internal::source_context>> sources;

@@ -82,9 +82,17 @@ DMLIB_DECL conversion convert_file(std::string_view file_name,
         out.problems = problems.take();
         return out;
     }
-    const bool source =
-        toml || (root->find("mysql-instances") == nullptr && root->find("task-mode") == nullptr &&
-                 (root->find("from") != nullptr || root->find("source-id") != nullptr));
+    const bool source = root->find("mysql-instances") == nullptr &&
+                        root->find("task-mode") == nullptr &&
+                        (root->find("from") != nullptr || root->find("source-id") != nullptr);
+    if (toml && !source) {
+        problems.fault(errc::config_yaml,
+                       root->place,
+                       "not the file of a worker of DM 1.x, which alone is TOML",
+                       "A worker's file has source-id and from; task files are YAML.");
+        out.problems = problems.take();
+        return out;
+    }
     out.kind = source ? file_kind::source : file_kind::task;
     internal::converter c(options, out.notes);
     if (toml) {

@@ -240,9 +240,47 @@ private:
         return binlog::append_patched_json_text(json_, old.bytes(), v.bytes());
     }
 
+    enum class ddl_wish : std::uint8_t { none, follow, deliver };
+
+    /// Delivered where any of its tables wants it; followed where event filters leave it out for
+    /// all of them, since rows behind it have the form that it gives them.
+    result<ddl_wish> wants(const binlog::query& q, const sql::statement& s) {
+        ddl_wish out = ddl_wish::none;
+        ddl_question question;
+        question.kind = kind_of(s);
+        question.parts = parts_of(s);
+        question.sql = q.text;
+        for (const auto& name : subjects_of(s)) {
+            const bool replicated = name.table.empty() ? rules_.replicates_schema(name.schema)
+                                                       : rules_.decide(name)->replicate;
+            if (!replicated) continue;
+            question.name = name;
+            const ddl_decision verdict = rules_.decide_ddl(question);
+            if (verdict.action == filter_action::error || verdict.mixed) {
+                error e(errc::sync_event_filtered_error,
+                        verdict.mixed ? "the statement is only partly wanted: " + verdict.rule +
+                                            " names some of its changes and not others"
+                                      : "the statement matched " + verdict.rule);
+                return e.table(name.schema, name.table)
+                    .statement(std::string(q.text.substr(0, 500)));
+            }
+            out = std::max(
+                out,
+                verdict.action == filter_action::replicate ? ddl_wish::deliver : ddl_wish::follow);
+        }
+        return out;
+    }
+
     result<void> on_query(const binlog::query& q, const binlog::tracked& step) {
         using binlog::statement_class;
+        ddl_question any;
+        any.name = {std::string(q.schema), ""};
+        any.sql = q.text;
+        const auto left_out_by_text = [&] {
+            return rules_.decide_ddl(any).action == filter_action::ignore;
+        };
         if (step.statement == statement_class::dml) {
+            if (left_out_by_text()) return {};
             return error{errc::binlog_statement_dml,
                          "a statement that changes data arrived as text: " +
                              std::string(q.text.substr(0, 500))};
@@ -257,20 +295,29 @@ private:
         po.version = resolve_.server.version;
         po.mode = q.status.sql_mode.value_or(0);
         auto parsed = sql::parse_statement(q.text, po);
-        if (!parsed) return error{errc::sync_ddl_unparsed, parsed.error().message()};
+        if (!parsed) {
+            if (left_out_by_text()) return {};
+            return error{errc::sync_ddl_unparsed, parsed.error().message()};
+        }
         if (!sql::is_table_ddl(parsed->kind)) return {};
         sql::qualify_tables(*parsed, std::string(q.schema));
-        bool wanted = false;
-        for (const auto& name : subjects_of(*parsed)) {
-            wanted = wanted || (name.table.empty() ? rules_.replicates_schema(name.schema)
-                                                   : rules_.decide(name)->replicate);
-        }
-        if (!wanted) return {};
+        const auto wanted = wants(q, *parsed);
+        if (!wanted) return wanted.error();
+        if (*wanted == ddl_wish::none) return {};
         schema::resolve_options ro = resolve_;
         ro.sql_mode = po.mode;
         ro.default_schema = std::string(q.schema);
-        if (auto done = definitions_.run(*parsed, ro); !done)
-            return error{errc::sync_ddl_unresolved, done.error().message()};
+        schema::tracker after = definitions_;
+        auto change = after.run(*parsed, ro);
+        if (*wanted == ddl_wish::follow) {
+            // Where the definitions cannot follow, the next table map tells.
+            if (!change || change->outcome == schema::change_outcome::refused) return {};
+            definitions_ = std::move(after);
+            tables_.clear();
+            return {};
+        }
+        if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
+        definitions_ = std::move(after);
         open_.ddl = std::string(q.text);
         open_.schema = std::string(q.schema);
         tables_.clear();

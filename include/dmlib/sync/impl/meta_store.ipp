@@ -44,6 +44,17 @@ DMLIB_DECL result<void> meta_store::run(mysql::session& s, std::string_view sql)
     return {};
 }
 
+DMLIB_DECL result<bool> meta_store::ready(mysql::session& s) const {
+    std::string sql = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA=" +
+                      quoted_literal(schema_) + " AND TABLE_NAME IN (";
+    for (const char* what : {"lanes", "progress", "schema", "branches"})
+        sql += quoted_literal(task_ + "_dmlib_" + what) + ",";
+    sql.back() = ')';
+    auto count = s.query_value(sql);
+    if (!count) return count.error();
+    return *count == "4";
+}
+
 DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
     using internal::name_column;
     using internal::table_options;

@@ -60,9 +60,12 @@ DMLIB_DECL result<void> session_run::open_target() {
     auto control = mysql::session::connect(target_);
     if (!control) return control.error();
     control_ = std::move(*control);
+    if (auto done = store_.lock(control_); !done) return done;
+    auto ready = store_.ready(control_);
+    if (!ready) return ready.error();
+    if (*ready) return {};
     shared_.wrote = true;
-    if (auto done = store_.prepare(control_); !done) return done;
-    return store_.lock(control_);
+    return store_.prepare(control_);
 }
 
 DMLIB_DECL result<void> session_run::open_source() {
@@ -79,6 +82,7 @@ DMLIB_DECL result<void> session_run::load_state() {
     auto state = store_.claim(control_);
     if (!state) return state.error();
     state_ = std::move(*state);
+    shared_.wrote = shared_.wrote || state_.progress;
     if (!state_.progress) {
         if (auto done = first_state(); !done) return done;
     }
@@ -104,6 +108,7 @@ DMLIB_DECL result<void> session_run::first_state() {
     }
     branch_changes leftover;  // of an earlier task of this name
     for (const auto& b : state_.branches) leftover.closed.push_back(b.number);
+    shared_.wrote = true;
     // In one: a place without its definitions would look like a checkpoint.
     if (auto done = store_.reset_lanes(control_, p, all, leftover); !done) return done;
     state_.branches.clear();

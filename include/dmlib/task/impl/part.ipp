@@ -180,7 +180,11 @@ DMLIB_DECL result<task_result> part::capture(const part_context& c) {
     o.memory_bytes = c.options->memory_limit / 2;
     o.until = until(*c.options);
     o.back_off = retry_of(c);
-    o.begin = [this, c] { return incremental_start(c, {}); };
+    o.begin = [this, c] {
+        mysql::connect_options none;  // a callback has no definitions
+        none.host.clear();
+        return incremental_start(c, none);
+    };
     o.rules = [this, options = c.options] { return rules(*options); };
     o.handler = c.deliver;
     o.log = c.log;

@@ -39,6 +39,9 @@ struct task_impl {
     std::optional<error> fault;
     std::chrono::steady_clock::time_point began{};
     std::atomic<bool> stop{false};
+    check::stopper checks_end;
+    std::atomic<std::size_t> checks_done{0};
+    std::atomic<std::size_t> checks_total{0};
     bool monitor_ends = false;
     std::set<table_name> shared_targets;
     std::thread thread;  // of async_run
@@ -59,6 +62,7 @@ struct task_impl {
     }
     void request_stop() {
         stop = true;
+        checks_end.stop();
         for (auto& p : parts) p->stop();
         const std::lock_guard lock(mutex);
         news.notify_all();
@@ -125,6 +129,8 @@ DMLIB_DECL task_status task_impl::status() {
     const auto now = std::chrono::steady_clock::now();
     task_status out;
     out.task = options.name;
+    out.checks_done = checks_done;
+    out.checks_total = checks_total;
     for (auto& p : parts) {
         out.sources.push_back(p->status(now));
         out.rows += out.sources.back().rows_done + out.sources.back().rows_copied;
@@ -170,6 +176,11 @@ DMLIB_DECL check::check_input task_impl::check_input(
     in.sync_workers = static_cast<int>(options.sync.lanes);
     in.ignored.insert(options.ignore_checking_items.begin(), options.ignore_checking_items.end());
     in.extra.insert(options.extra_checking_items.begin(), options.extra_checking_items.end());
+    in.on_progress = [this](std::string_view, std::size_t done, std::size_t total) {
+        checks_total = total;
+        checks_done = done;
+    };
+    in.stop = &checks_end;
     in.task = options.name;
     in.data_dir = options.data_dir;
     for (auto& p : parts) {
@@ -219,6 +230,7 @@ DMLIB_DECL result<void> task_impl::precheck() {
     auto in = check_input(writers, guard);
     for (auto& s : in.sources) s.first_start = s.start.has_value() && !has_checkpoint(s.id);
     const auto items = check::run_checks(in);
+    if (stop) return {};
     if (checks) {
         checks(items);
     } else if (log) {

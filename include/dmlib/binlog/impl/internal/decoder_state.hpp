@@ -227,10 +227,10 @@ private:
     /// Start and end of the event in the source's file, in 64 bits.
     void place(std::optional<std::uint64_t> start) {
         const event_header& h = current.header;
+        // 164: MariaDB sends an empty one where a stream begins within an encrypted file.
         current.artificial = (h.flags & header_flag::artificial) != 0 || h.code == 27 ||
-                             h.code == 41 ||
-                             (h.code == 4 && (h.timestamp == 0 || h.log_pos == 0)) ||
-                             (h.code == 15 && h.log_pos == 0);
+                             h.code == 41 || (h.code == 4 && h.timestamp == 0) ||
+                             ((h.code == 4 || h.code == 15 || h.code == 164) && h.log_pos == 0);
         if (start) {
             current.start = *start;
             current.next = *start + h.size;

@@ -8,6 +8,7 @@
 #include <dmlib/mysql/session.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -73,17 +74,28 @@ public:
     template <class F>
     void run(std::string_view name, const std::string& passed_message, F body) {
         if (!wanted(name)) return;
+        timed([&] {
+            const std::size_t before = items_.size();
+            body();
+            if (items_.size() == before) {
+                items_.push_back(check_item{std::string(name),
+                                            severity::error,
+                                            true,
+                                            source_,
+                                            passed_message,
+                                            {},
+                                            std::nullopt});
+            }
+        });
+    }
+    /// Runs `body`; what it finds took the time that it took.
+    template <class F>
+    void timed(F body) {
         const std::size_t before = items_.size();
+        const auto began = std::chrono::steady_clock::now();
         body();
-        if (items_.size() == before) {
-            items_.push_back(check_item{std::string(name),
-                                        severity::error,
-                                        true,
-                                        source_,
-                                        passed_message,
-                                        {},
-                                        std::nullopt});
-        }
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+        for (std::size_t i = before; i < items_.size(); ++i) items_[i].seconds += took.count();
     }
     std::vector<check_item>& items() noexcept { return items_; }
     const std::string& source() const noexcept { return source_; }
@@ -94,8 +106,30 @@ private:
     std::vector<check_item> items_;
 };
 
+/// Counts steps over all threads, tables among them as they become known.
+class progress {
+public:
+    progress(const check_input& in, std::size_t total) : input_(in), total_(total) {}
+    void expect(std::size_t more) {
+        const std::lock_guard lock(mutex_);
+        total_ += more;
+    }
+    void step(std::string_view name) {
+        if (!input_.on_progress) return;
+        const std::lock_guard lock(mutex_);
+        input_.on_progress(name, ++done_, total_);
+    }
+
+private:
+    const check_input& input_;
+    std::mutex mutex_;
+    std::size_t done_ = 0;
+    std::size_t total_;
+};
+
 /// A server with everything that was asked of it once.
 struct server {
+    mysql::connect_options options;  ///< what further sessions connect with
     mysql::session session;
     mysql::server_facts facts;
     grant_set grants;

@@ -323,6 +323,7 @@ inline std::optional<error> probe_start(source_context& c) {
     options.read_timeout = std::chrono::seconds(15);
     auto s = mysql::session::connect(options);
     if (!s) return s.error();
+    if (c.input.stop != nullptr) c.input.stop->watch(s->get_canceller());
     async::system_random_source random;
     mysql::stream_options stream_options;
     stream_options.start = *c.source.start;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <dmlib/check/impl/internal/context.hpp>
+#include <dmlib/check/impl/internal/many_sessions.hpp>
 #include <dmlib/load/target_tables.hpp>
 #include <dmlib/schema/show_create.hpp>
 #include <dmlib/schema/target_form.hpp>
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 namespace dmlib {
@@ -90,34 +92,43 @@ inline void check_engine(source_context& c, const planned_table& t) {
     }
 }
 
+inline result<void> read_definition(mysql::session& s, const server_kind& kind, planned_table& t) {
+    auto text = dump::show_create(s, t.names.source);
+    if (!text) return text.error();
+    auto parsed = schema::table_from_show_create(*text, kind, t.names.source.schema);
+    if (!parsed) {
+        error e(parsed.error().code(),
+                "The definition of " + quoted(t.names.source) +
+                    " cannot be read: " + parsed.error().message());
+        return e.workaround(parsed.error().workaround());
+    }
+    t.definition = std::move(*parsed);
+    t.create_text = std::move(*text);
+    return {};
+}
+
 // SHOW CREATE TABLE of each table, and what follows from it alone.
-inline void check_definitions(source_context& c) {
+inline void check_definitions(source_context& c, progress& p) {
     if (!c.found.wanted("table_schema") && !c.found.wanted("foreign_keys") &&
         !c.found.wanted("primary_key"))
         return;
-    for (planned_table& t : c.tables) {
-        auto text = dump::show_create(c.at.session, t.names.source);
-        if (!text) {
+    std::vector<result<void>> read(c.tables.size());
+    ask_all(c.at, c.input.stop, read.size(), [&](mysql::session& s, std::size_t i) {
+        read[i] = read_definition(s, c.at.facts.kind, c.tables[i]);
+        p.step("table_schema");
+    });
+    for (std::size_t i = 0; i < read.size(); ++i) {
+        const planned_table& t = c.tables[i];
+        if (!read[i]) {
+            const error& why = read[i].error();
             // Dropped or renamed since the list was made: the copy or the stream will see it.
-            if (text.error().code() == errc::db_no_such_table) continue;
-            if (text.error().info().retry == retry_class::reconnect) {
-                return c.found.could_not("table_schema", text.error());
-            }
-            c.found.fail(
-                "table_schema", text.error().message(), text.error().workaround(), t.names.source);
+            if (why.code() == errc::db_no_such_table) continue;
+            if (why.info().retry == retry_class::reconnect)
+                return c.found.could_not("table_schema", why);
+            c.found.fail("table_schema", why.message(), why.workaround(), t.names.source);
             continue;
         }
-        auto parsed = schema::table_from_show_create(*text, c.at.facts.kind, t.names.source.schema);
-        if (!parsed) {
-            c.found.fail("table_schema",
-                         "The definition of " + quoted(t.names.source) +
-                             " cannot be read: " + parsed.error().message(),
-                         parsed.error().workaround(),
-                         t.names.source);
-            continue;
-        }
-        t.definition = std::move(*parsed);
-        t.create_text = std::move(*text);
+        if (!t.definition) continue;  // not asked: the checks were stopped
         const std::string name = quoted(t.names.source);
         check_engine(c, t);
         if (!has_row_identity(*t.definition)) {
@@ -345,11 +356,36 @@ inline void check_primary_keys(source_context& c) {
     });
 }
 
-/// The tables of one source on the target. One thread at a time uses the target.
-inline void check_on_target(source_context& c,
-                            server& target,
+using target_definitions = std::map<table_name, result<std::optional<schema::table>>>;
+
+/// The target's own definitions of the tables of all sources.
+inline target_definitions read_on_target(
+    const std::vector<std::unique_ptr<source_context>>& sources,
+    server& target,
+    const std::set<table_name>& existing,
+    stopper* stop,
+    progress& p) {
+    target_definitions out;
+    for (const auto& c : sources) {
+        for (const planned_table& t : c->tables) {
+            if (t.definition && existing.count(t.names.target) != 0)
+                out.emplace(t.names.target, std::optional<schema::table>());
+        }
+    }
+    std::vector<target_definitions::value_type*> list;
+    for (auto& one : out) list.push_back(&one);
+    p.expect(list.size());
+    ask_all(target, stop, list.size(), [&](mysql::session& s, std::size_t i) {
+        list[i]->second = load::read_target_table(s, target.facts, list[i]->first);
+        p.step("table_schema");
+    });
+    return out;
+}
+
+/// The tables of one source on the target. False where the target is gone.
+inline bool check_on_target(source_context& c,
+                            const target_definitions& on_target,
                             const schema::target_facts& form,
-                            const std::set<table_name>& existing,
                             findings& found) {
     std::map<table_name, table_name> routes;
     for (const auto& t : c.tables) routes[t.names.source] = t.names.target;
@@ -359,16 +395,21 @@ inline void check_on_target(source_context& c,
     };
     for (const planned_table& t : c.tables) {
         if (!t.definition) continue;
-        if (existing.count(t.names.target) != 0) {
-            auto there = load::read_target_table(target.session, target.facts, t.names.target);
-            if (!there) {
+        const auto there = on_target.find(t.names.target);
+        if (there != on_target.end()) {
+            const auto& read = there->second;
+            if (!read && read.error().info().retry == retry_class::reconnect) {
+                found.could_not("table_schema", read.error());
+                return false;
+            }
+            if (!read) {
                 found.warn("table_schema",
-                           there.error().message(),
-                           there.error().workaround(),
+                           read.error().message(),
+                           read.error().workaround(),
                            t.names.source);
-            } else if (*there) {
-                compare_with_target(t, **there, c.at.facts.kind, form, found);
-                check_foreign_keys(t, &**there, c.at.facts.kind, form, routes, route, found);
+            } else if (*read) {
+                compare_with_target(t, **read, c.at.facts.kind, form, found);
+                check_foreign_keys(t, &**read, c.at.facts.kind, form, routes, route, found);
             }
             continue;
         }
@@ -385,6 +426,7 @@ inline void check_on_target(source_context& c,
                        t.names.source);
         }
     }
+    return true;
 }
 
 }  // namespace internal

@@ -225,8 +225,7 @@ private:
         }
         std::string text;
         for (const std::string& k : kept) {
-            const bool quote = k.find_first_of(" \t\n") != std::string::npos;
-            text += (text.empty() ? "" : " ") + (quote ? "'" + k + "'" : k);
+            text += (text.empty() ? "" : " ") + quoted_argument(k);
         }
         e->value.text = text;
         e->value.quoted = true;

@@ -29,6 +29,21 @@ inline std::vector<std::string> split_arguments(std::string_view text) {
     return out;
 }
 
+/// What split_arguments() makes this argument of.
+inline std::string quoted_argument(std::string_view text) {
+    if (!text.empty() && text.find_first_of(" \t\n\"'") == std::string_view::npos)
+        return std::string(text);
+    std::string out = "'";
+    for (const char c : text) {
+        if (c == '\'') {
+            out += "'\"'\"'";
+        } else {
+            out += c;
+        }
+    }
+    return out + "'";
+}
+
 /// What an option of dumpling means here.
 struct dumpling_option {
     enum class effect : std::uint8_t { threads, rows, filesize, none };

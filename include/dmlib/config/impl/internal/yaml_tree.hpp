@@ -106,6 +106,7 @@ struct yaml_entry {
     std::string key;
     mark place;
     node_ptr value;
+    bool merge = false;  ///< YAML's "<<"; gone once the map is whole
 };
 
 struct yaml_node {
@@ -213,6 +214,7 @@ private:
         std::shared_ptr<yaml_node> node;
         YAML::anchor_t anchor = 0;
         bool has_key = false;
+        bool merge = false;  ///< the key is YAML's "<<"
         std::string key;
         mark key_place;
     };
@@ -301,6 +303,7 @@ private:
             f.has_key = true;
             f.key_place = at;
             f.key = n->text;
+            f.merge = n->text == "<<" && !n->quoted;
             if (n->what != yaml_node::kind::scalar || n->text.empty()) {
                 problems_.fault(errc::config_yaml, at, "a key has to be a plain text");
                 f.key.clear();
@@ -316,7 +319,7 @@ private:
         f.has_key = false;
         if (f.key.empty()) return;
         const auto [first, fresh] = keys_of(f).emplace(f.key, f.key_place);
-        if (!fresh && f.key != "<<") {
+        if (!fresh && !f.merge) {
             problems_.fault(errc::config_yaml,
                             f.key_place,
                             "key '" + f.key.substr(0, 100) + "' stands twice; first in line " +
@@ -324,7 +327,7 @@ private:
                             "Remove one of the two.");
             return;
         }
-        f.node->entries.push_back({f.key, f.key_place, std::move(n)});
+        f.node->entries.push_back({f.key, f.key_place, std::move(n), f.merge});
     }
     std::map<std::string, mark>& keys_of(const frame& f) { return keys_[f.node.get()]; }
 
@@ -334,7 +337,7 @@ private:
         std::vector<yaml_entry> own;
         std::vector<yaml_entry> merged;
         for (yaml_entry& e : map.entries) {
-            if (e.key != "<<") {
+            if (!e.merge) {
                 own.push_back(std::move(e));
                 continue;
             }

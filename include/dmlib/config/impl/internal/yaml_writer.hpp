@@ -5,6 +5,8 @@
 #include <dmlib/config/impl/internal/yaml_comments.hpp>
 
 #include <limits>
+#include <string>
+#include <vector>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -20,11 +22,12 @@ inline bool is_plain_yaml(std::string_view text) {
     if (text.empty() || text == "null" || text == "Null" || text == "NULL") return false;
     if (!word(text.front()) || text.back() == ' ' || text.back() == ':') return false;
     if (text.starts_with("...")) return false;
+    // A '?' ends a text in brackets.
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        if (c == ':' ? text[i + 1] == ' '
-                     : !word(c) &&
-                           std::string_view(" +-*?=@%~^$()|").find(c) == std::string_view::npos) {
+        if (c == ':'
+                ? text[i + 1] == ' '
+                : !word(c) && std::string_view(" +-*=@%~^$()|").find(c) == std::string_view::npos) {
             return false;
         }
     }
@@ -67,9 +70,15 @@ public:
 
 private:
     void comments(int line, std::size_t indent) {
-        comments_.before(line, [&](const std::string& text) {
+        comments_.before(line, [&](const std::string& text) { waiting_.push_back(text); });
+        write_waiting(indent);
+    }
+    /// A comment stands where what follows it does: so it is read back, and written again.
+    void write_waiting(std::size_t indent) {
+        for (const std::string& text : waiting_) {
             out_.append(indent, ' ').append(text).push_back('\n');
-        });
+        }
+        waiting_.clear();
     }
     void end_line(const mark& at) {
         const std::string text = at.line == 0 ? std::string() : comments_.behind(at.line);
@@ -88,21 +97,23 @@ private:
     }
     void map(const edit_node& n, std::size_t indent) {
         for (const edit_entry& e : n.entries) {
-            if (e.place.line != 0) comments(e.place.line, indent);
-            const std::size_t begin = out_.size();
-            out_.append(indent, ' ').append(is_plain_yaml(e.key) ? e.key : quoted_yaml(e.key));
-            out_.push_back(':');
-            value(e.value, indent, e.place);
-            if (e.commented) comment_out(begin, indent);
+            if (e.commented) {
+                comment_out(e);
+                continue;
+            }
+            comments(e.place.line, indent);
+            entry(e, indent);
         }
+    }
+    void entry(const edit_entry& e, std::size_t indent) {
+        out_.append(indent, ' ').append(is_plain_yaml(e.key) ? e.key : quoted_yaml(e.key));
+        out_.push_back(':');
+        value(e.value, indent, e.place);
     }
     void value(const edit_node& n, std::size_t indent, const mark& key_place) {
         if (n.is_map() && !n.entries.empty()) {
             end_line(key_place);
-            // Comments alone stand where the next key does, as they are written when read again.
-            const bool none = std::all_of(
-                n.entries.begin(), n.entries.end(), [](const auto& e) { return e.commented; });
-            map(n, none ? indent : indent + 2);
+            map(n, indent + 2);
         } else if (n.is_list() && !n.items.empty() && !in_one_line(n)) {
             end_line(key_place);
             list(n, indent + 2);
@@ -134,7 +145,7 @@ private:
             const bool inner = item.is_map() && !item.entries.empty();
             const bool null = item.what == yaml_node::kind::null;
             const mark at = inner ? item.entries.front().place : null ? mark{} : item.place;
-            if (at.line != 0) comments(at.line, indent);
+            comments(at.line, indent);
             if (!inner && !(item.is_list() && !item.items.empty())) {
                 out_.append(indent, ' ').push_back('-');
                 one_line(item);
@@ -151,18 +162,27 @@ private:
             }
         }
     }
-    void comment_out(std::size_t begin, std::size_t indent) {
-        std::string lines = out_.substr(begin);
-        out_.resize(begin);
-        for (std::size_t i = 0; i < lines.size();) {
-            const std::size_t end = lines.find('\n', i);
-            out_.append(indent, ' ').append("# ");
-            out_.append(lines, i + indent, end + 1 - i - indent);
+    /// The entry as lines that wait for what follows it.
+    void comment_out(const edit_entry& e) {
+        comments_.before(e.place.line, [&](const std::string& text) { waiting_.push_back(text); });
+        std::string around;
+        std::vector<std::string> before;
+        around.swap(out_);
+        before.swap(waiting_);
+        entry(e, 0);
+        write_waiting(0);
+        around.swap(out_);
+        before.swap(waiting_);
+        // `around` has the entry's own lines now.
+        for (std::size_t i = 0; i < around.size();) {
+            const std::size_t end = around.find('\n', i);
+            waiting_.push_back("# " + around.substr(i, end - i));
             i = end + 1;
         }
     }
 
     yaml_comments comments_;
+    std::vector<std::string> waiting_;  // comments whose place is not known yet
     std::string out_;
 };
 

@@ -31,6 +31,7 @@ inline row_node_ptr row_compiler::function(const expression& e) {
         for (auto part : {&row_compiler::conditional_function,
                           &row_compiler::number_function,
                           &row_compiler::text_function,
+                          &row_compiler::case_function,
                           &row_compiler::date_function}) {
             known = true;
             row_node_ptr n = (this->*part)(e, known);
@@ -158,6 +159,19 @@ inline row_node_ptr row_compiler::number_function(const expression& e, bool& kno
     return typed(std::make_unique<number_node>(w, std::move(a[0])), t);
 }
 
+inline row_node_ptr row_compiler::case_function(const expression& e, bool& known) {
+    const bool lower = e.name == "lower" || e.name == "lcase";
+    known = lower || e.name == "upper" || e.name == "ucase";
+    std::vector<row_node_ptr> a;
+    if (!known || !operands(e, 1, 1, a)) return nullptr;
+    node_type t = a[0]->type;
+    if (t.what != row_type::text) return refuse(e, "a text is expected");
+    t.literal = t.enumeration = false;
+    if (t.charset == "binary" || !t.order.known())
+        return refuse(e, "LOWER and UPPER under the collation of this text are not known here");
+    return typed(std::make_unique<case_node>(lower, std::move(a[0])), t);
+}
+
 inline row_node_ptr row_compiler::text_function(const expression& e, bool& known) {
     constexpr std::string_view names[] = {"length",
                                           "octet_length",
@@ -220,6 +234,44 @@ inline row_node_ptr row_compiler::text_function(const expression& e, bool& known
     return typed(std::make_unique<measure_node>(w, std::move(a[0])), integer_type(10, crc));
 }
 
+/// `a` plus or minus an INTERVAL of a whole number that is a literal.
+inline row_node_ptr row_compiler::shifted(const expression& e,
+                                          row_node_ptr a,
+                                          const expression& by,
+                                          bool minus) {
+    struct unit {
+        std::string_view name;
+        std::int64_t months;
+        std::int64_t seconds;
+        bool of_date;  ///< a date stays a date
+    };
+    constexpr unit units[] = {{"year", 12, 0, true},
+                              {"quarter", 3, 0, true},
+                              {"month", 1, 0, true},
+                              {"week", 0, 7 * 86400, true},
+                              {"day", 0, 86400, true},
+                              {"hour", 0, 3600, false},
+                              {"minute", 0, 60, false},
+                              {"second", 0, 1, false}};
+    const auto* u = std::find_if(
+        std::begin(units), std::end(units), [&](const unit& x) { return x.name == by.name; });
+    if (u == std::end(units)) return refuse(by, "an INTERVAL of this unit");
+    if (!is_moment(*a))
+        return refuse(e, "an INTERVAL goes with a column of dates, or write DATE '2024-01-31'");
+    row_node_ptr n = node(by.operands[0]);
+    if (!n) return nullptr;
+    constexpr wide_int most = 1000000000;
+    const bool plain = n->type.literal && n->type.integer;
+    const wide_int count = plain ? value_of_literal(*n).n * (minus ? -1 : 1) : most + 1;
+    if (count > most || count < -most)
+        return refuse(by, "an INTERVAL of something else than a whole number");
+    const bool date = a->type.what == row_type::date && u->of_date;
+    return typed(std::make_unique<shift_node>(std::move(a),
+                                              static_cast<std::int64_t>(count) * u->months,
+                                              count * u->seconds * 1000000),
+                 of_kind(date ? row_type::date : row_type::datetime));
+}
+
 inline row_node_ptr row_compiler::date_function(const expression& e, bool& known) {
     using what = moment_node::what;
     struct entry {
@@ -253,6 +305,13 @@ inline row_node_ptr row_compiler::date_function(const expression& e, bool& known
         }
         return typed(std::make_unique<datediff_node>(std::move(a[0]), std::move(a[1])),
                      integer_type(10));
+    }
+    const bool minus = e.name == "date_sub" || e.name == "subdate";
+    if (minus || e.name == "date_add" || e.name == "adddate") {
+        if (e.operands.size() != 2 || e.operands[1].kind != expression_kind::interval)
+            return refuse(e, "a date and an INTERVAL are expected");
+        row_node_ptr date = node(e.operands[0]);
+        return date ? shifted(e, std::move(date), e.operands[1], minus) : nullptr;
     }
     const auto* at = std::find_if(
         std::begin(table), std::end(table), [&](const entry& x) { return x.name == e.name; });

@@ -102,6 +102,12 @@ inline row_node_ptr row_compiler::binary(const expression& e) {
     }
     row_node_ptr left = node(e.operands[0]);
     for (std::size_t i = 1; left && i < e.operands.size(); ++i) {
+        const bool minus = e.op == expression_operator::subtract;
+        if (e.operands[i].kind == expression_kind::interval &&
+            (minus || e.op == expression_operator::add)) {
+            left = shifted(e, std::move(left), e.operands[i], minus);
+            continue;
+        }
         row_node_ptr right = node(e.operands[i]);
         if (!right) return nullptr;
         left = arithmetic(e, e.op, std::move(left), std::move(right));

@@ -24,10 +24,12 @@ inline constexpr std::string_view row_functions[] = {
     "day",          "dayofmonth",   "dayofweek", "dayofyear",   "floor",
     "greatest",     "hour",         "if",        "ifnull",      "isnull",
     "json_extract", "json_unquote", "least",     "left",        "length",
-    "ltrim",        "microsecond",  "minute",    "mod",         "month",
-    "nullif",       "octet_length", "quarter",   "right",       "round",
-    "rtrim",        "second",       "sign",      "substr",      "to_days",
-    "trim",         "truncate",     "weekday",   "year"};
+    "lower",        "lcase",        "upper",     "ucase",       "date_add",
+    "date_sub",     "adddate",      "subdate",   "ltrim",       "microsecond",
+    "minute",       "mod",          "month",     "nullif",      "octet_length",
+    "quarter",      "right",        "round",     "rtrim",       "second",
+    "sign",         "substr",       "to_days",   "trim",        "truncate",
+    "weekday",      "year"};
 
 class row_compiler {
 public:
@@ -121,7 +123,9 @@ private:
     row_node_ptr conditional_function(const expression& e, bool& known);
     row_node_ptr number_function(const expression& e, bool& known);
     row_node_ptr text_function(const expression& e, bool& known);
+    row_node_ptr case_function(const expression& e, bool& known);
     row_node_ptr date_function(const expression& e, bool& known);
+    row_node_ptr shifted(const expression& e, row_node_ptr a, const expression& by, bool minus);
 
     bool operands(const expression& e,
                   std::size_t least,

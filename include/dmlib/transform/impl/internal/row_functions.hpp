@@ -1,6 +1,7 @@
 // Functions of expression filters.
 #pragma once
 
+#include <dmlib/transform/impl/internal/case_table.hpp>
 #include <dmlib/transform/impl/internal/row_columns.hpp>
 #include <dmlib/transform/impl/internal/row_nodes.hpp>
 
@@ -141,6 +142,66 @@ private:
     row_node_ptr a_;
 };
 
+/// LOWER and UPPER, where servers and collations agree about every character.
+class case_node final : public row_node {
+public:
+    case_node(bool lower, row_node_ptr a) : lower_(lower), a_(std::move(a)) {}
+    void eval(row_scope& scope, row_value& out) const override {
+        const row_value v = value_of(*a_, scope);
+        if (v.null) return;
+        const bool utf8 = is_utf8_charset(a_->type.charset);
+        const bool latin = a_->type.charset == "latin1";
+        for (std::string_view rest = v.s; !rest.empty();) {
+            const text_character c = next_character(rest, utf8);
+            if (c.size == 0) return scope.fail("a text is not valid in its charset");
+            const std::int64_t to = utf8 || latin || c.point < 0x80 ? changed(c.point) : c.point;
+            if (to < 0) {
+                return scope.fail(
+                    "a text has a character whose LOWER or UPPER differs between servers");
+            }
+            // latin1 has no place for what two of its characters change to.
+            append(latin && to > 0xff ? c.point : static_cast<std::uint32_t>(to), utf8, out.own);
+            rest.remove_prefix(c.size);
+        }
+        out.set_own();
+    }
+
+private:
+    /// -1 where it is not known.
+    std::int64_t changed(std::uint32_t point) const noexcept {
+        if (point < 0x80) {
+            const bool upper = point >= 'A' && point <= 'Z';
+            const bool lower = point >= 'a' && point <= 'z';
+            return lower_ ? point + (upper ? 32 : 0) : point - (lower ? 32 : 0);
+        }
+        const std::span<const case_run> runs =
+            lower_ ? std::span<const case_run>(lower_runs) : std::span<const case_run>(upper_runs);
+        for (const case_run& r : runs) {
+            if (point < r.first) break;
+            if (point > r.last || (point - r.first) % r.step != 0) continue;
+            return r.difference == 0 ? -1 : std::int64_t{point} + r.difference;
+        }
+        return point;
+    }
+    static void append(std::uint32_t point, bool utf8, std::string& out) {
+        const auto byte = [&](std::uint32_t b) { out.push_back(static_cast<char>(b)); };
+        if (!utf8 || point < 0x80) return byte(point);
+        if (point < 0x800) {
+            byte(0xc0 | (point >> 6));
+        } else if (point < 0x10000) {
+            byte(0xe0 | (point >> 12));
+            byte(0x80 | ((point >> 6) & 0x3f));
+        } else {
+            byte(0xf0 | (point >> 18));
+            byte(0x80 | ((point >> 12) & 0x3f));
+            byte(0x80 | ((point >> 6) & 0x3f));
+        }
+        byte(0x80 | (point & 0x3f));
+    }
+    bool lower_;
+    row_node_ptr a_;
+};
+
 /// ROUND and TRUNCATE of exact numbers to a literal number of digits.
 class round_node final : public row_node {
 public:
@@ -257,6 +318,71 @@ private:
     }
     what what_;
     row_node_ptr a_;
+};
+
+inline int days_of_month(const temporal& t) noexcept {
+    constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const bool leap = (t.year % 4 == 0 && t.year % 100 != 0) || t.year % 400 == 0;
+    return days[t.month - 1] + (t.month == 2 && leap ? 1 : 0);
+}
+
+/// A date plus or minus a fixed INTERVAL: months or microseconds.
+class shift_node final : public row_node {
+public:
+    shift_node(row_node_ptr a, std::int64_t months, wide_int microseconds)
+        : a_(std::move(a)), months_(months), microseconds_(microseconds) {}
+    void eval(row_scope& scope, row_value& out) const override {
+        const row_value v = value_of(*a_, scope);
+        if (v.null) return;
+        temporal t = unpack_moment(v.n);
+        if (t.year == 0 && t.month == 0 && t.day == 0) return;
+        if (t.year == 0 || t.month == 0 || t.day == 0 || t.day > days_of_month(t))
+            return scope.fail("a date that is not in the calendar, and the expression needs one");
+        if (months_ != 0) {
+            const std::int64_t month = std::int64_t{t.year} * 12 + t.month - 1 + months_;
+            if (month < 0 || month >= 120000) return;  // NULL, as on the servers
+            t.year = static_cast<std::uint16_t>(month / 12);
+            t.month = static_cast<std::uint8_t>(month % 12 + 1);
+            t.day = static_cast<std::uint8_t>(std::min<int>(t.day, days_of_month(t)));
+            if (t.year == 0) return scope.fail("a date of the year 0");
+            return out.set_exact(pack_moment(t));
+        }
+        const wide_int of_day = v.n % microseconds_of_day + microseconds_;
+        wide_int days = of_day / microseconds_of_day;
+        wide_int rest = of_day % microseconds_of_day;
+        if (rest < 0) {
+            rest += microseconds_of_day;
+            --days;
+        }
+        days += day_number(t);
+        constexpr wide_int last = 3652424;  // 9999-12-31
+        if (days < 0 || days > last) return;
+        if (days < 366) return scope.fail("a date of the year 0");
+        out.set_exact(pack_moment(date_of_day(static_cast<std::int64_t>(days))) + rest);
+    }
+
+private:
+    static temporal date_of_day(std::int64_t day) noexcept {
+        temporal t;
+        t.year = static_cast<std::uint16_t>(day / 366);  // not beyond the year
+        t.month = t.day = 1;
+        const auto next_year = [&] {
+            temporal n = t;
+            ++n.year;
+            return n;
+        };
+        while (day_number(next_year()) <= day) ++t.year;
+        std::int64_t left = day - day_number(t);
+        for (int n = days_of_month(t); left >= n; n = days_of_month(t)) {
+            left -= n;
+            ++t.month;
+        }
+        t.day = static_cast<std::uint8_t>(left + 1);
+        return t;
+    }
+    row_node_ptr a_;
+    std::int64_t months_;
+    wide_int microseconds_;
 };
 
 /// DATEDIFF: days between two dates.
