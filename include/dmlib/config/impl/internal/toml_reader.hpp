@@ -9,6 +9,27 @@ inline namespace DMLIB_ABI {
 namespace config {
 namespace internal {
 
+/// An = and, outside of quotes, no key of YAML.
+inline bool is_toml_line(std::string_view line) noexcept {
+    bool equals = false;
+    char quote = 0;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (quote != 0) {
+            if (c == quote) quote = 0;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (c == '#') {
+            break;
+        } else if (c == '=') {
+            equals = true;
+        } else if (c == ':') {
+            if (i + 1 == line.size() || line.find_first_of(" \t\r", i + 1) == i + 1) return false;
+        }
+    }
+    return equals;
+}
+
 /// True where the first line that says something can only be TOML.
 inline bool looks_like_toml(std::string_view text) {
     while (!text.empty()) {
@@ -19,8 +40,7 @@ inline bool looks_like_toml(std::string_view text) {
         if (begin == std::string_view::npos || line[begin] == '#') continue;
         line.remove_prefix(begin);
         if (line.front() == '[') return true;
-        const std::size_t stop = line.find_first_of("=:");
-        return stop != std::string_view::npos && line[stop] == '=';
+        return is_toml_line(line);
     }
     return false;
 }
