@@ -27,7 +27,12 @@ def folder():
 
 def mariadb_settings(folder):
     """The plugin is in another package than the server; it is unpacked for this test alone."""
-    got = subprocess.run(["apt-get", "download", "-q=2", "-o", "APT::Sandbox::User=root", "mariadb-server"], cwd=folder, capture_output=True, text=True, timeout=120)
+    def download():
+        return subprocess.run(["apt-get", "download", "-q=2", "-o", "APT::Sandbox::User=root", "mariadb-server"], cwd=folder, capture_output=True, text=True, timeout=120)
+    got = download()
+    if got.returncode:
+        subprocess.run(["apt-get", "-q=2", "update"], capture_output=True, timeout=300)
+        got = download()
     packages = list(folder.glob("*.deb"))
     if got.returncode or not packages:
         pytest.skip(f"file_key_management is not to be had: {got.stderr.strip()[-200:]}")
