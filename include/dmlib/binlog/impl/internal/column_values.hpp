@@ -40,11 +40,37 @@ inline bool read_double(const column&, byte_cursor& p, byte_arena*, value_view& 
     return p.ok();
 }
 
+/// True where each group of a packed decimal has no more digits than its place.
+inline bool is_packed_decimal(byte_view packed,
+                              std::uint32_t digits,
+                              std::uint32_t scale) noexcept {
+    static constexpr std::uint32_t limits[] = {
+        1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+    if (packed.empty()) return false;
+    const std::uint8_t mask = (packed[0] & 0x80) == 0 ? 0xff : 0;
+    std::size_t at = 0;
+    std::uint8_t sign = 0x80;
+    const auto group = [&](std::uint32_t count) {
+        std::uint32_t n = 0;
+        for (std::size_t left = decimal_size(static_cast<int>(count), 0); left > 0; --left) {
+            n = n << 8 | static_cast<std::uint8_t>(packed[at++] ^ mask ^ sign);
+            sign = 0;
+        }
+        return n < limits[count];
+    };
+    const std::uint32_t whole = digits - scale;
+    bool good = group(whole % 9);
+    for (std::uint32_t i = 0; i < whole / 9; ++i) good = group(9) && good;
+    for (std::uint32_t i = 0; i < scale / 9; ++i) good = group(9) && good;
+    return group(scale % 9) && good;
+}
+
 inline bool read_decimal(const column& c, byte_cursor& p, byte_arena*, value_view& out) {
-    out = value_view::make_bytes(value_kind::decimal, p.bytes(c.length_bytes));
+    const byte_view packed = p.bytes(c.length_bytes);
+    out = value_view::make_bytes(value_kind::decimal, packed);
     out.a = static_cast<std::uint8_t>(c.length);
     out.b = c.fraction;
-    return p.ok();
+    return p.ok() && is_packed_decimal(packed, c.length, c.fraction);
 }
 
 inline bool read_year(const column&, byte_cursor& p, byte_arena*, value_view& out) {
@@ -77,7 +103,7 @@ inline bool read_date(const column&, byte_cursor& p, byte_arena*, value_view& ou
     t.month = static_cast<std::uint8_t>((n >> 5) & 15);
     t.day = static_cast<std::uint8_t>(n & 31);
     out = value_view::make_temporal(value_kind::date, t, 0);
-    return p.ok() && t.year <= 9999;
+    return p.ok() && t.year <= 9999 && t.month <= 12;
 }
 
 // Before 5.6: decimal digits HHMMSS in three signed bytes.
@@ -146,7 +172,7 @@ inline bool read_datetime2(const column& c, byte_cursor& p, byte_arena*, value_v
     t.second = static_cast<std::uint8_t>(n & 63);
     t.microsecond = micro;
     out = value_view::make_temporal(value_kind::datetime, t, c.fraction);
-    return t.year <= 9999;
+    return t.year <= 9999 && t.hour < 24 && t.minute < 60 && t.second < 60;
 }
 
 /// The packed form of TIME in a 64-bit number: sign by the number's sign, seconds part above 24
@@ -160,7 +186,7 @@ inline bool unpack_time(std::int64_t packed, temporal& t) noexcept {
     t.minute = static_cast<std::uint8_t>((clock >> 6) & 63);
     t.second = static_cast<std::uint8_t>(clock & 63);
     t.microsecond = static_cast<std::uint32_t>(n & 0xffffff);
-    return t.microsecond <= 999999 && t.hour <= 838;
+    return t.microsecond <= 999999 && t.hour <= 838 && t.minute < 60 && t.second < 60;
 }
 
 inline bool read_time2(const column& c, byte_cursor& p, byte_arena*, value_view& out) {
@@ -181,7 +207,8 @@ inline bool read_time2(const column& c, byte_cursor& p, byte_arena*, value_view&
     t.second = static_cast<std::uint8_t>(clock & 63);
     t.microsecond = fraction_bytes == 1 ? part * 10000 : fraction_bytes == 2 ? part * 100 : part;
     out = value_view::make_temporal(value_kind::time, t, c.fraction);
-    return p.ok() && t.microsecond <= 999999;
+    return p.ok() && t.microsecond <= 999999 && clock < 839u << 12 && t.minute < 60 &&
+           t.second < 60;
 }
 
 /// MariaDB's COMPRESSED columns: empty, or 00 and the plain bytes, or a header byte, the plain
