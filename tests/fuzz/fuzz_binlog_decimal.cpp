@@ -1,5 +1,6 @@
-// Packed decimals: digits that were packed by the book come back as the same text from a row; any other bytes of the same
-// length are a fault, or a text that packs to these bytes again. And DECIMALs of a server before 5.0, which are refused.
+// Packed decimals: digits that were packed by the book come back as the same text from a row; any
+// other bytes of the same length are a fault, or a text that packs to these bytes again. And
+// DECIMALs of a server before 5.0, which are refused.
 #include <dmlib/binlog/rows.hpp>
 
 #include <algorithm>
@@ -76,7 +77,9 @@ std::string text_of(bool negative, const std::string& digits, std::size_t whole)
 }
 
 /// The text of a row's only value; nothing where it is a fault.
-bool read(const std::shared_ptr<const table_map>& map, const std::string& packed, std::string& text) {
+bool read(const std::shared_ptr<const table_map>& map,
+          const std::string& packed,
+          std::string& text) {
     const std::string row = '\0' + packed;
     const std::uint8_t all = 1;
     rows_event e;
@@ -103,9 +106,11 @@ std::string digits_of(std::string text, std::size_t whole, std::size_t scale) {
     std::string left = text.substr(0, point);
     const std::string right = point == std::string::npos ? "" : text.substr(point + 1);
     if (left == "0") left.clear();
-    if (left.size() > whole || right.size() != scale || (!left.empty() && left[0] == '0')) return {};
+    if (left.size() > whole || right.size() != scale || (!left.empty() && left[0] == '0'))
+        return {};
     const std::string out = std::string(whole - left.size(), '0') + left + right;
-    const bool digits = std::all_of(out.begin(), out.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits =
+        std::all_of(out.begin(), out.end(), [](char c) { return c >= '0' && c <= '9'; });
     return digits ? out : std::string();
 }
 
@@ -128,13 +133,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     std::string text;
     const std::string packed = pack(negative, digits, whole, scale);
-    check(packed.size() == decimal_size(static_cast<int>(count), static_cast<int>(scale)), "another size");
+    check(packed.size() == decimal_size(static_cast<int>(count), static_cast<int>(scale)),
+          "another size");
     check(read(*map, packed, text), "a packed decimal is a fault");
     check(text == text_of(negative, digits, whole), "another number");
 
     // Any bytes.
     std::string any(packed.size(), '\0');
-    for (std::size_t i = 0; i < any.size() && i < rest.size(); ++i) any[i] = static_cast<char>(rest[i]);
+    for (std::size_t i = 0; i < any.size() && i < rest.size(); ++i)
+        any[i] = static_cast<char>(rest[i]);
     text.clear();
     if (read(*map, any, text)) {
         const std::string back = digits_of(text, whole, scale);

@@ -1,5 +1,6 @@
-// Temporal values of all formats, old and new: a moment that was stored by the book comes back as its text from a row; any
-// other bytes of the same length are a fault, or a moment within the type's range that is stored as these bytes.
+// Temporal values of all formats, old and new: a moment that was stored by the book comes back as
+// its text from a row; any other bytes of the same length are a fault, or a moment within the
+// type's range that is stored as these bytes.
 #include <dmlib/binlog/rows.hpp>
 
 #include <cstdio>
@@ -85,9 +86,13 @@ std::string stored(column_type type, int digits, const moment& m) {
         case column_type::timestamp2:
             return big(static_cast<std::uint64_t>(m.seconds), 4) + part;
         case column_type::datetime2:
-            return big((((t.year * 13ull + t.month) * 32 + t.day) << 17) + packed_clock + (1ull << 39), 5) + part;
+            return big((((t.year * 13ull + t.month) * 32 + t.day) << 17) + packed_clock +
+                           (1ull << 39),
+                       5) +
+                   part;
         case column_type::time2: {
-            // Below zero: the seconds are rounded down, and what that is too much stands in the fraction.
+            // Below zero: the seconds are rounded down, and what that is too much stands in the
+            // fraction.
             std::int64_t whole = static_cast<std::int64_t>(packed_clock);
             std::int64_t rest = stored_part(t.microsecond, bytes);
             if (t.negative) {
@@ -97,7 +102,8 @@ std::string stored(column_type type, int digits, const moment& m) {
                     rest = (std::int64_t{1} << (8 * bytes)) - rest;
                 }
             }
-            return big(static_cast<std::uint64_t>(whole + 0x800000), 3) + big(static_cast<std::uint64_t>(rest), bytes);
+            return big(static_cast<std::uint64_t>(whole + 0x800000), 3) +
+                   big(static_cast<std::uint64_t>(rest), bytes);
         }
         default:
             return little(m.seconds == 0 ? 0 : static_cast<std::uint64_t>(m.seconds - 1900), 1);
@@ -129,7 +135,8 @@ std::string text_of(value_kind kind, int digits, moment m) {
         if (kind == value_kind::date) return text;
         text += ' ';
     }
-    std::snprintf(out, sizeof out, "%s%02d:%02d:%02d", t.negative ? "-" : "", t.hour, t.minute, t.second);
+    std::snprintf(
+        out, sizeof out, "%s%02d:%02d:%02d", t.negative ? "-" : "", t.hour, t.minute, t.second);
     text += out;
     if (digits > 0) {
         std::snprintf(out, sizeof out, ".%06u", t.microsecond);
@@ -149,8 +156,10 @@ moment moment_of(const value_view& v) {
 
 bool in_range(value_kind kind, const moment& m) {
     const temporal& t = m.t;
-    if (kind == value_kind::int64) return m.seconds == 0 || (m.seconds >= 1901 && m.seconds <= 2155);
-    if (kind == value_kind::timestamp) return m.seconds >= 0 && m.seconds <= 0xffffffff && t.microsecond < 1'000'000;
+    if (kind == value_kind::int64)
+        return m.seconds == 0 || (m.seconds >= 1901 && m.seconds <= 2155);
+    if (kind == value_kind::timestamp)
+        return m.seconds >= 0 && m.seconds <= 0xffffffff && t.microsecond < 1'000'000;
     const bool day = t.year <= 9999 && t.month <= 12 && t.day <= 31;
     const bool clock = t.minute < 60 && t.second < 60 && t.microsecond < 1'000'000;
     if (kind == value_kind::time) return clock && t.hour <= 838 && t.year + t.month + t.day == 0;
@@ -226,7 +235,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     append_text(text, v);
     check(v.kind == f.kind && text == text_of(f.kind, digits, wanted), "another moment");
 
-    // Any bytes. A fraction is stored in pairs of digits: of an odd number the last one is not the column's.
+    // Any bytes. A fraction is stored in pairs of digits: of an odd number the last one is not the
+    // column's.
     const std::string any(reinterpret_cast<const char*>(data + 2), bytes.size());
     if (read(*map, any, v)) {
         const moment found = moment_of(v);
@@ -236,6 +246,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         append_text(text, v);
         check(text == text_of(f.kind, digits, found), "another text than the moment's");
     }
-    if (f.has_digits) check(map_of(f.type, true, data[1]).has_value() == (data[1] <= 6), "metadata");
+    if (f.has_digits)
+        check(map_of(f.type, true, data[1]).has_value() == (data[1] <= 6), "metadata");
     return 0;
 }

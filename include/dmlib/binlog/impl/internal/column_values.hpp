@@ -46,23 +46,36 @@ inline bool is_packed_decimal(byte_view packed,
                               std::uint32_t scale) noexcept {
     static constexpr std::uint32_t limits[] = {
         1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+    static constexpr std::uint8_t sizes[] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
     if (packed.empty()) return false;
-    const std::uint8_t mask = (packed[0] & 0x80) == 0 ? 0xff : 0;
-    std::size_t at = 0;
-    std::uint8_t sign = 0x80;
+    const std::uint8_t* p = packed.data();
+    const std::uint32_t mask = (*p & 0x80) == 0 ? 0xffffffff : 0;
+    bool good = true;
+    std::uint32_t sign = 0x80;  // of the first byte
     const auto group = [&](std::uint32_t count) {
+        const std::uint32_t size = sizes[count];
         std::uint32_t n = 0;
-        for (std::size_t left = decimal_size(static_cast<int>(count), 0); left > 0; --left) {
-            n = n << 8 | static_cast<std::uint8_t>(packed[at++] ^ mask ^ sign);
-            sign = 0;
+        if (size == 0) return;
+        if (size == 4) {
+            n = std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 |
+                p[3];
+        } else {
+            n = p[0];
+            if (size > 1) n = n << 8 | p[1];
+            if (size > 2) n = n << 8 | p[2];
         }
-        return n < limits[count];
+        const std::uint32_t bits = 32 - 8 * size;
+        n ^= (mask >> bits) ^ (sign << (8 * (size - 1)));
+        good = good && n < limits[count];
+        sign = 0;
+        p += size;
     };
-    const std::uint32_t whole = digits - scale;
-    bool good = group(whole % 9);
-    for (std::uint32_t i = 0; i < whole / 9; ++i) good = group(9) && good;
-    for (std::uint32_t i = 0; i < scale / 9; ++i) good = group(9) && good;
-    return group(scale % 9) && good;
+    std::uint32_t whole = digits - scale;
+    group(whole % 9);
+    for (; whole >= 9; whole -= 9) group(9);
+    for (; scale >= 9; scale -= 9) group(9);
+    group(scale);
+    return good;
 }
 
 inline bool read_decimal(const column& c, byte_cursor& p, byte_arena*, value_view& out) {

@@ -77,8 +77,7 @@ inline table sequence_table(const table_name& name,
         t.columns.push_back(sequence_column(value, stated.type, width));
         t.columns.back().is_unsigned = stated.is_unsigned;
     }
-    t.columns.back().comment =
-        "start value when sequences is created or value if RESTART is used";
+    t.columns.back().comment = "start value when sequences is created or value if RESTART is used";
     t.columns.push_back(sequence_column("increment", type_kind::bigint, 21));
     t.columns.back().comment = "increment value";
     t.columns.push_back(sequence_column("cache_size", type_kind::bigint, 21));
