@@ -347,6 +347,7 @@ struct partition_method {
     std::vector<std::string>
         columns;                   ///< KEY, COLUMNS; also those inside `expr`? no: see columns_of
     std::string system_time_text;  ///< INTERVAL/LIMIT/AUTO clause, normal form
+    source_text text;              ///< `expr` as written
     bool operator==(const partition_method&) const = default;
 };
 

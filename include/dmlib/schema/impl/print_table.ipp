@@ -321,14 +321,31 @@ inline std::string shown_option_value(const shown_option& shown, const sql::tabl
                                                             : option.value.text;
 }
 
+/// TABLESPACE and STORAGE as MySQL prints them.
+inline std::string shown_place(const table& t, const server_kind& server) {
+    using kind = sql::table_option_kind;
+    std::string out;
+    if (const auto* const option = t.find_option(kind::tablespace)) {
+        const std::string& name = option->value.text;
+        const bool quotes = server.version.at_least(5, 7);
+        out += " TABLESPACE " + (quotes ? quoted_identifier(name) : name);
+    }
+    if (const auto* const option = t.find_option(kind::storage)) {
+        const std::string word = upper(option->value.text);
+        if (word == "DISK" || word == "MEMORY") out += " STORAGE " + word;
+    }
+    return out.empty() ? out : " /*!50100" + out + " */";
+}
+
 inline std::string shown_table_options(const table& t, const server_kind& server) {
     using kind = sql::table_option_kind;
     std::string out;
-    if (const auto* const option = t.find_option(kind::storage); option && !is_mariadb(server)) {
-        const std::string word = upper(option->value.text);
-        if (word == "DISK" || word == "MEMORY") out += " /*!50100 STORAGE " + word + " */";
-    }
+    if (!is_mariadb(server)) out += shown_place(t, server);
     out += " ENGINE=" + t.engine;
+    if (t.is_sequence) {
+        out += " SEQUENCE=1";
+        return t.comment.empty() ? out : out + " COMMENT=" + shown_literal(t.comment);
+    }
     if (const auto* const option = t.find_option(kind::auto_increment)) {
         if (option->value.text != "0" && option->value.text != "1") {
             out += " AUTO_INCREMENT=" + option->value.text;

@@ -343,7 +343,7 @@ DMLIB_DECL stored_tracker tracker::dump() const {
         out.schemas.push_back(std::move(copy));
     }
     for (const auto& t : catalog_.tables()) {
-        if (t->is_view || t->is_sequence) continue;
+        if (t->is_view) continue;
         out.tables.push_back({t->full_name(), print_create_table(*t, server_)});
     }
     return out;

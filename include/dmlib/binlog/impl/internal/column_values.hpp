@@ -40,11 +40,50 @@ inline bool read_double(const column&, byte_cursor& p, byte_arena*, value_view& 
     return p.ok();
 }
 
+/// True where each group of a packed decimal has no more digits than its place.
+inline bool is_packed_decimal(byte_view packed,
+                              std::uint32_t digits,
+                              std::uint32_t scale) noexcept {
+    static constexpr std::uint32_t limits[] = {
+        1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+    static constexpr std::uint8_t sizes[] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
+    if (packed.empty()) return false;
+    const std::uint8_t* p = packed.data();
+    const std::uint32_t mask = (*p & 0x80) == 0 ? 0xffffffff : 0;
+    bool good = true;
+    std::uint32_t sign = 0x80;  // of the first byte
+    const auto group = [&](std::uint32_t count) {
+        const std::uint32_t size = sizes[count];
+        std::uint32_t n = 0;
+        if (size == 0) return;
+        if (size == 4) {
+            n = std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 |
+                p[3];
+        } else {
+            n = p[0];
+            if (size > 1) n = n << 8 | p[1];
+            if (size > 2) n = n << 8 | p[2];
+        }
+        const std::uint32_t bits = 32 - 8 * size;
+        n ^= (mask >> bits) ^ (sign << (8 * (size - 1)));
+        good = good && n < limits[count];
+        sign = 0;
+        p += size;
+    };
+    std::uint32_t whole = digits - scale;
+    group(whole % 9);
+    for (; whole >= 9; whole -= 9) group(9);
+    for (; scale >= 9; scale -= 9) group(9);
+    group(scale);
+    return good;
+}
+
 inline bool read_decimal(const column& c, byte_cursor& p, byte_arena*, value_view& out) {
-    out = value_view::make_bytes(value_kind::decimal, p.bytes(c.length_bytes));
+    const byte_view packed = p.bytes(c.length_bytes);
+    out = value_view::make_bytes(value_kind::decimal, packed);
     out.a = static_cast<std::uint8_t>(c.length);
     out.b = c.fraction;
-    return p.ok();
+    return p.ok() && is_packed_decimal(packed, c.length, c.fraction);
 }
 
 inline bool read_year(const column&, byte_cursor& p, byte_arena*, value_view& out) {
@@ -77,7 +116,7 @@ inline bool read_date(const column&, byte_cursor& p, byte_arena*, value_view& ou
     t.month = static_cast<std::uint8_t>((n >> 5) & 15);
     t.day = static_cast<std::uint8_t>(n & 31);
     out = value_view::make_temporal(value_kind::date, t, 0);
-    return p.ok() && t.year <= 9999;
+    return p.ok() && t.year <= 9999 && t.month <= 12;
 }
 
 // Before 5.6: decimal digits HHMMSS in three signed bytes.
@@ -146,7 +185,7 @@ inline bool read_datetime2(const column& c, byte_cursor& p, byte_arena*, value_v
     t.second = static_cast<std::uint8_t>(n & 63);
     t.microsecond = micro;
     out = value_view::make_temporal(value_kind::datetime, t, c.fraction);
-    return t.year <= 9999;
+    return t.year <= 9999 && t.hour < 24 && t.minute < 60 && t.second < 60;
 }
 
 /// The packed form of TIME in a 64-bit number: sign by the number's sign, seconds part above 24
@@ -160,7 +199,7 @@ inline bool unpack_time(std::int64_t packed, temporal& t) noexcept {
     t.minute = static_cast<std::uint8_t>((clock >> 6) & 63);
     t.second = static_cast<std::uint8_t>(clock & 63);
     t.microsecond = static_cast<std::uint32_t>(n & 0xffffff);
-    return t.microsecond <= 999999 && t.hour <= 838;
+    return t.microsecond <= 999999 && t.hour <= 838 && t.minute < 60 && t.second < 60;
 }
 
 inline bool read_time2(const column& c, byte_cursor& p, byte_arena*, value_view& out) {
@@ -181,7 +220,8 @@ inline bool read_time2(const column& c, byte_cursor& p, byte_arena*, value_view&
     t.second = static_cast<std::uint8_t>(clock & 63);
     t.microsecond = fraction_bytes == 1 ? part * 10000 : fraction_bytes == 2 ? part * 100 : part;
     out = value_view::make_temporal(value_kind::time, t, c.fraction);
-    return p.ok() && t.microsecond <= 999999;
+    return p.ok() && t.microsecond <= 999999 && clock < 839u << 12 && t.minute < 60 &&
+           t.second < 60;
 }
 
 /// MariaDB's COMPRESSED columns: empty, or 00 and the plain bytes, or a header byte, the plain

@@ -118,7 +118,8 @@ inline bool unpack_json_moment(std::int64_t packed, temporal& t) noexcept {
     t.minute = static_cast<std::uint8_t>((clock >> 6) & 63);
     t.second = static_cast<std::uint8_t>(clock & 63);
     t.microsecond = static_cast<std::uint32_t>(n & 0xffffff);
-    return (date >> 5) / 13 <= 9999 && t.microsecond <= 999999;
+    return (date >> 5) / 13 <= 9999 && t.hour < 24 && t.minute < 60 && t.second < 60 &&
+           t.microsecond <= 999999;
 }
 
 /// Opaque scalars other than decimals, without the quotes.

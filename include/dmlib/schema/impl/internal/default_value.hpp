@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -82,6 +83,19 @@ inline std::string rounded(decimal_text number, std::size_t scale) {
     out += digits.substr(0, digits.size() - scale);
     if (out.empty() || out == "-") out += "0";
     if (scale != 0) out += "." + digits.substr(digits.size() - scale);
+    return out;
+}
+
+/// A FLOAT(M,D) or DOUBLE(M,D): the servers round the part behind the point as a double.
+inline std::string rounded_double(const std::string& text, std::uint32_t scale) {
+    const double value = std::strtod(text.c_str(), nullptr);
+    const double whole = std::floor(value);
+    const double unit = std::pow(10.0, scale);
+    std::string out(512, '\0');
+    const double near = whole + std::rint((value - whole) * unit) / unit;
+    const int size = std::snprintf(out.data(), out.size(), "%.*f", static_cast<int>(scale), near);
+    out.resize(std::min(out.size() - 1, static_cast<std::size_t>(std::max(size, 0))));
+    if (out.find_first_not_of("-0.") == std::string::npos && out.starts_with('-')) out.erase(0, 1);
     return out;
 }
 
@@ -206,7 +220,7 @@ inline std::string number_text(const column& c, const sql::literal& l) {
     } else if (c.type == type_kind::decimal) {
         out = rounded(*number, c.decimals.value_or(0));
     } else if (c.decimals) {
-        out = rounded(*number, *c.decimals);
+        out = rounded_double(text, *c.decimals);
     } else if (c.type == type_kind::float_) {
         out = shown_double(static_cast<double>(std::strtof(text.c_str(), nullptr)), 6);
     } else {

@@ -679,9 +679,29 @@ private:
                e.operands.size() == 2;
     }
 
+    static bool is_sequence_function(const expression& e) {
+        return (e.name == "nextval" || e.name == "lastval" || e.name == "setval") &&
+               !e.operands.empty() && e.operands[0].kind == expression_kind::column;
+    }
+
+    /// The sequence with its schema, and SETVAL with all that it takes.
+    std::string print_sequence_function(const expression& e) const {
+        const expression& sequence = e.operands[0];
+        std::string schema = sequence.qualifier;
+        if (schema.empty() && columns != nullptr) schema = columns->schema;
+        std::string out = e.name + "(";
+        if (!schema.empty()) out += quoted_identifier(schema) + ".";
+        out += quoted_identifier(sequence.name);
+        for (std::size_t i = 1; i < e.operands.size(); ++i) out += "," + print(e.operands[i]);
+        if (e.name == "setval" && e.operands.size() < 3) out += ",1";
+        if (e.name == "setval" && e.operands.size() < 4) out += ",0";
+        return out + ")";
+    }
+
     std::string print_function(const expression& e) const {
         if (e.name == "json_value" && !mariadb()) return print_json_value(e);
         if (!e.qualifier.empty() || !e.text.empty() || e.distinct) return print_special(e);
+        if (mariadb() && is_sequence_function(e)) return print_sequence_function(e);
         if (is_date_arithmetic(e)) {
             const bool plus = e.name == "date_add" || e.name == "adddate";
             const expression& by = e.operands[1];

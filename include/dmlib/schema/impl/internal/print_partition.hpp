@@ -53,20 +53,43 @@ inline std::string shown_partition_method(const sql::partition_method& m,
     if (m.kind == sql::partition_kind::key) {
         return out + "(" + shown_partition_columns(m.columns, server) + ")";
     }
+    // MySQL before 5.7 shows the expression as it was written.
+    const bool as_written = !is_mariadb(server) && !server.version.at_least(5, 7);
+    if (m.expr && as_written && !m.text.value.empty()) return out + "(" + m.text.value + ")";
     if (m.expr) out += "(" + printer.print_bare(*m.expr) + ")";
+    return out;
+}
+
+/// MySQL 8 shows a value of a binary column as hexadecimal digits.
+inline std::string shown_partition_value(const sql::expression& e,
+                                         const std::string& column_name,
+                                         const expression_printer& printer) {
+    if (e.kind == sql::expression_kind::column && e.text == "keyword") return upper(e.name);
+    const std::size_t at = column_name.empty() ? npos : printer.columns->find_column(column_name);
+    const bool binary = at != npos && (printer.columns->columns[at].type == type_kind::binary ||
+                                       printer.columns->columns[at].type == type_kind::varbinary);
+    const bool text = e.kind == sql::expression_kind::literal &&
+                      e.value.kind == sql::literal_kind::string && !e.value.text.empty();
+    if (!binary || !text || !mysql_at_least(printer.server, 8)) return printer.print_bare(e);
+    std::string out = "_binary 0x";
+    for (const char c : e.value.text) {
+        constexpr std::string_view digits = "0123456789ABCDEF";
+        out.push_back(digits[static_cast<unsigned char>(c) >> 4]);
+        out.push_back(digits[static_cast<unsigned char>(c) & 15]);
+    }
     return out;
 }
 
 inline std::string shown_partition_values(const sql::partition_definition& p,
                                           const sql::partition_method& method,
                                           const expression_printer& printer) {
-    const auto item = [&](const sql::expression& e) {
-        if (e.kind == sql::expression_kind::column && e.text == "keyword") return upper(e.name);
-        return printer.print_bare(e);
-    };
     const auto row = [&](const std::vector<sql::expression>& values) {
         std::string text;
-        for (const sql::expression& e : values) text += (text.empty() ? "" : ",") + item(e);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const bool named = method.columns_form && i < method.columns.size();
+            text += (i == 0 ? "" : ",") +
+                    shown_partition_value(values[i], named ? method.columns[i] : "", printer);
+        }
         return text;
     };
     switch (p.values_kind) {

@@ -117,6 +117,13 @@ private:
             r.has_error()) {
             return r;
         }
+        if (states_own_charset(all)) {
+            const bool joined = mysql_at_least(server(), 8);
+            if (!joined || same_name(t.charset, charset->charset)) {
+                t.charset = charset->charset;
+                t.collation = charset->collation;
+            }
+        }
         if (too_long) return refusal("column length too big for column '" + *too_long + "'");
         each<sql::simple_alter>([&](const sql::simple_alter& s) {
             if (s.change == sql::simple_change::add_system_versioning && !t.system_versioned) {
@@ -126,6 +133,26 @@ private:
         });
         each<sql::rename_to>([&](const sql::rename_to& r) { new_name = r.table; });
         return {};
+    }
+
+    /// Whether the table's own charset is the one of an option although the statement converts: of
+    /// one behind CONVERT TO, and with MariaDB 10.9 and later of any. MySQL 8 only takes a COLLATE.
+    bool states_own_charset(const std::vector<sql::table_option>& all) const {
+        using kind = sql::table_option_kind;
+        const bool collation_only = mysql_at_least(server(), 8);
+        const auto states = [&](const std::vector<sql::table_option>& options_of) {
+            return std::any_of(options_of.begin(), options_of.end(), [&](const auto& o) {
+                return o.kind == kind::collate || (o.kind == kind::charset && !collation_only);
+            });
+        };
+        if (mariadb_at_least(server(), 10, 9)) return states(all);
+        bool behind = false, found = false;
+        for (const sql::alter_spec& spec : statement.specs) {
+            if (std::get_if<sql::convert_charset>(&spec.change) != nullptr) behind = true;
+            const auto* const s = std::get_if<sql::set_options>(&spec.change);
+            found = found || (s != nullptr && behind && states(s->options));
+        }
+        return found;
     }
 
     void drop_versioning() {
@@ -149,7 +176,7 @@ private:
         t.collation = chosen->collation;
         const charset_info* const set = find_charset(t.charset);
         for (column& col : t.columns) {
-            if (!col.is_character()) continue;
+            if (!col.is_character() || col.charset == "binary") continue;
             convert_column(col, set == nullptr ? 1 : set->max_bytes);
         }
         return {};
@@ -177,10 +204,15 @@ private:
 
     // ---- columns
 
-    /// MariaDB lets a statement change a column that it adds itself.
+    /// MariaDB lets a statement change a column that it adds itself, and one that it moves under
+    /// its new name.
     bool is_added(const std::string& name) const {
         if (!is_mariadb(server())) return false;
         bool found = false;
+        each<sql::change_column>([&](const sql::change_column& c) {
+            const bool moves = c.position.place != sql::column_place::unspecified;
+            found = found || (moves && same_name(c.column.name, name));
+        });
         each<sql::add_column>(
             [&](const sql::add_column& a) { found = found || same_name(a.column.name, name); });
         each<sql::add_columns>([&](const sql::add_columns& list) {
@@ -281,11 +313,20 @@ private:
                 remember_rename(old.name, n->new_name);
             } else if (const auto* const a = std::get_if<sql::alter_column>(&spec.change)) {
                 if (!same_name(a->name, old.name)) continue;
-                r = change_default(now, *a);
+                r = change_default(now, *a, is_redefined(old.name));
             }
             if (r.has_error()) return r;
         }
         return {};
+    }
+
+    bool is_redefined(const std::string& name) const {
+        bool found = false;
+        each<sql::modify_column>(
+            [&](const sql::modify_column& m) { found = found || same_name(m.column.name, name); });
+        each<sql::change_column>(
+            [&](const sql::change_column& c) { found = found || same_name(c.old_name, name); });
+        return found;
     }
 
     void remember_rename(const std::string& from, const std::string& to) {
@@ -311,9 +352,11 @@ private:
 
     std::vector<sql::column_definition> pending;  // definitions whose keys and checks are to add
 
-    result<void> change_default(column& c, const sql::alter_column& a) {
+    /// `is_new`: the same statement defines the column.
+    result<void> change_default(column& c, const sql::alter_column& a, bool is_new) {
         switch (a.action) {
             case sql::alter_column_action::set_default: {
+                if (c.auto_increment) break;  // MySQL 5.6 takes it and forgets it
                 const column_resolver resolver{options, t};
                 auto value = resolver.default_of(c, *a.default_value);
                 if (value.has_error()) return value.error();
@@ -322,7 +365,7 @@ private:
             }
             case sql::alter_column_action::drop_default:
                 c.default_value = column_default{};
-                if (c.nullable && mariadb_at_least(server(), 10, 3)) {
+                if (!is_new && c.nullable && mariadb_at_least(server(), 10, 6)) {
                     c.default_value.kind = default_kind::null;
                 }
                 break;
@@ -388,7 +431,7 @@ private:
         return each_checked<sql::alter_column>([&](const sql::alter_column& a) -> result<void> {
             const std::size_t at = t.find_column(a.name);
             if (is_old(a.name) || at == npos) return {};
-            return change_default(t.columns[at], a);
+            return change_default(t.columns[at], a, true);
         });
     }
 
@@ -463,6 +506,11 @@ private:
             rename(c.column);
             if (!c.column.empty()) c.name = c.column;
         }
+        if (t.partition && !renamed.empty()) {
+            rename_in(t.partition->method);
+            if (t.partition->subpartition) rename_in(*t.partition->subpartition);
+            t.partition_text.clear();
+        }
         for (period& p : t.periods) {
             rename(p.start_column);
             rename(p.end_column);
@@ -474,6 +522,12 @@ private:
             for (std::string& name : fk.ref_columns) rename(name);
         }
         return {};
+    }
+
+    void rename_in(sql::partition_method& m) const {
+        if (m.expr) rename_columns_in(*m.expr, renamed);
+        for (std::string& name : m.columns) rename(name);
+        m.text.value.clear();
     }
 
     void rename(std::string& name) const {
@@ -512,13 +566,15 @@ private:
         element_collector collector{options, t, {}, {}, {}};
         for (const sql::column_definition& d : pending) add_json_check(t, d, options);
         if (auto r = collect(collector, list); r.has_error()) return r;
+        // MariaDB orders the keys anew only where a statement brings one.
+        const bool in_order = collector.keys.empty() && mariadb_at_least(server(), 10, 3);
         list.insert(list.end(),
                     std::make_move_iterator(collector.keys.begin()),
                     std::make_move_iterator(collector.keys.end()));
         new_foreign_keys = std::move(collector.foreign_keys);
         new_checks = std::move(collector.checks);
         key_resolver resolver{options, t};
-        return resolver.finish(std::move(list));
+        return resolver.finish(std::move(list), in_order);
     }
 
     std::vector<sql::foreign_key_definition> new_foreign_keys;
@@ -549,8 +605,9 @@ private:
             } else if (const auto* const n = std::get_if<sql::change_column>(&spec.change)) {
                 take_column(n->column);
             } else if (const auto* const a = std::get_if<sql::add_key>(&spec.change)) {
-                const std::string& name =
-                    a->key.kind == key_kind::primary ? std::string("PRIMARY") : a->key.name;
+                std::string name = a->key.kind == key_kind::primary ? "PRIMARY" : a->key.name;
+                if (name.empty()) name = a->key.constraint_name;
+                if (name.empty() && !a->key.parts.empty()) name = a->key.parts.front().column;
                 if (a->key.if_not_exists && there(name)) continue;
                 if (auto r = collector.take(sql::table_element{a->key}); r.has_error()) return r;
             } else if (const auto* const f = std::get_if<sql::add_foreign_key>(&spec.change)) {

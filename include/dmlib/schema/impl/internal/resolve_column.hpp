@@ -371,7 +371,8 @@ private:
         const bool serial_null =
             d.type.kind == type_kind::serial && d.nullable == true && !d.primary_key && !mariadb();
         if (serial_null) return;
-        if (serial || d.primary_key || c.auto_increment) c.nullable = false;
+        const bool null_behind = d.auto_increment && d.nullable == true;
+        if (serial || d.primary_key || (c.auto_increment && !null_behind)) c.nullable = false;
     }
 
     result<void> set_default(column& c, const sql::column_definition& d) const {

@@ -49,6 +49,9 @@ inline void set_options(table& t, const std::vector<sql::table_option>& options)
             case kind::with_system_versioning:
                 t.system_versioned = true;
                 break;
+            case kind::sequence:
+                t.is_sequence = option.value.text == "1";
+                break;
             default: {
                 auto found = t.options.begin();
                 while (found != t.options.end() &&

@@ -57,8 +57,9 @@ struct key_resolver {
         return k;
     }
 
-    /// Names, checks and orders the keys of the table.
-    result<void> finish(std::vector<key> list) {
+    /// Names, checks and orders the keys of the table. `in_order`: they stay in the order of the
+    /// list.
+    result<void> finish(std::vector<key> list, bool in_order = false) {
         drop_redundant(list);
         std::vector<bool> nullable_at(list.size());
         std::vector<key> named;
@@ -76,9 +77,11 @@ struct key_resolver {
         }
         std::vector<std::size_t> order(named.size());
         for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-            return rank(named[a], nullable_at[a]) < rank(named[b], nullable_at[b]);
-        });
+        if (!in_order) {
+            std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+                return rank(named[a], nullable_at[a]) < rank(named[b], nullable_at[b]);
+            });
+        }
         t.keys.clear();
         for (const std::size_t i : order) t.keys.push_back(std::move(named[i]));
         return {};
@@ -199,6 +202,11 @@ private:
         return set == nullptr ? 1 : set->max_bytes;
     }
 
+    static std::uint64_t longest_blob(const column& c) {
+        const bool tiny = c.type == type_kind::tinytext || c.type == type_kind::tinyblob;
+        return tiny ? 255 : 65'535;
+    }
+
     std::uint64_t longest_part() const {
         const std::string engine = sql::ascii_lower(t.engine);
         if (engine == "innodb") {
@@ -217,6 +225,7 @@ private:
         if (k.kind == key_kind::fulltext || k.kind == key_kind::spatial ||
             k.kind == key_kind::vector) {
             part.length.reset();
+            if (k.kind == key_kind::fulltext && mariadb()) part.descending = false;
             return;
         }
         if (c.is_geometry() && !options.verbatim && fix_geometry(k, part, c)) return;
@@ -236,8 +245,14 @@ private:
             if (k.is_unique())
                 k.using_type = "hash";
             else
-                part.length = limit / char_bytes(c);
+                part.length = std::min(limit / char_bytes(c), longest_blob(c));
             return;
+        }
+        // MySQL counts the bytes of a prefix, MariaDB its characters.
+        if (c.is_blob_or_text() && part.length &&
+            (mariadb() || mysql_at_least(options.server, 8))) {
+            const std::uint64_t longest = longest_blob(c) / (mariadb() ? 1 : char_bytes(c));
+            part.length = std::min(*part.length, longest);
         }
         if (chars * char_bytes(c) > limit) {
             if (!k.is_unique())
@@ -276,6 +291,8 @@ private:
             }
             case expression_kind::is:
                 return false;
+            case expression_kind::cast:
+                return sql::ascii_lower(e.text).find("char") == std::string::npos || any();
             case expression_kind::unary:
             case expression_kind::between:
             case expression_kind::in:

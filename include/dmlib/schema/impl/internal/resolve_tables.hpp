@@ -3,6 +3,7 @@
 
 #include <dmlib/schema/impl/internal/resolve_alter.hpp>
 #include <dmlib/schema/impl/internal/resolve_create.hpp>
+#include <dmlib/schema/impl/internal/sequence_table.hpp>
 #include <dmlib/schema/resolve.hpp>
 
 #include <algorithm>
@@ -128,6 +129,7 @@ struct change_builder {
                 c.name = t.name + "_chk_" + std::to_string(n);
             }
         }
+        constraint_resolver{options, t}.sort();
     }
 
     void rename_references(const table_name& from, const table_name& to) {
@@ -217,6 +219,12 @@ struct change_builder {
             int number = 0;
             for (check_constraint& c : t.checks)
                 c.name = t.name + "_chk_" + std::to_string(++number);
+        } else if (!t.is_sequence) {
+            // An ALTER may have left the keys in another order than a new table's.
+            std::vector<key> keys = std::move(t.keys);
+            if (auto r = key_resolver{options, t}.finish(std::move(keys)); r.has_error()) {
+                return refuse(r.error());
+            }
         }
         update(t);
         change.created.push_back(t);
@@ -426,46 +434,11 @@ struct change_builder {
             if (s.if_not_exists) return finish();
             if (!s.or_replace) return refuse(refusal("table '" + name.table + "' already exists"));
         }
-        table t = sequence_table(name);
+        table t = sequence_table(name, s.options, options);
         update(t);
         change.created.push_back(t);
         work.put(std::move(t));
         return finish();
-    }
-
-    table sequence_table(const table_name& name) const {
-        table t;
-        t.schema = name.schema;
-        t.name = name.table;
-        t.is_sequence = true;
-        t.engine = options.default_engine;
-        const charset_choice charset = schema_default(name.schema);
-        t.charset = charset.charset;
-        t.collation = charset.collation;
-        constexpr std::string_view names[] = {"next_not_cached_value",
-                                              "minimum_value",
-                                              "maximum_value",
-                                              "start_value",
-                                              "increment",
-                                              "cache_size",
-                                              "cycle_option",
-                                              "cycle_count"};
-        for (const std::string_view column_name : names) {
-            column c;
-            c.name = std::string(column_name);
-            c.type = column_name == "cycle_option" ? type_kind::tinyint : type_kind::bigint;
-            c.length = column_name == "cycle_option"                                ? 1
-                       : column_name == "increment" || column_name == "cycle_count" ? 21
-                                                                                    : 21;
-            if (column_name == "cycle_option") c.is_unsigned = true;
-            if (column_name == "cache_size") {
-                c.is_unsigned = true;
-                c.length = 21;
-            }
-            c.nullable = false;
-            t.columns.push_back(std::move(c));
-        }
-        return t;
     }
 };
 

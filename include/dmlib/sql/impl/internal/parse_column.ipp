@@ -52,7 +52,9 @@ inline bool ddl_parser::column_attribute(column_definition& out, bool& taken) {
         case k_on:
             return on_update_attribute(out);
         case k_auto_increment:
+            // It is NOT NULL unless NULL stands behind it.
             out.auto_increment = true;
+            if (out.nullable == true) out.nullable.reset();
             advance();
             return true;
         case k_comment:

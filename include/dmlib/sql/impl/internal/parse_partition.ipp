@@ -70,7 +70,11 @@ inline bool ddl_parser::partition_method_of(partition_method& out, bool sub) {
             --at_;
             return fail("HASH, KEY, RANGE or LIST");
     }
-    return expect_op('(') && expr(out.expr.emplace()) && expect_op(')');
+    if (!expect_op('(')) return false;
+    const std::size_t first = at_;
+    if (!expr(out.expr.emplace())) return false;
+    out.text.value = written(first);
+    return expect_op(')');
 }
 
 /// [INTERVAL n unit [STARTS x]] | [LIMIT n] [AUTO], as text.

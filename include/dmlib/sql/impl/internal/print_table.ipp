@@ -141,13 +141,14 @@ inline void writer::column(const column_definition& c) {
 }
 
 inline void writer::column_flags(const column_definition& c) {
-    if (c.nullable) text(*c.nullable ? " NULL" : " NOT NULL");
+    const bool null_behind = c.auto_increment && c.nullable == true;
+    if (c.nullable && !null_behind) text(*c.nullable ? " NULL" : " NOT NULL");
     if (c.default_value) default_value(*c.default_value);
     if (c.on_update) {
         text(" ON UPDATE ");
         expr(*c.on_update);
     }
-    if (c.auto_increment) text(" AUTO_INCREMENT");
+    if (c.auto_increment) text(null_behind ? " AUTO_INCREMENT NULL" : " AUTO_INCREMENT");
     if (c.serial_default) text(" SERIAL DEFAULT VALUE");
     if (c.primary_key) text(" PRIMARY KEY");
     if (c.unique) text(" UNIQUE KEY");
