@@ -56,7 +56,9 @@ inline std::string shown_partition_method(const sql::partition_method& m,
     // MySQL before 5.7 shows the expression as it was written.
     const bool as_written = !is_mariadb(server) && !server.version.at_least(5, 7);
     if (m.expr && as_written && !m.text.value.empty()) return out + "(" + m.text.value + ")";
-    if (m.expr) out += "(" + printer.print_bare(*m.expr) + ")";
+    if (!m.expr) return out;
+    const bool own = mysql_at_least(server, 8);  // with the operator's own parentheses
+    out += "(" + (own ? printer.print(*m.expr) : printer.print_bare(*m.expr)) + ")";
     return out;
 }
 

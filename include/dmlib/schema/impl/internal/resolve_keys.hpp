@@ -77,7 +77,7 @@ struct key_resolver {
         }
         std::vector<std::size_t> order(named.size());
         for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-        if (!in_order) {
+        if (!in_order && !options.verbatim) {
             std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
                 return rank(named[a], nullable_at[a]) < rank(named[b], nullable_at[b]);
             });
