@@ -222,6 +222,17 @@ DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_even
     }
     if (t.skip || t.plan) return intake::taken;
     if (!t.decision->problems.empty()) return t.decision->problems.front();
+    if (const auto known =
+            definitions_.definitions().find(t.decision->source.schema, t.decision->source.table);
+        known && known->is_sequence) {
+        // As its CREATE SEQUENCE was left out.
+        if (warned_.insert(t.decision->source).second)
+            actions_.push_back(
+                notice{log_level::info,
+                       "rows of sequence " + quoted(t.decision->source) + " are left out"});
+        t.skip = true;
+        return intake::taken;
+    }
     if (copy_ != nullptr && t.copied == nullptr) {
         t.copied = copy_->find(t.decision->source);
         // Before the table's definition holds, its rows cannot even be read.
