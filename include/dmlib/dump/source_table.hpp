@@ -40,6 +40,10 @@ struct listed_table {
 /// Every table and view of the source outside the server's own schemas, ordered by name.
 DMLIB_DECL result<std::vector<listed_table>> list_tables(mysql::session& s);
 
+/// Name and CREATE DATABASE of each schema of the source but the server's own, with and without
+/// tables.
+DMLIB_DECL result<std::vector<std::pair<std::string, std::string>>> list_schemas(mysql::session& s);
+
 /// How the SELECT delivers a column's values.
 enum class field_form : std::uint8_t {
     bytes,   ///< the column's own bytes, in its own charset

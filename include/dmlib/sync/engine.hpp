@@ -249,6 +249,9 @@ private:
     result<intake> on_other_statement(const binlog::event& e, const binlog::query& q);
     result<intake> on_ddl(const binlog::event& e, const binlog::query& q);
     void settle_schema(const sql::statement& s, schema::catalog& known) const;
+    void make_schemas(const sql::statement& s,
+                      const std::vector<table_name>& names,
+                      std::vector<schema::target_step>& steps);
     table_name route_name(const table_name& n);
     void describe_work(const binlog::event& e,
                        const binlog::query& q,

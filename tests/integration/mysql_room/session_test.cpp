@@ -385,9 +385,10 @@ TEST_CASE("a deadlock, a statement that is wrong, a server that takes no writes"
     o.password = secret("Secret-1");
     o.role = role::target;
     auto plain = connect(o);
-    a.execute("SET GLOBAL read_only = 1").value();
+    const std::string name = setting("kind") == "tidb" ? "tidb_super_read_only" : "read_only";
+    a.execute("SET GLOBAL " + name + " = 1").value();
     const auto refused = plain.execute("INSERT INTO room.t VALUES (9,9)");
-    a.execute("SET GLOBAL read_only = 0").value();
+    a.execute("SET GLOBAL " + name + " = 0").value();
     REQUIRE(refused.has_error());
     CHECK(refused.error().code() == errc::db_read_only);
     CHECK(plain.execute("INSERT INTO room.t VALUES (9,9)").has_value());

@@ -53,6 +53,24 @@ DMLIB_DECL result<std::vector<listed_table>> list_tables(mysql::session& s) {
     return tables;
 }
 
+DMLIB_DECL result<std::vector<std::pair<std::string, std::string>>> list_schemas(
+    mysql::session& s) {
+    auto rows = s.query(
+        "SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM "
+        "information_schema.SCHEMATA WHERE LOWER(SCHEMA_NAME) NOT IN "
+        "('mysql','information_schema','performance_schema','sys') ORDER BY SCHEMA_NAME");
+    if (!rows) return rows.error();
+    std::vector<std::pair<std::string, std::string>> out;
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+        std::string name(rows->text(i, 0));
+        std::string text = "CREATE DATABASE " + quoted_identifier(name) +
+                           " DEFAULT CHARACTER SET " + std::string(rows->text(i, 1)) + " COLLATE " +
+                           std::string(rows->text(i, 2));
+        out.emplace_back(std::move(name), std::move(text));
+    }
+    return out;
+}
+
 DMLIB_DECL std::string without_auto_increment(std::string_view create_text) {
     std::string text(create_text);
     // Quoted names and texts of columns stand in lines before it; a line break inside a name is

@@ -22,6 +22,12 @@ inline std::string shortened(std::string_view text) {
     return std::string(text.substr(0, most)) + "...";
 }
 
+inline void qualify(sql::statement& s, const std::string& schema) {
+    sql::qualify_tables(s, schema);
+    auto* alter = s.get<sql::alter_database_statement>();
+    if (alter != nullptr && alter->name.empty()) alter->name = schema;
+}
+
 inline sql::parse_options parse_options_of(const schema::resolve_options& base,
                                            const binlog::query& q) {
     sql::parse_options out;
@@ -263,6 +269,26 @@ DMLIB_DECL void sync_engine::cannot_follow(const binlog::event& e, const binlog:
                            internal::shortened(q.text))});
 }
 
+/// The first table of a schema may find none on the target: nobody had a reason to make it there.
+DMLIB_DECL void sync_engine::make_schemas(const sql::statement& s,
+                                          const std::vector<table_name>& names,
+                                          std::vector<schema::target_step>& steps) {
+    const bool makes =
+        s.kind == sql::statement_kind::create_table || s.kind == sql::statement_kind::rename_table;
+    if (!makes || steps.empty()) return;
+    std::set<std::string> done;
+    for (const table_name& n : names) {
+        const auto* known = definitions_.definitions().find_schema(n.schema);
+        const std::string target = route_name(n).schema;
+        if (known == nullptr || !known->tables.empty() || !done.insert(target).second) continue;
+        schema::target_step step;
+        step.statement = schema::create_schema_for_target(
+            *known, target, definitions_.server(), options_.target);
+        step.idempotent = true;
+        steps.insert(steps.begin(), std::move(step));
+    }
+}
+
 /// A statement that an event filter leaves out: rows behind it have the form that it gives them, so
 /// the source's definitions follow it. Where they cannot, the table maps will tell.
 DMLIB_DECL bool sync_engine::follow_ddl(const binlog::event& e,
@@ -305,23 +331,23 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
                                               internal::shortened(q.text))});
         return false;
     }
-    sql::qualify_tables(s, std::string(q.schema));
-    if (auto* alter = s.get<sql::alter_database_statement>();
-        alter != nullptr && alter->name.empty()) {
-        alter->name = std::string(q.schema);
-    }
+    internal::qualify(s, std::string(q.schema));
     if (leave_out_copied(s)) return false;
     const auto names = subjects_of(s);
     if (ddl_in_copy(names)) return false;
     const auto fate = keep_ddl(q, s, names);
     if (!fate) return fate.error();
-    if (*fate == ddl_fate::skip) return false;
+    // Schemas are known whatever the rules say of them: tables of theirs may be wanted.
+    const bool of_schema = names.size() == 1 && names.front().table.empty();
+    if (*fate == ddl_fate::skip && !of_schema) return false;
     if (auto fine = check_branches(names); !fine) return fine.error();
 
     schema::tracker after = definitions_;
     settle_schema(s, after.definitions());
     auto change = after.run(s, internal::resolve_options_of(options_.resolve, q));
-    if (*fate == ddl_fate::follow) return follow_ddl(e, q, names, change, std::move(after));
+    if (*fate == ddl_fate::skip && (!change || change->outcome == schema::change_outcome::refused))
+        return false;
+    if (*fate != ddl_fate::run) return follow_ddl(e, q, names, change, std::move(after));
     if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
     if (change->outcome == schema::change_outcome::refused) {
         return error{errc::sync_ddl_unresolved,
@@ -346,6 +372,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     for (auto& text : rewritten.notices) {
         actions_.push_back(notice{log_level::info, fmt::format("{}:{}: {}", file_, e.start, text)});
     }
+    make_schemas(s, names, rewritten.steps);
     describe_work(e, q, names, *change, std::move(rewritten.steps));
     after_ddl_ = std::move(after);
     return true;

@@ -234,6 +234,9 @@ DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& 
         if (!table) return table.error();
         out.definitions.put(std::move(*table));
     }
+    auto schemas = dump::list_schemas(*s);
+    if (!schemas) return schemas.error();
+    out.schemas = std::move(*schemas);
     auto end = mysql::current_location(*s, *facts);
     if (!end) return end.error();
     if (out.where.position.empty())

@@ -136,6 +136,7 @@ private:
     result<bool> try_view() {
         auto before = list();
         if (!before) return before.error();
+        if (auto done = note_schemas(); !done) return done.error();
         dump::snapshot_options options;
         options.sessions = std::max(1U, shared_.options.readers);
         options.one_position = shared_.options.one_position;
@@ -151,6 +152,7 @@ private:
         snapshots_ = std::move(*taken);
         auto after = list();
         if (!after) return after.error();
+        if (auto done = note_schemas(); !done) return done.error();
         std::map<table_name, std::string> texts;
         if (auto done = read_definitions(*before, texts); !done) return done.error();
         if (auto done = read_definitions(*after, texts); !done) return done.error();
@@ -159,6 +161,15 @@ private:
         tables_ = std::move(*after);
         if (!can_scan()) return same_as_before(*before, earlier, texts);
         return no_ddl_since(*before);
+    }
+
+    // A statement behind the snapshot may make a table in a schema that has none now, and that may
+    // be gone a moment later.
+    result<void> note_schemas() {
+        auto all = dump::list_schemas(source_);
+        if (!all) return all.error();
+        for (auto& [name, text] : *all) schemas_.insert_or_assign(name, std::move(text));
+        return {};
     }
 
     bool can_scan() const { return shared_.source_facts.log_bin && !scan_refused_; }
@@ -509,6 +520,8 @@ private:
             if (!rows) return rows.error();
             out.emplace_back(name.schema, rows->empty() ? "" : std::string(rows->text(0, 1)));
         }
+        for (const auto& [name, text] : schemas_)
+            if (known.insert(name).second) out.emplace_back(name, text);
         return out;
     }
 
@@ -731,6 +744,7 @@ private:
     dump::snapshot_set snapshots_;
     bool objects_noted_ = false;
     std::map<table_name, chosen_table> tables_;
+    std::map<std::string, std::string> schemas_;  // name, CREATE DATABASE; around the snapshot
     std::map<table_name, std::shared_ptr<const dump::source_table>> described_;
     std::map<table_name, std::optional<schema::table>> targets_;
     std::map<table_name, checkpoint::copied_table> fresh_;
