@@ -271,6 +271,14 @@ private:
         return out;
     }
 
+    void cannot_follow(const binlog::query& q) const {
+        if (!options_.log) return;
+        options_.log(log_level::warning,
+                     "a statement that an event filter leaves out cannot be followed; if it "
+                     "changes a table's columns, rows behind it may be read by wrong names: " +
+                         std::string(q.text.substr(0, 500)));
+    }
+
     result<void> on_query(const binlog::query& q, const binlog::tracked& step) {
         using binlog::statement_class;
         ddl_question any;
@@ -296,8 +304,10 @@ private:
         po.mode = q.status.sql_mode.value_or(0);
         auto parsed = sql::parse_statement(q.text, po);
         if (!parsed) {
-            if (left_out_by_text()) return {};
-            return error{errc::sync_ddl_unparsed, parsed.error().message()};
+            if (!left_out_by_text())
+                return error{errc::sync_ddl_unparsed, parsed.error().message()};
+            cannot_follow(q);
+            return {};
         }
         if (!sql::is_table_ddl(parsed->kind)) return {};
         sql::qualify_tables(*parsed, std::string(q.schema));
@@ -310,8 +320,10 @@ private:
         schema::tracker after = definitions_;
         auto change = after.run(*parsed, ro);
         if (*wanted == ddl_wish::follow) {
-            // Where the definitions cannot follow, the next table map tells.
-            if (!change || change->outcome == schema::change_outcome::refused) return {};
+            if (!change || change->outcome == schema::change_outcome::refused) {
+                cannot_follow(q);
+                return {};
+            }
             definitions_ = std::move(after);
             tables_.clear();
             return {};

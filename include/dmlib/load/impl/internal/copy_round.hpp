@@ -242,18 +242,18 @@ private:
     }
 
     result<void> decide() {
-        std::set<table_name> tied;
-        dump::ddl_history made;
+        std::set<table_name> tied, all;
+        dump::ddl_history since, made;
         if (stored_) {
             auto history = history_since(true);
             if (!history) return history.error();
-            const dump::ddl_history since = std::move(*history);
+            since = std::move(*history);
             if (has_unknown_tables()) {
                 history = history_since(false);
                 if (!history) return history.error();
                 made = std::move(*history);
             }
-            std::set<table_name> open, all;
+            std::set<table_name> open;
             for (const auto& [name, chunks] : stored_->ledger.tables()) {
                 all.insert(fold(name));
                 if (!chunks.complete()) open.insert(fold(name));
@@ -272,6 +272,27 @@ private:
                     gone.valid_from = snapshots_.earliest();
                     gone_.push_back(std::move(gone));
                 }
+            }
+        return note_passing(since, tied, all);
+    }
+
+    // Names that open tables had for a while, or that came from them, and that are gone again: the
+    // stream leaves out the statement that made them, so it has to leave out their rows, too.
+    result<void> note_passing(const dump::ddl_history& since,
+                              const std::set<table_name>& tied,
+                              std::set<table_name> known) {
+        for (const auto& touch : since.touches)
+            for (const table_name& name : touch.tables) {
+                if (!tied.contains(fold(name)) || !known.insert(fold(name)).second) continue;
+                auto route = shared_.callbacks.route(name);
+                if (!route) return route.error();
+                if (!*route) continue;
+                checkpoint::copied_table gone;
+                gone.source = name;
+                gone.target = (*route)->target;
+                gone.state = checkpoint::copy_state::gone;
+                gone.valid_from = snapshots_.earliest();
+                gone_.push_back(std::move(gone));
             }
         return {};
     }

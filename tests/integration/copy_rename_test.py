@@ -1,0 +1,36 @@
+"""A table is renamed, used and dropped while its copy is interrupted: the stream passes statements and rows of a name that no copy ever saw."""
+
+import pytest
+
+from support.dmlib import Job
+from support.zoo import run_all
+
+DB = "it_walks"
+KINDS = [("mariadb-10.11", "mariadb-10.11"), ("mysql-9.7", "mysql-9.7")]
+STORIES = {
+    "dropped": ["RENAME TABLE walks TO away", "INSERT INTO away VALUES (1000001, 'x')", "DROP TABLE away"],
+    "moved on": ["RENAME TABLE walks TO away", "INSERT INTO away VALUES (1000001, 'x')", "RENAME TABLE away TO walks", "INSERT INTO walks VALUES (1000002, 'y')"],
+    "another comes": ["RENAME TABLE walks TO away", "UPDATE away SET c = 'z' WHERE id < 5", "DROP TABLE away", "CREATE TABLE other (id int PRIMARY KEY, c varchar(120))",
+                      "INSERT INTO other VALUES (7, 'other')", "RENAME TABLE other TO away", "INSERT INTO away VALUES (8, 'away')", "RENAME TABLE away TO stays"],
+}
+
+
+@pytest.mark.parametrize("kinds", KINDS, ids="-to-".join)
+@pytest.mark.parametrize("story", STORIES)
+def test_a_name_that_came_and_went(servers, tmp_path, kinds, story):
+    source, target = servers(kinds[0]), servers(kinds[1])
+    run_all(source, [f"CREATE DATABASE {DB}"])
+    run_all(source, ["CREATE TABLE at_once (id int PRIMARY KEY)", "INSERT INTO at_once VALUES (1)", "CREATE TABLE walks (id int PRIMARY KEY AUTO_INCREMENT, c varchar(120))",
+                     "INSERT INTO walks (c) VALUES (REPEAT('w', 100))"] + ["INSERT INTO walks (c) SELECT c FROM walks"] * 17, DB)
+    job = Job(tmp_path, source, target)
+    run = job.start()
+    run.wait_for(lambda line: line.get("unit") == "load" and line.get("rows_done", 0) > 0, 60, "the copy under way")
+    run.kill9()
+    run_all(source, STORIES[story], DB)
+    run_all(source, ["INSERT INTO at_once VALUES (2)"], DB)
+    job.run_ok()
+    tables = [row[0] for row in source.query(f"SHOW TABLES FROM {DB}")]
+    assert [row[0] for row in target.query(f"SHOW TABLES FROM {DB}")] == tables
+    for table in tables:
+        query = f"SELECT * FROM {DB}.{table} ORDER BY id"
+        assert target.query(query) == source.query(query), table
