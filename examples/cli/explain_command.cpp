@@ -139,6 +139,13 @@ int run_rehearsal(const arguments& a, const task_setup& setup, task& t, bool jso
             print_table(in.source_id, table, json);
             stops = stops || table.inserts.stops + table.updates.stops + table.deletes.stops != 0;
         }
+        if (!report->reached) {
+            stops = true;
+            fmt::print(stderr,
+                       "[{}] the binlog ends before --to {}\n",
+                       in.source_id,
+                       a.last("--to").value_or(""));
+        }
         if (json) {
             fmt::print("{}\n", rehearsal_json(in.source_id, *report));
         } else {

@@ -266,6 +266,7 @@ std::string rehearsal_json(const std::string& source, const rehearsal_report& r)
     j["source"] = source;
     j["transactions"] = r.transactions;
     j["end"] = position_json(r.end);
+    j["reached"] = r.reached;
     return line(j);
 }
 

@@ -12,6 +12,7 @@
 #include "progress.hpp"
 #include "task_setup.hpp"
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -22,11 +23,15 @@ namespace {
 
 using namespace dmlib;
 
+/// A connection that is being made cannot be shut down: the library has not told its socket yet.
+constexpr timespec patience_for_checks{1, 0};
+
 /// The first signal stops the task at a transaction boundary, the second one ends the process.
+/// Checks write nothing: what does not stop soon is left behind as it is.
 class signal_watch {
 public:
-    /// `where` says where the first signal stops it.
-    explicit signal_watch(const char* where = " at a transaction boundary") : where_(where) {
+    enum class stops : std::uint8_t { task, checks };
+    explicit signal_watch(stops what) : what_(what) {
         sigemptyset(&signals_);
         sigaddset(&signals_, SIGINT);
         sigaddset(&signals_, SIGTERM);
@@ -35,15 +40,14 @@ public:
     }
     void watch(task& t) {
         thread_ = std::thread([this, &t] {
-            for (int count = 0;;) {
-                int number = 0;
-                sigwait(&signals_, &number);
-                if (number == SIGUSR2) return;
-                if (++count == 2) _exit(130);
-                stopped_ = true;
-                fmt::print(stderr, "stopping{}; a second signal ends at once\n", where_);
-                t.stop();
-            }
+            if (next(nullptr) == SIGUSR2) return;
+            stopped_ = true;
+            const bool checks = what_ == stops::checks;
+            fmt::print(stderr,
+                       "stopping {}; a second signal ends at once\n",
+                       checks ? "the checks" : "at a transaction boundary");
+            t.stop();
+            if (next(checks ? &patience_for_checks : nullptr) != SIGUSR2) _exit(130);
         });
     }
     /// True once a signal came.
@@ -55,7 +59,16 @@ public:
     }
 
 private:
-    const char* where_;
+    /// -1: none came in time.
+    int next(const timespec* patience) const {
+        for (;;) {
+            const int number = patience != nullptr ? sigtimedwait(&signals_, nullptr, patience)
+                                                   : sigwaitinfo(&signals_, nullptr);
+            if (number != -1 || errno != EINTR) return number;
+        }
+    }
+
+    stops what_;
     sigset_t signals_{};
     std::atomic<bool> stopped_{false};
     std::thread thread_;
@@ -167,7 +180,7 @@ int run_run_command(std::span<const std::string> args) {
     boost::asio::io_context unused;
     auto t = cli::make_task(setup, unused.get_executor());
     if (a.has("--dry-run")) return cli::run_rehearsal(a, setup, *t, json);
-    signal_watch signals;
+    signal_watch signals(signal_watch::stops::task);
     auto view = cli::make_progress_view(*kind);
     t->on_progress([&](const task_status& s) { view->show(s); });
     t->on_log(stderr_log());
@@ -193,7 +206,7 @@ int run_check_command(std::span<const std::string> args) {
     setup.options.data_dir = a.last("--data-dir").value_or("");
     boost::asio::io_context unused;
     auto t = cli::make_task(setup, unused.get_executor());
-    signal_watch signals(" the checks");
+    signal_watch signals(signal_watch::stops::checks);
     signals.watch(*t);
     const auto items = run_checks_with_progress(*t);
     if (signals.stopped()) return 130;

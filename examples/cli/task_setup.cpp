@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "json_output.hpp"
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -158,8 +159,10 @@ std::string read_until(const std::string& text, until_options& out) {
     const bool digits = colon != std::string::npos && colon + 1 < text.size() &&
                         text.find_first_not_of("0123456789", colon + 1) == std::string::npos;
     if (digits && text.find('.') < colon) {
+        errno = 0;
         out.place.position = {text.substr(0, colon),
                               std::strtoull(text.c_str() + colon + 1, nullptr, 10)};
+        if (errno == ERANGE) return "a position has at most 64 bits; got " + text;
         return {};
     }
     auto set = gtid_set::parse(flavor_of(text), text);

@@ -20,10 +20,18 @@ WITHOUT_CONTRACTIONS = [
     (0, 0xB6), (0xB8, 0x2AF), (0x370, 0x386), (0x388, 0x3FF), (0x400, 0x482), (0x48A, 0x52F), (0x531, 0x556), (0x559, 0x58A),
     (0x5D0, 0x5EA), (0x621, 0x64A), (0x660, 0x669), (0x671, 0x6D3), (0x1E00, 0x1FFF), (0x2000, 0x20CF), (0x2100, 0x27FF),
     (0x3000, 0x3029), (0x3030, 0x3098), (0x309B, 0x318F), (0xFF01, 0xFFDC), (0x1F300, 0x1FAFF)]
+PLANE_0 = [(0, 0xD7FF), (0xE000, 0xFFFF)]
 COLLATIONS = [
     ("latin1_swedish_ci", "latin1", [(0, 0xFF)]),
-    ("utf8mb4_general_ci", "utf8mb4", [(0, 0xD7FF), (0xE000, 0xFFFF)]),
-    ("utf8mb4_0900_ai_ci", "utf8mb4", WITHOUT_CONTRACTIONS)]
+    ("utf8mb4_general_ci", "utf8mb4", PLANE_0),
+    ("utf8mb4_0900_ai_ci", "utf8mb4", WITHOUT_CONTRACTIONS),
+    ("latin1_general_ci", "latin1", [(0, 0xFF)]),
+    ("latin1_general_cs", "latin1", [(0, 0xFF)]),
+    ("latin1_german1_ci", "latin1", [(0, 0xFF)]),
+    ("latin1_spanish_ci", "latin1", [(0, 0xFF)]),
+    ("latin1_danish_ci", "latin1", [(0, 0xFF)]),
+    ("utf8mb4_unicode_ci", "utf8mb4", PLANE_0),  # all beyond weigh FFFD
+    ("utf8mb4_unicode_520_ci", "utf8mb4", [(0, 0xD7FF), (0xE000, 0x10FFFF)])]
 
 
 def character(point, charset):

@@ -118,8 +118,24 @@ def collation_files():
 def weight_files():
     """One sorted array of runs per collation; their weights stand in one pool."""
     names = {"latin1_swedish_ci": ("latin1_swedish_runs", 2), "utf8mb4_general_ci": ("general_runs", 4),
-             "utf8mb4_0900_ai_ci": ("uca_0900_runs", 4)}
+             "utf8mb4_0900_ai_ci": ("uca_0900_runs", 4), "latin1_general_ci": ("latin1_general_ci_runs", 2),
+             "latin1_general_cs": ("latin1_general_cs_runs", 2), "latin1_german1_ci": ("latin1_german1_runs", 2),
+             "latin1_spanish_ci": ("latin1_spanish_runs", 2), "latin1_danish_ci": ("latin1_danish_runs", 2),
+             "utf8mb4_unicode_ci": ("unicode_runs", 4), "utf8mb4_unicode_520_ci": ("unicode_520_runs", 4)}
     table = rows("weights.csv")
+    files = {}
+
+    def in_files(lines, most=600):
+        """Long lists stand in files of their own."""
+        lines = lines.splitlines(keepends=True)
+        if len(lines) <= 100:
+            return "".join(lines)
+        out = ""
+        for at in range(0, len(lines), most):
+            name = f"dmlib/model/detail/weight_rows_{len(files) + 1}.inc"
+            files["include/" + name] = HEAD.format("weights.csv").replace("#pragma once\n\n", "") + "".join(lines[at:at + most])
+            out += f"#include <{name}>\n"
+        return out
     pool, text = [], HEAD.format("weights.csv") + "#include <dmlib/core/config.hpp>\n\n#include <cstdint>\n\n"
     text += "namespace dmlib {\ninline namespace DMLIB_ABI {\nnamespace internal {\n\n"
     text += ("/// Characters `first`.. with `length` weights each, at `at` of the pool; `step` is added to the last weight\n"
@@ -132,10 +148,10 @@ def weight_files():
             weights = [int(r["weights"][i:i + digits], 16) for i in range(0, len(r["weights"]), digits)]
             runs.append(f"{{0x{r['first']}, {r['count']}, {r['step']}, {len(pool)}, {len(weights)}}}")
             pool += weights
-        text += f"inline constexpr weight_run {name}[] = {{\n{number_lines(runs, 4)}}};\n"
-    text += f"inline constexpr std::uint16_t weight_pool[] = {{\n{number_lines(pool)}}};\n\n"
+        text += f"inline constexpr weight_run {name}[] = {{\n{in_files(number_lines(runs, 4))}}};\n"
+    text += f"inline constexpr std::uint16_t weight_pool[] = {{\n{in_files(number_lines(pool))}}};\n\n"
     text += "}  // namespace internal\n}  // namespace DMLIB_ABI\n}  // namespace dmlib\n"
-    return {"include/dmlib/transform/impl/internal/weight_table.hpp": text}
+    return files | {"include/dmlib/model/detail/weight_table.hpp": text}
 
 
 def case_files():

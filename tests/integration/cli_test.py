@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from support.dmlib import EXIT_CHECK, EXIT_STOPPED, Job, assert_last_line, assert_status_line
+from support.dmlib import EXIT_CHECK, EXIT_STOPPED, Job, assert_last_line, assert_status_line, find_program
 from support.same import assert_equal
 from support.small import DB, changes, make_large, make_small
 
@@ -113,6 +113,29 @@ def test_one_signal_in_replication(both, number):
     assert_last_line(outcome, result="stopped")
     job.run_ok()
     assert_equal(source, target)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
+@pytest.mark.parametrize("hangs", ["source", "target"])
+def test_one_signal_in_a_check_that_hangs(both, hangs, number):
+    """A server that takes connections and says nothing: a check ends all the same, and at once."""
+    source, target, job = both
+    task, (source_file,) = job.write()
+    server = source if hangs == "source" else target
+    server.pause()
+    try:
+        check = subprocess.Popen([find_program(), "check", task, "--source", source_file, "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(1)
+        assert check.poll() is None
+        check.send_signal(number)
+        asked = time.monotonic()
+        out, err = check.communicate(timeout=60)
+        took = time.monotonic() - asked
+    finally:
+        server.resume()
+    assert check.returncode == EXIT_STOPPED, (check.returncode, err)
+    assert took < 2, f"{took:.1f} s"
+    assert out == "" and "stopping the checks" in err, (out, err)
 
 
 def test_two_signals(both):

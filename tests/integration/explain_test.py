@@ -100,6 +100,32 @@ def test_explain_and_dry_run(servers, tmp_path, kind):
     assert not [r for r in target.query("SHOW DATABASES") if r[0] in ("dm_meta", "it_shop", "all_shops")], "something was written"
 
 
+@pytest.mark.parametrize("kind", ["mariadb-10.11", "mysql-8.0"])
+def test_a_range_that_the_source_does_not_have_is_an_error(servers, tmp_path, kind):
+    """Not an empty rehearsal that looks as if nothing would happen, and not one of something else."""
+    source, target = servers(kind), servers(kind)
+    zoo.run_all(source, ["CREATE DATABASE it_range", "CREATE TABLE it_range.t (id int PRIMARY KEY)", "INSERT INTO it_range.t VALUES (1)"])
+    (file, position), = [r[:2] for r in source.query("SHOW MASTER STATUS")]
+    job = Job(tmp_path, source, target)
+    task, (source_file,) = job.write()
+    run = ("run", task, "--source", source_file, "--dry-run")
+    base, position = file.rsplit(".", 1)[0], int(position)
+    begin = ("--from", f"{file}:4")
+    assert dmlib(*run, *begin, "--to", f"{file}:{position}")[0] == 0
+    for options, said in ((("--to", "nofile.000001:4"), "nofile.000001"), (("--to", f"{base}.999999:4"), f"{base}.999999"), ((*begin, "--to", f"{file}:{position + 1000000}"), str(position)),
+                          (("--from", f"{file}:{position}", "--to", f"{file}:4"), "before"), (("--from", f"{file}:{position + 1000000}"), f"{file}:{position + 1000000}"),
+                          (("--from", f"{base}.999999:4"), f"{base}.999999:4"), (("--from", f"{file}:{position - 1}"), f"{file}:{position - 1}")):
+        code, out, err = dmlib(*run, *options)
+        assert code == EXIT_CHECK and said in err and "--from" in err, (options, out, err)
+        assert "transactions" not in out, (options, out)
+    far = "0-1-999999" if kind.startswith("mariadb") else "00000000-0000-0000-0000-000000000001:1-7"
+    code, out, err = dmlib(*run, "--to", far)
+    assert code == EXIT_CHECK and "transactions" in out and "--to" in err and far in err, (out, err)
+    for wrong in (f"{file}:18446744073709551616", f"{file}:99999999999999999999999"):
+        assert dmlib(*run, "--from", wrong)[0] == EXIT_CONFIG
+        assert dmlib(*run, "--to", wrong)[0] == EXIT_CONFIG
+
+
 def test_explain_says_what_the_target_refuses(servers, tmp_path):
     source, target = servers("mariadb-10.11"), servers("mysql-8.0")
     zoo.run_all(source, ["CREATE DATABASE it_x"])

@@ -1,9 +1,10 @@
 """Routes, block-allow lists and event filters, from end to end."""
 
+import pytest
 from compare import compare
 
 from support import zoo
-from support.dmlib import Job
+from support.dmlib import EXIT_CHECK, Job
 from support.same import assert_equal, describe, tables
 
 KIND = "mariadb-10.11"
@@ -142,6 +143,94 @@ def test_extracted_columns(servers, tmp_path):
     equal()
 
 
+def test_column_mappings_that_cannot_be_applied_are_found_before(servers, tmp_path):
+    """A rule whose column is missing, is of another type, or is too small for what it gets: not rows that quietly stay as they were."""
+    source, target = servers(KIND), servers(KIND)
+    zoo.run_all(source, ["CREATE DATABASE it_map"])
+    zoo.run_all(source, ["CREATE TABLE t_1 (id bigint PRIMARY KEY, n varchar(40), i int unsigned NOT NULL, d date, w varchar(9) CHARACTER SET utf16, l varchar(9) CHARACTER SET latin1, g varchar(50) AS (CONCAT(n, '!')) STORED)",
+                         "INSERT INTO t_1 (id, n, i, w, l) VALUES (1, 'a', 7, 'w', 'l')"], "it_map")
+
+    def job(column, expression="partition id", arguments=("1", "", "t_"), **more):
+        rule = {"schema-pattern": "it_map", "table-pattern": "t_*", "source-column": column, "target-column": column, "expression": expression, "arguments": list(arguments)}
+        return Job(tmp_path, source, target, instance={"column-mapping-rules": ["r"]}, **{"column-mappings": {"r": rule}}, **more)
+
+    def failed(j):
+        code, answer, _ = j.check()
+        return code, [i for i in answer["items"] if not i["passed"] and i["severity"] == "error"]
+    for column, expression, arguments, said in (("nope", "partition id", ("1", "", "t_"), "no column `nope`"), ("w", "add prefix", ("x:",), "utf16"), ("l", "add suffix", ("\u00e9",), "latin1"), ("g", "add prefix", ("x",), "generated"), ("d", "partition id", ("1", "", "t_"), "date"), ("i", "add prefix", ("x",), "int"),
+                                                ("i", "partition id", ("1", "", "t_"), "63 bits")):
+        code, items = failed(job(column, expression, arguments))
+        assert code == EXIT_CHECK and len(items) == 1 and said in items[0]["message"] and items[0]["table"] == {"schema": "it_map", "table": "t_1"}, (column, items)
+    outcome = job("nope", **{"ignore-checking-items": ["all"]}).run()
+    assert outcome.code != 0 and outcome.error["name"] == "sync-mapping" and "`nope`" in outcome.error["message"], outcome
+    made = target.query("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'it_map'")[0][0]
+    assert not int(made) or not target.query("SELECT * FROM it_map.t_1"), "rows were copied without the mapping"
+    target.query("DROP DATABASE IF EXISTS dm_meta")
+    outcome = job("w", "add prefix", ("x:",), **{"ignore-checking-items": ["all"]}).run()
+    assert outcome.code != 0 and outcome.error["name"] == "sync-mapping" and "utf16" in outcome.error["message"], outcome
+    target.query("DROP DATABASE IF EXISTS dm_meta")
+
+    for way in ("made", "altered"):     # the way out, as printed
+        target.query("DROP DATABASE IF EXISTS it_map")
+        if way == "altered":
+            zoo.run_all(target, ["CREATE DATABASE it_map", "CREATE TABLE it_map.t_1 (id bigint PRIMARY KEY, n varchar(40), i int unsigned NOT NULL, d date, w varchar(9) CHARACTER SET utf16, l varchar(9) CHARACTER SET latin1, "
+                                 "g varchar(50) AS (CONCAT(n, '!')) STORED)"])
+        code, items = failed(job("i"))
+        assert code == EXIT_CHECK and len(items) == 1, items
+        with target.connect() as c, c.cursor() as cursor:
+            for statement in items[0]["instruction"].split("column: ")[-1].split(";"):
+                if statement.strip():
+                    cursor.execute(statement)
+        assert failed(job("i")) == (0, []), way
+        assert target.query("SELECT COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='it_map' AND COLUMN_NAME='i'")[0][0] == "bigint(20) unsigned"
+    job("i").run_ok()
+    assert int(target.query("SELECT i FROM it_map.t_1")[0][0]) == (1 << 59) + (1 << 51) + 7
+
+
+def test_columns_that_routes_fill_have_to_be_on_the_target(servers, tmp_path):
+    source, target = servers(KIND), servers(KIND)
+    zoo.run_all(source, ["CREATE DATABASE it_x"])
+    zoo.run_all(source, ["CREATE TABLE t_01 (id int PRIMARY KEY)", "INSERT INTO t_01 VALUES (1)"], "it_x")
+    route = {"schema-pattern": "it_x", "table-pattern": "t_*", "target-schema": "all_x", "target-table": "t", "extract-table": {"table-regexp": "t_(.*)", "target-column": "c_t"},
+             "extract-schema": {"schema-regexp": "it_(.*)", "target-column": "c_s"}}
+    job = Job(tmp_path, source, target, instance={"route-rules": ["r"]}, routes={"r": route})
+    for there in ((), ("CREATE DATABASE all_x", "CREATE TABLE all_x.t (id int PRIMARY KEY, c_t varchar(9))")):
+        target.query("DROP DATABASE IF EXISTS all_x")
+        zoo.run_all(target, there)
+        code, answer, _ = job.check()
+        items = [i for i in answer["items"] if not i["passed"] and i["severity"] == "error"]
+        assert code == EXIT_CHECK and len(items) == 1 and "`c_s`" in items[0]["message"] and items[0]["name"] == "table_schema", items
+        with target.connect() as c, c.cursor() as cursor:      # the way out, as printed
+            for statement in items[0]["instruction"].split(";"):
+                if statement.strip():
+                    cursor.execute(statement)
+        code, answer, _ = job.check()
+        assert code == 0, answer
+    job.run_ok()
+    assert [tuple(r) for r in target.query("SELECT c_t, c_s FROM all_x.t")] == [("01", "x")]
+
+
+# The first is of the example in DM's manual.
+@pytest.mark.parametrize("session", [{"sql_mode": "ANSI_QUOTES,NO_ZERO_IN_DATE,NO_ZERO_DATE"}, {"SQL_MODE": "'no_backslash_escapes, STRICT_ALL_TABLES'"}, {"sql_mode": "ANSI", "time_zone": "+03:00", "sql_select_limit": 1}],
+                         ids=["quotes", "backslash", "ansi"])
+@pytest.mark.parametrize("kind", [KIND, "mysql-8.0"])
+def test_session_variables_that_change_how_statements_are_read(servers, tmp_path, kind, session):
+    source, target = servers(KIND), servers(kind)
+    zoo.run_all(source, ["CREATE DATABASE it_se"])
+    zoo.run_all(source, ["SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES'", "CREATE TABLE t (id int PRIMARY KEY AUTO_INCREMENT, ts timestamp NULL, s varchar(50))",
+                         "INSERT INTO t VALUES (0, '2024-01-01 00:00:00', 'a\\\\b\\'\"`'), (1, NULL, '\\\\')"], "it_se")
+    job = Job(tmp_path, source, target)
+    job.task_config["target-database"]["session"] = session
+    for config in job.source_config:
+        config["from"]["session"] = session
+    job.run_ok()
+    zoo.run_all(source, ["SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES'", "DELETE FROM t WHERE id = 0", "INSERT INTO t VALUES (0, NULL, 'c'), (7, NULL, 'q\\'\\\\')", "UPDATE t SET s = CONCAT(s, '\\\\') WHERE id = 1",
+                         "ALTER TABLE t ADD COLUMN d timestamp NULL DEFAULT '2020-01-01 00:00:00'", "INSERT INTO t VALUES (8, NULL, '\"', NULL)"], "it_se")
+    job.run_ok()
+    question = "SELECT id, UNIX_TIMESTAMP(ts), HEX(s), UNIX_TIMESTAMP(d) FROM it_se.t ORDER BY id"
+    assert [[str(v) for v in r] for r in target.query(question)] == [[str(v) for v in r] for r in source.query(question)]
+
+
 def test_column_mapping(servers, tmp_path):
     """partition id, add prefix and add suffix, of copied and of replicated rows alike."""
     source, target = servers(KIND), servers(KIND)
@@ -160,3 +249,61 @@ def test_column_mapping(servers, tmp_path):
     changed(source)
     job.run_ok()
     equal()
+
+
+def test_a_mapping_whose_column_goes(servers, tmp_path):
+    source, target = servers(KIND), servers(KIND)
+    zoo.run_all(source, ["CREATE DATABASE it_map", "CREATE TABLE it_map.t_1 (id bigint PRIMARY KEY, n varchar(40))", "INSERT INTO it_map.t_1 VALUES (1, 'a')"])
+    rule = {"schema-pattern": "it_map", "table-pattern": "t_*", "source-column": "n", "target-column": "n", "expression": "add prefix", "arguments": ["x:"]}
+    job = Job(tmp_path, source, target, instance={"column-mapping-rules": ["r"]}, **{"column-mappings": {"r": rule}, "ignore-checking-items": ["all"]})
+    job.run_ok()
+    zoo.run_all(source, ["ALTER TABLE t_1 DROP COLUMN n", "INSERT INTO t_1 VALUES (2)"], "it_map")
+    outcome = job.run()
+    assert outcome.code != 0 and outcome.error["name"] == "sync-mapping" and "`n`" in outcome.error["message"], outcome
+    assert target.query("SELECT id FROM it_map.t_1") == source.query("SELECT id FROM it_map.t_1 WHERE id = 1")
+
+
+def test_prefixes_in_replication(servers, tmp_path):
+    """ASCII texts stand in any charset of one byte a letter; a default that no event shows is not left unmapped; a column that becomes UTF-16 stops the task."""
+    source, target = servers(KIND), servers(KIND)
+    source.query("SET GLOBAL binlog_row_image = MINIMAL")
+    zoo.run_all(source, ["CREATE DATABASE it_pre"])
+    zoo.run_all(source, ["CREATE TABLE t (id int PRIMARY KEY, s varchar(20) CHARACTER SET latin1, v int)", "INSERT INTO t VALUES (1, 'caf\u00e9', 1)"], "it_pre")
+    rule = {"schema-pattern": "it_pre", "table-pattern": "t", "source-column": "s", "target-column": "s", "expression": "add prefix", "arguments": ["p:"]}
+    job = Job(tmp_path, source, target, instance={"column-mapping-rules": ["r"]}, **{"column-mappings": {"r": rule}})
+    job.run_ok()
+    zoo.run_all(source, ["INSERT INTO t VALUES (2, '\u00fc', 2), (3, NULL, 3)", "INSERT INTO t (id) VALUES (4)", "UPDATE t SET v = 9 WHERE id = 1", "UPDATE t SET s = 'new' WHERE id = 2"], "it_pre")
+    job.run_ok()
+    assert target.query("SELECT id, s, v FROM it_pre.t ORDER BY id") == [("1", "p:caf\u00e9", "9"), ("2", "p:new", "2"), ("3", None, "3"), ("4", None, None)]
+    zoo.run_all(source, ["ALTER TABLE t ALTER s SET DEFAULT 'dd'", "INSERT INTO t (id) VALUES (5)"], "it_pre")
+    stopped = job.run()
+    assert stopped.code != 0 and stopped.error["name"] == "binlog-row-image" and "`s`" in stopped.error["message"], stopped
+    source.query("SET GLOBAL binlog_row_image = FULL")
+    for server in (source, target):
+        server.query("DROP DATABASE it_pre")
+    target.query("DROP DATABASE dm_meta")
+    zoo.run_all(source, ["CREATE DATABASE it_pre", "CREATE TABLE it_pre.t (id int PRIMARY KEY, s varchar(20))"])
+    job.run_ok()
+    zoo.run_all(source, ["ALTER TABLE t MODIFY s varchar(20) CHARACTER SET utf16", "INSERT INTO t VALUES (1, 'x')"], "it_pre")
+    job.task_config["ignore-checking-items"] = ["all"]
+    stopped = job.run()
+    assert stopped.code != 0 and stopped.error["name"] == "sync-mapping" and "utf16" in stopped.error["message"], stopped
+
+
+@pytest.mark.parametrize("statement", ["TRUNCATE TABLE it_m1.t", "DROP TABLE it_m1.t", "DROP DATABASE it_m1"])
+def test_rows_of_other_shards_stay(servers, tmp_path, statement):
+    """A table of the target has rows of several: what would remove them all stops the task, and an event filter lets it go on."""
+    source, target = servers(KIND), servers(KIND)
+    for n in (1, 2):
+        zoo.run_all(source, [f"CREATE DATABASE it_m{n}", f"CREATE TABLE it_m{n}.t (id int PRIMARY KEY)", f"INSERT INTO it_m{n}.t VALUES ({n})"])
+    routes = {"r": {"schema-pattern": "it_m*", "table-pattern": "t", "target-schema": "all_m", "target-table": "t"}}
+    job = Job(tmp_path, source, target, instance={"route-rules": ["r"]}, routes=routes)
+    job.run_ok()
+    zoo.run_all(source, [statement, "INSERT INTO it_m2.t VALUES (3)"])
+    stopped = job.run()
+    assert stopped.code != 0 and stopped.error["name"] == "sync-ddl-refused" and "`it_m2`.`t`" in stopped.error["message"], stopped
+    assert target.query("SELECT id FROM all_m.t ORDER BY id") == [("1",), ("2",)]
+    job.task_config["filters"] = {"f": {"schema-pattern": "it_m*", "events": ["truncate table", "drop table", "drop database"], "action": "Ignore"}}
+    job.task_config["mysql-instances"][0]["filter-rules"] = ["f"]
+    job.run_ok()
+    assert target.query("SELECT id FROM all_m.t ORDER BY id") == [("1",), ("2",), ("3",)]

@@ -4,7 +4,7 @@ sql_modes, time zones and extreme values; both ways and what SELECT returns on e
 The table `copied` has its rows before the task begins, `streamed` gets the same ones behind the copy. A case that fails is
 made smaller: to one column, then to one value, and named with its seed.
 
-Short by itself. DMLIB_VALUE_ROUNDS=50, DMLIB_SEED and DMLIB_VALUE_PAIRS=mysql-8.0:tidb,... make it longer.
+Short by itself. DMLIB_VALUE_ROUNDS=50, DMLIB_SEED and DMLIB_VALUE_PAIRS=mysql-8.0:tidb,mysql-9.7:tidb:binlog_row_image=MINIMAL,... make it longer.
 """
 
 import os
@@ -25,7 +25,7 @@ PAIRS = [("mysql-5.6", "mysql-9.7", {"binlog_row_image": "MINIMAL"}), ("mysql-8.
          ("mysql-9.7", "mysql-9.7", {"binlog_row_metadata": "FULL", "binlog_row_image": "MINIMAL"}), ("mariadb-10.2", "mariadb-10.11", {}),
          ("mariadb-10.11", "tidb", {"log_bin_compress": "ON", "log_bin_compress_min_len": "10"}), ("mariadb-11.8", "mysql-9.7", {"binlog_row_metadata": "FULL"})]
 if os.environ.get("DMLIB_VALUE_PAIRS"):
-    PAIRS = [(*p.split(":"), {}) for p in os.environ["DMLIB_VALUE_PAIRS"].split(",")]
+    PAIRS = [(p[0], p[1], dict(s.split("=") for s in p[2:])) for p in (pair.split(":") for pair in os.environ["DMLIB_VALUE_PAIRS"].split(","))]
 MODES = ["NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES", "ALLOW_INVALID_DATES", "ANSI_QUOTES,ALLOW_INVALID_DATES", "PIPES_AS_CONCAT,ALLOW_INVALID_DATES"]
 ZONES = ["+00:00", "-12:00", "+13:00", "+05:45"]
 
@@ -122,7 +122,9 @@ def test_snapshot_equals_stream(servers, tmp_path, pair):
     for round_number in range(ROUNDS):
         seed = f"{SEED} {pair[0]} {pair[1]} {round_number}"
         rng = random.Random(seed)
-        mode, zone = rng.choice(MODES), rng.choice(ZONES)
+        # West of UTC the last moment of 32 bits lies behind it, which MariaDB 11.5 and later take and others do not.
+        far = pair[0] == "mariadb-11.8" and pair[1] != pair[0]
+        mode, zone = rng.choice(MODES), rng.choice([z for z in ZONES if not far or z[0] == "+"])
         cases = [random_case(rng, types) for _ in range(8)]
         found = trial.differences(cases, mode, zone)
         if found:

@@ -22,6 +22,9 @@ struct durable {
     std::map<std::uint32_t, checkpoint::lane_record> lanes;
     location progress{{"binlog.000001", 4}, {}};
     std::vector<checkpoint::branch_record> branches;  // XA, open at `progress`
+    std::optional<schema::tracker> definitions;       // at `progress`
+    checkpoint::ddl_record ddl;
+    bool ddl_executed = false;
     std::set<std::pair<std::string, std::uint64_t>> void_transactions;
     std::size_t state = 0;  // of the source's states, with apply_order::transaction
     // Somebody else writes to table "one" until the source writes its tail.
@@ -33,6 +36,10 @@ struct durable {
 
 /// Source transactions that began to be applied and took no effect, over all seeds.
 std::size_t rolled_back = 0;
+/// Batches that were committed while DDL of other tables ran, and lives that began behind such
+/// batches and before that DDL.
+std::size_t beside_ddl = 0;
+std::size_t resumed_in_ddl = 0;
 
 class run {
 public:
@@ -42,10 +49,19 @@ public:
         std::uint32_t lanes,
         sync::apply_order order)
         : source_(source), target_(target), random_(random), queues_(lanes), open_(lanes) {
-        schema::tracker tracker{server_kind{flavor::mysql, {8, 0, 33}}, 0};
-        for (const auto& [name, t] : source.tables())
-            tracker.definitions().put(make_definition(name, t.shape()));
+        if (!target.definitions) {
+            target.definitions.emplace(server_kind{flavor::mysql, {8, 0, 33}}, 0);
+            target.definitions->definitions().put_schema("d", "utf8mb4", "utf8mb4_bin");
+            for (const auto& [name, t] : source.first())
+                target.definitions->definitions().put(make_definition(name, t.shape()));
+        }
+        found_ = target.ddl;
         sync::engine_options o;
+        if (found_.state != checkpoint::ddl_state::none) {
+            o.ddl_at = found_.at;
+            o.ddl_tables = found_.tables;
+            resumed_in_ddl += found_.tables.empty() ? 0 : 1;
+        }
         o.task = "sim";
         o.source = "s";
         o.lanes = lanes;
@@ -65,7 +81,7 @@ public:
         for (const auto& [lane, r] : target.lanes) records.push_back(r);
         auto rules = rule_set::compile(filter{}, router{}, mapper{}, "s");
         engine_.emplace(
-            o, std::move(*rules), std::move(tracker), target.progress, records, nullptr);
+            o, std::move(*rules), *target.definitions, target.progress, records, nullptr);
         while (at_ < source.log().size() &&
                source.log()[at_].event.start < target.progress.position.pos)
             ++at_;
@@ -79,23 +95,88 @@ public:
             if (target_.tampers && random_() % 10 == 0) tamper();
             if (random_() % 2 == 0) {
                 feed();
+            } else if (running_ && random_() % 3 == 0) {
+                run_ddl();
             } else {
                 acknowledge();
             }
             if (steps % 64 == 0)
                 engine_->limit_busy_lanes(static_cast<std::uint32_t>(steps / 64 % 5));
-            if (random_() % 20 == 0) {
-                REQUIRE(compare(engine_->committed().position, target_.progress.position) !=
-                        std::strong_ordering::less);
-                target_.progress = engine_->committed();
-                target_.branches.clear();
-                for (const auto* b : engine_->open_branches()) target_.branches.push_back(*b);
-            }
+            if (random_() % 20 == 0) save();
         }
         return false;
     }
 
 private:
+    /// As the driver does it: definitions behind a statement are stored with a place behind it.
+    void save() {
+        REQUIRE(compare(engine_->committed().position, target_.progress.position) !=
+                std::strong_ordering::less);
+        if (ran_) {
+            if (compare(engine_->committed().position, ran_->at) == std::strong_ordering::less)
+                return;
+            target_.definitions = engine_->definitions();
+            target_.ddl = {};
+            ran_.reset();
+        }
+        target_.progress = engine_->committed();
+        target_.branches.clear();
+        for (const auto* b : engine_->open_branches()) target_.branches.push_back(*b);
+    }
+    static bool names(const sync::lane_work& work, const std::vector<table_name>& tables) {
+        return std::any_of(tables.begin(), tables.end(), [&](const table_name& t) {
+            return work.rows.sql.find("`d`.`" + t.table + "`") != std::string::npos;
+        });
+    }
+    /// No batch with rows of its tables is under way, or none at all.
+    void must_be_apart() const {
+        for (const auto* all : {&running_->rows_of, &running_->touched}) {
+            for (const auto& queue : queues_) {
+                if (running_->rows_of.empty()) REQUIRE(queue.empty());
+                for (const auto& work : queue) REQUIRE(!names(work, *all));
+            }
+        }
+    }
+    void begin_ddl(sync::ddl_work work) {
+        REQUIRE(!running_);
+        if (ran_) save();
+        REQUIRE(!ran_);
+        save();
+        running_ = std::move(work);
+        must_be_apart();
+        if (found_.state == checkpoint::ddl_state::none || found_.at != running_->at) {
+            REQUIRE((found_.state == checkpoint::ddl_state::none ||
+                     compare(running_->at, found_.at) == std::strong_ordering::greater));
+            target_.ddl = {};
+            target_.ddl.state = checkpoint::ddl_state::running;
+            target_.ddl.at = running_->at;
+            target_.ddl.tables = running_->rows_of;
+            target_.ddl_executed = false;
+        }
+        found_ = {};
+    }
+    /// One step of it; the process may die between two.
+    void run_ddl() {
+        must_be_apart();
+        if (target_.ddl.state == checkpoint::ddl_state::done) {
+            ran_ = std::move(*running_);
+            running_.reset();
+            engine_->on_ddl_done();
+            return;
+        }
+        const bool is_truncate = running_->text.starts_with("TRUNCATE");
+        // The target's definition says whether it ran; that of an emptied table says nothing.
+        if (!target_.ddl_executed || (is_truncate && random_() % 2 == 0)) {
+            REQUIRE(running_->steps.size() == 1);
+            INFO(running_->steps.front().statement);
+            statement_runner(running_->steps.front().statement, target_.tables).run();
+            target_.ddl_executed = true;
+            if (whole()) must_be_a_state();
+            return;
+        }
+        target_.ddl.state = checkpoint::ddl_state::done;
+    }
+
     bool whole() const { return order_ == sync::apply_order::transaction; }
     bool finished() {
         if (at_ < source_.log().size()) return false;
@@ -108,6 +189,7 @@ private:
             engine_->flush();
             return;
         }
+        if (ran_) save();
         if (source_.tail() != 0 && at_ >= source_.tail()) target_.tampers = false;
         const auto taken = engine_->on_event(source_.log()[at_].event);
         if (!taken && taken.error().code() == errc::binlog_rolled_back) {
@@ -126,11 +208,17 @@ private:
                 must_be_alone(*work);
                 // Statements run as soon as they are there, whatever commits before them.
                 if (whole() && work->begins && queues_[work->lane].empty()) must_run(*work);
+                if (running_) {
+                    REQUIRE(!running_->rows_of.empty());
+                    REQUIRE(!names(*work, running_->rows_of));
+                }
                 queues_[work->lane].push_back(std::move(*work));
             } else if (const auto* q = std::get_if<sync::table_question>(&*a)) {
                 engine_->on_target_table(
                     q->target,
                     make_definition(q->target.table, target_.tables.at(q->target.table).shape()));
+            } else if (auto* ddl = std::get_if<sync::ddl_work>(&*a)) {
+                begin_ddl(std::move(*ddl));
             }
         }
     }
@@ -241,6 +329,7 @@ private:
         run_one(work, copy);
         target_.tables = std::move(copy);
         target_.lanes[work.record.lane] = work.record;
+        if (running_) ++beside_ddl;
         if (!whole()) return;
         INFO("at " << work.record.last.transaction.pos << "/" << work.record.last.event << ", "
                    << work.rows.sql);
@@ -274,6 +363,9 @@ private:
     std::vector<std::vector<sync::lane_work>> open_;  // pieces of transactions, by lane
     sync::apply_order order_ = sync::apply_order::row;
     std::uint64_t turn_ = 0;
+    checkpoint::ddl_record found_;
+    std::optional<sync::ddl_work> running_;
+    std::optional<sync::ddl_work> ran_;  // not stored yet
     std::size_t at_ = 0;
     bool lost_ = false;
 };
@@ -283,7 +375,7 @@ void replicate(const sim_source& source,
                durable& target,
                std::mt19937& random,
                sync::apply_order order = sync::apply_order::row) {
-    for (const auto& [name, t] : source.tables()) target.tables.emplace(name, sim_table{t.shape()});
+    target.tables = source.first();
     const std::uint32_t lanes = 1 + static_cast<std::uint32_t>(random() % 4);
     for (int life = 0; life < 2000; ++life) {
         try {
@@ -305,13 +397,14 @@ void check_equal(const sim_source& source, const durable& target, const std::str
     }
 }
 
-void simulate(unsigned seed, sync::apply_order order) {
-    INFO("seed " << seed << ", order " << static_cast<int>(order));
+void simulate(unsigned seed, sync::apply_order order, bool ddl) {
+    INFO("seed " << seed << ", order " << static_cast<int>(order) << (ddl ? ", with DDL" : ""));
     std::mt19937 random{seed};
     sim_source source{seed};
+    if (ddl) source.with_ddl();
     source.transactions(40);
     durable target;
-    replicate(source, target, random);
+    replicate(source, target, random, order);
     check_equal(source, target);
 }
 
@@ -365,16 +458,16 @@ std::size_t simulate_tampering(unsigned seed, mismatch_policy policy) {
     return target.reports.size();
 }
 
-void simulate_all(sync::apply_order order) {
+void simulate_all(sync::apply_order order, bool ddl = false) {
     const char* one = std::getenv("DMLIB_SIM_SEED");
     const char* many = std::getenv("DMLIB_SIM_SEEDS");
     if (one != nullptr) {
-        simulate(static_cast<unsigned>(std::strtoul(one, nullptr, 10)), order);
+        simulate(static_cast<unsigned>(std::strtoul(one, nullptr, 10)), order, ddl);
         return;
     }
     const unsigned seeds =
         many != nullptr ? static_cast<unsigned>(std::strtoul(many, nullptr, 10)) : 1000;
-    for (unsigned seed = 1; seed <= seeds; ++seed) simulate(seed, order);
+    for (unsigned seed = 1; seed <= seeds; ++seed) simulate(seed, order, ddl);
     CHECK(rolled_back > 0);
 }
 
@@ -386,6 +479,18 @@ TEST_CASE("whatever order, crash and restart: the target ends as the source, not
 
 TEST_CASE("whole transactions in order: each state of the target is one of the source") {
     simulate_all(sync::apply_order::transaction);
+}
+
+TEST_CASE("definitions change: each statement between the rows before and behind it, once") {
+    beside_ddl = resumed_in_ddl = 0;
+    simulate_all(sync::apply_order::row, true);
+    if (std::getenv("DMLIB_SIM_SEED") != nullptr) return;
+    CHECK(beside_ddl > 100);
+    CHECK(resumed_in_ddl > 100);
+}
+
+TEST_CASE("definitions change between whole transactions") {
+    simulate_all(sync::apply_order::transaction, true);
 }
 
 TEST_CASE(
@@ -430,13 +535,13 @@ TEST_CASE("DDL of a table that the copy saw go, and of one that it never saw", "
         for (int i = 0; i < 5; ++i) {
             const auto taken = engine.on_event(e);
             REQUIRE(taken.has_value());
-            if (*taken == sync::intake::taken) break;
             while (auto a = engine.next_action()) {
                 if (const auto* work = std::get_if<sync::ddl_work>(&*a)) {
                     for (const auto& step : work->steps) ran.push_back(step.statement);
                     engine.on_ddl_done();
                 }
             }
+            if (*taken == sync::intake::taken) break;
         }
         return ran;
     };

@@ -79,7 +79,14 @@ public:
         std::uint64_t id = 100;
         for (auto& [name, t] : tables_)
             maps_[name] = make_map(++id, name, t.shape().columns.size());
+        map_id_ = id;
+        first_ = tables_;
     }
+
+    /// Definitions change, too.
+    void with_ddl() { ddl_ = true; }
+    /// The tables as they are before everything, empty.
+    const database& first() const { return first_; }
 
     void transactions(int count) {
         states_.push_back(tables_);
@@ -141,6 +148,7 @@ private:
     };
 
     void transaction() {
+        if (ddl_ && branches_.empty() && pick(5) == 0) return definition();
         if (!branches_.empty() && pick(3) == 0) return resolve_branch();
         if (pick(6) == 0) return branch();
         binlog::query begin;
@@ -155,6 +163,25 @@ private:
             return restart();
         }
         add(binlog::xid{7});
+    }
+
+    void definition() {
+        auto at = tables_.begin();
+        std::advance(at, pick(3));
+        auto& [name, t] = *at;
+        const std::string last = t.shape().columns.back();
+        if (pick(3) == 0) {
+            query("TRUNCATE TABLE `d`.`" + name + "`");
+            t.truncate();
+        } else if (last.starts_with('c') && pick(2) == 0) {
+            query("ALTER TABLE `d`.`" + name + "` DROP COLUMN `" + last + "`");
+            t.drop_column(last);
+        } else if (t.shape().columns.size() < 6) {
+            const std::string fresh = "c" + std::to_string(++map_id_);
+            query("ALTER TABLE `d`.`" + name + "` ADD COLUMN `" + fresh + "` int");
+            t.add_column(fresh);
+        }
+        maps_[name] = make_map(++map_id_, name, t.shape().columns.size());
     }
 
     /// The source dies within the transaction and begins again with a format description.
@@ -383,6 +410,9 @@ private:
     std::mt19937 random_;
     row_image images_;
     bool idle_updates_;
+    bool ddl_ = false;
+    std::uint64_t map_id_ = 0;
+    database first_;
     database tables_;
     std::vector<database> states_;
     std::map<std::string, std::shared_ptr<const binlog::table_map>> maps_;

@@ -61,10 +61,32 @@ public:
         insert(r);
         return true;
     }
+    void add_column(const std::string& name) {
+        shape_.columns.push_back(name);
+        change_rows([](row& r) { r.emplace_back(); });
+    }
+    void drop_column(const std::string& name) {
+        const auto at = std::find(shape_.columns.begin(), shape_.columns.end(), name);
+        if (at == shape_.columns.end()) throw std::runtime_error("no column " + name);
+        const auto i = at - shape_.columns.begin();
+        shape_.columns.erase(at);
+        change_rows([i](row& r) { r.erase(r.begin() + i); });
+    }
+    void truncate() { rows_.clear(); }
     const std::multiset<row>& rows() const { return rows_; }
     const table_shape& shape() const { return shape_; }
 
 private:
+    template <class F>
+    void change_rows(F change) {
+        std::multiset<row> changed;
+        for (row r : rows_) {
+            change(r);
+            changed.insert(std::move(r));
+        }
+        rows_ = std::move(changed);
+    }
+
     table_shape shape_;
     std::multiset<row> rows_;
 };
@@ -80,6 +102,8 @@ public:
         if (take("INSERT INTO ")) return insert();
         if (take("UPDATE ")) return update();
         if (take("DELETE FROM ")) return remove();
+        if (take("TRUNCATE TABLE ")) return table().truncate(), 0;
+        if (take("ALTER TABLE ")) return alter();
         throw std::runtime_error("unknown statement: " + std::string(text_));
     }
 
@@ -120,6 +144,20 @@ private:
             if (t.shape().columns[i] == column) return i;
         }
         throw std::runtime_error("no column " + column);
+    }
+    std::uint64_t alter() {
+        sim_table& t = table();
+        if (take(" ADD COLUMN ")) {
+            const std::string column = name();
+            for (const auto& c : t.shape().columns) {
+                if (c == column) throw std::runtime_error("there is a column " + column);
+            }
+            t.add_column(column);
+        } else {
+            expect(" DROP COLUMN ");
+            t.drop_column(name());
+        }
+        return 0;
     }
     std::uint64_t insert() {
         sim_table& t = table();

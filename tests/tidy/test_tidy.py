@@ -133,6 +133,10 @@ class Rules(unittest.TestCase):
         for row, expected in (("1,db-connect,a,b,c,d,It broke.,Why.,Do this.", 0), ("1,db-connect,a,b,c,d,It broke.,Why.,", 1),
                               ("1,db-connect,a,b,c,d,It broke.,,Do this.", 1), ("1,db-tls,a,b,c,d,It broke.,Why.,Do this.", 1)):
             self.assertEqual(len(findings("errors", {"src/tables/errors.csv": head + row + "\n", **used})), expected, row)
+        row = head + "1,db-connect,a,b,c,d,It broke.,Why.,Do this.\n"
+        for code, expected in (("return error{errc::db_connect};", 0), ("return wrong(errc::db_connect, 1);", 0), ("if (e.code() == errc::db_connect) go();", 1), ("if (errc::db_connect != c) go();", 1),
+                               ("switch (c) { case errc::db_connect: go(); }", 1), ("const errc c = tls ? errc::db_connect : other;", 0)):
+            self.assertEqual(len(findings("errors", {"src/tables/errors.csv": row, "include/dmlib/core/a.hpp": code + "\n"})), expected, code)
 
     def test_raised(self):
         table = {"src/tables/errors.csv": "code,name,class\n1,a-fault,a\n"}

@@ -95,6 +95,7 @@ struct query_status {
 };
 
 struct query {
+    query() noexcept {}  // not `= default`: that would zero it all before the values are set
     std::uint32_t thread_id = 0;
     std::uint32_t execution_time = 0;
     std::uint16_t error_code = 0;
@@ -177,6 +178,7 @@ enum class rows_kind : std::uint8_t { insert, update, remove };
 
 /// Rows of one table. row_decoder reads them.
 struct rows_event {
+    rows_event() noexcept {}  // see query
     rows_kind kind = rows_kind::insert;
     std::uint8_t version = 2;    ///< 0 (before 5.1), 1, 2
     bool statement_end = false;  ///< last row event of its statement; its table maps end here

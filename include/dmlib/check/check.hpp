@@ -6,6 +6,7 @@
 #include <dmlib/model/position.hpp>
 #include <dmlib/mysql/options.hpp>
 #include <dmlib/mysql/session.hpp>
+#include <dmlib/transform/mapper.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -41,6 +42,7 @@ struct table_pair {
     table_name target;
     std::vector<std::string> extracted{};  ///< columns that routes fill; only the target has them
     std::vector<std::string> mapped{};     ///< columns whose values a partition id tells apart
+    std::vector<column_mapping> mappings{};
 };
 
 /// One source of the task.

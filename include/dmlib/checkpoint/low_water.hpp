@@ -14,9 +14,12 @@ namespace checkpoint {
 
 /// Batches get sequence numbers per lane; a mark says "all batches issued so far hold everything
 /// before this location". The low-water mark is the newest mark whose batches are all committed.
-/// Not thread safe.
+/// Marks that wait are thinned out evenly when they are many: memory stays bounded however long one
+/// lane takes. Not thread safe.
 class low_water {
 public:
+    static constexpr std::size_t most_marks = 4096;
+
     DMLIB_DECL low_water(std::uint32_t lanes, location start);
 
     /// The next sequence number of a lane's batches; counts from 1.
@@ -36,10 +39,13 @@ private:
         std::vector<std::uint64_t> needs;  // per lane
     };
     DMLIB_DECL void advance();
+    DMLIB_DECL void thin_out();
 
     std::vector<std::uint64_t> issued_;
     std::vector<std::uint64_t> committed_;
     std::deque<pending> marks_;
+    std::size_t stride_ = 1;  // one mark of so many is kept
+    std::size_t steps_ = 0;   // marks since the last one that is kept
     location current_;
 };
 

@@ -73,6 +73,9 @@ struct ddl_record {
     std::uint32_t step = 0;     ///< index of the step that runs
     std::string statement;      ///< the source's text, for people
     std::string target_before;  ///< the target's definitions before the step
+    /// The source's tables whose rows before `at` were all committed when the record was made:
+    /// who begins at an earlier place leaves these rows out.
+    std::vector<table_name> tables;
 };
 
 /// All that a restart reads.

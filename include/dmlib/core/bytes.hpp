@@ -4,6 +4,7 @@
 
 #include <dmlib/core/config.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -54,7 +55,11 @@ public:
     std::uint64_t le(std::size_t n) noexcept {
         if (!need(n)) return 0;
         std::uint64_t v = 0;
-        for (std::size_t i = 0; i < n; ++i) v |= std::uint64_t{p_[i]} << (8 * i);
+        if constexpr (std::endian::native == std::endian::little) {
+            std::memcpy(&v, p_, n);
+        } else {
+            for (std::size_t i = 0; i < n; ++i) v |= std::uint64_t{p_[i]} << (8 * i);
+        }
         p_ += n;
         return v;
     }

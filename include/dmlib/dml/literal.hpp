@@ -70,8 +70,9 @@ private:
 
     literal_form form_ = literal_form::number;
     target_dialect dialect_ = target_dialect::mysql;
-    bool by_name_ = false;   // ENUM and SET: write names
-    bool is_float_ = false;  // a 32-bit float on the target: compare as double
+    bool by_name_ = false;     // ENUM and SET: write names
+    bool is_float_ = false;    // a 32-bit float on the target: compare as double
+    std::uint32_t width_ = 0;  // of BINARY(n): row events leave out zeros at the end
     bool is_json_target_ = false;
     bool is_char_target_ = false;
     std::string charset_;         // of the source column

@@ -17,6 +17,9 @@
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
+namespace internal {
+class text_order;
+}
 namespace dml {
 
 /// How a key part's value becomes a hash such that values which the target holds for equal hash
@@ -28,13 +31,15 @@ enum class key_part_form : std::uint8_t {
     moment,   ///< temporal types with the same fraction digits
     padded,   ///< characters under a binary collation: spaces at the end do not count
     raw,      ///< bytes; zeros at the end do not count (BINARY)
+    words,    ///< characters under a collation whose weights are known
     unknown,  ///< the weight is not known: equal to everything
 };
 
 struct key_part_plan {
     std::uint32_t image_column = 0;  ///< place in the row image
     key_part_form form = key_part_form::unknown;
-    std::uint32_t prefix = 0;      ///< bytes that count, 0 = all
+    std::uint32_t prefix = 0;  ///< bytes, of `words` characters, that count; 0 = all
+    std::shared_ptr<const dmlib::internal::text_order> order;  ///< of `words`
     bool in_image = false;         ///< false: an expression, or a column that only the target has
     bool omitted_is_null = false;  ///< an insert whose image leaves the column out stores NULL
 };
@@ -44,8 +49,8 @@ struct key_plan {
     std::string name;
     std::uint64_t seed = 0;  ///< of its hashes: table and key
     std::vector<key_part_plan> parts;
-    /// The hash of the key's value in an image; nothing where a part is NULL (NULL is never equal)
-    /// or the image leaves it out.
+    /// The hash of the key's value in an image; nothing where a part is NULL (NULL is never equal),
+    /// where the image leaves it out, or where the weight of one of its characters is not known.
     DMLIB_DECL std::optional<std::uint64_t> hash(std::span<const value_view> image) const noexcept;
     /// True where no part's weight is known: every row of the table conflicts with every other.
     bool degenerate() const noexcept {

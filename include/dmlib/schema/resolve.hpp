@@ -33,6 +33,9 @@ struct resolve_options {
     /// server's default.
     std::string character_set_collations;
     bool foreign_key_checks = true;
+    /// Seconds east of UTC of the session's time zone, where it is known and has a fixed offset:
+    /// what UNIX_TIMESTAMP of a partition's bound is worked out with. Unset: it stays as written.
+    std::optional<std::int32_t> time_zone_offset;
     /// The text is the server's own SHOW CREATE TABLE: expressions are kept as they stand.
     bool verbatim = false;
 };

@@ -41,9 +41,10 @@ struct engine_options {
     std::uint32_t lanes = 4;       ///< at least 1
     std::uint32_t lane_depth = 2;  ///< batches of one lane under way at once
     dml::batch_limits limits;
-    /// Rows of a batch whose lane is behind, where that is more than limits.rows: a batch that has
-    /// to wait anyway may as well grow.
+    /// Rows and bytes of a batch whose lane is behind, where that is more than limits has: a batch
+    /// that has to wait anyway may as well grow, and changes of one row that meet are written once.
     std::uint32_t backlog_rows = 0;
+    std::size_t backlog_bytes = 0;
     std::size_t memory_bytes = std::size_t{64} << 20;  ///< of batches not committed yet
     bool safe_mode = false;
     /// Transactions (by their start) that the source left unfinished when it crashed: their rows
@@ -51,6 +52,10 @@ struct engine_options {
     std::set<std::pair<std::string, std::uint64_t>> void_transactions;
     /// Prepared XA transactions that were open at the place where the stream begins.
     std::vector<checkpoint::branch_record> branches;
+    /// A statement that an earlier run recorded beyond the place where the stream begins, and the
+    /// tables whose rows before it were all committed then. They are left out.
+    binlog_position ddl_at;
+    std::vector<table_name> ddl_tables;
     schema::target_facts target;
     /// Server settings that DDL depends on; sql_mode and default schema come from each event.
     schema::resolve_options resolve;
@@ -76,7 +81,8 @@ struct table_question {
     table_name target;
 };
 
-/// A DDL statement. Nothing else is under way while it runs. Answer with on_ddl_done().
+/// A DDL statement. One at a time; while it runs, batches and questions of tables that it does not
+/// concern may go on. Answer with on_ddl_done().
 struct ddl_work {
     std::string text;                ///< as on the source
     table_name table;                ///< the source's first table, for errors
@@ -92,6 +98,9 @@ struct ddl_work {
     std::vector<table_name> source_tables;  ///< whose tracked definition may have changed
     std::vector<std::string> source_schemas;
     std::vector<table_name> touched;  ///< target tables whose definition tells whether a step ran
+    /// The source's tables with rows in these, as the source compares names: what stands before
+    /// `at` is committed. Empty: nothing else is under way, and nothing is behind it yet.
+    std::vector<table_name> rows_of;
 };
 
 /// Something worth a line in the log.
@@ -192,6 +201,7 @@ private:
         std::vector<std::pair<std::uint32_t, const column_mapping*>> mapped;  // place in the image
         std::optional<std::uint32_t> row_end;    // of a system-versioned table: place in the image
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
+        std::vector<std::uint64_t>* last_batch = nullptr;  // by lane: the newest with a row of it
         bool skip = false;
     };
     struct sealed {
@@ -215,7 +225,10 @@ private:
         std::uint64_t rows_open = 0;                   // of pieces that ran
         std::optional<checkpoint::row_point> resume;
     };
-    enum class ddl_phase : std::uint8_t { none, draining, running, done };
+    /// waiting: for the batches with rows of its tables. draining: for all batches.
+    enum class ddl_phase : std::uint8_t { none, waiting, draining, running, done };
+    /// What the event that was not taken waits for.
+    enum class hold : std::uint8_t { nothing, ddl_runs, ddl_stored };
 
     /// An XA transaction whose events are being read.
     struct branch_capture {
@@ -239,6 +252,7 @@ private:
     result<intake> capture(const binlog::table_map_event& m);
     result<intake> capture(const binlog::rows_event& rows);
     void keep_branch(std::string id, const binlog::event& e);
+    bool branch_has_to_wait();
     held_branch* find_branch(std::string_view id);
     result<intake> apply_capture(const binlog::event& e);
     result<intake> apply_branch(const binlog::event& e, const std::string& rows);
@@ -265,6 +279,7 @@ private:
                     const result<schema::resolved_change>& change,
                     schema::tracker after);
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
+    result<void> spares_other_tables(const binlog::query& q, const std::set<table_name>& names);
     /// skip: no table of it is replicated. follow: an event filter leaves it out; the source's
     /// definitions change all the same.
     enum class ddl_fate : std::uint8_t { skip, follow, run };
@@ -275,7 +290,7 @@ private:
     bool leave_out_copied(sql::statement& s) const;
     result<intake> on_table_map(const binlog::table_map_event& m);
     result<intake> make_plan(table_state& t);
-    void place_columns(table_state& t) const;
+    result<void> place_columns(table_state& t) const;
     result<intake> on_rows(const binlog::event& e, const binlog::rows_event& rows);
     result<void> on_row(const binlog::event& e,
                         table_state& t,
@@ -287,7 +302,7 @@ private:
     result<bool> left_out(const table_state& t,
                           binlog::rows_kind kind,
                           binlog::rows_kind outside) const;
-    result<void> map_columns(const table_state& t);
+    result<void> map_columns(const table_state& t, binlog::rows_kind kind);
     void place_row(const binlog::event& e,
                    table_state& t,
                    binlog::rows_kind kind,
@@ -314,11 +329,14 @@ private:
     void end_of_transaction(const binlog::event& e);
     void follow_position(const binlog::event& e, const binlog::tracked& t);
     bool may_go(const sealed& s) const;
+    std::uint32_t most_busy() const noexcept;
     bool has_to_wait(const lane_state& lane) const noexcept;
     void dispatch_lane(lane_state& lane);
     result<void> on_void_transaction();
     void seal(std::uint32_t lane);
     void seal_all();
+    void seal_idle();
+    bool idle(std::uint32_t lane) const noexcept;
     void pump();
     bool dispatch_front(lane_state& lane);
     // engine_order.ipp: whole transactions in the source's order
@@ -329,6 +347,21 @@ private:
     void end_whole();
     void pump_in_order();
     bool all_committed() const noexcept;
+    // engine_ddl_apart.ipp: DDL beside rows of other tables
+    table_name folded(const table_name& n) const;
+    std::set<table_name> tables_concerned(const ddl_work& work);
+    bool has_foreign_keys(const schema::catalog& known, const std::set<table_name>& names) const;
+    bool runs_apart(const std::set<table_name>& names) const;
+    void begin_apart(std::set<table_name> names);
+    void try_ddl();
+    void end_apart();
+    bool waits_for_ddl(const table_state& t);
+    bool waits_for_last_ddl();
+    bool before_last_ddl() const;
+    bool is_held() const;
+    bool done_before_ddl(const table_name& source) const;
+    bool before_recorded_ddl() const;
+    std::uint32_t ddl_lane() const noexcept { return static_cast<std::uint32_t>(lanes_.size()); }
     void find_cascades();
     result<void> check_cascades(const schema::table& source, const schema::table& target);
     error& locate(error& e, const binlog::event& at) const;
@@ -343,6 +376,7 @@ private:
     std::vector<lane_state> lanes_;
     std::uint32_t busy_ = 0;  // lanes with batches under way
     std::uint32_t most_busy_;
+    bool dry_ = true;       // no input is at hand
     std::size_t turn_ = 0;  // the lane that goes first
     std::deque<action> actions_;
     std::unordered_map<const binlog::table_map*, table_state> tables_;
@@ -380,6 +414,13 @@ private:
     ddl_phase ddl_ = ddl_phase::none;
     ddl_work ddl_work_;
     std::optional<schema::tracker> after_ddl_;
+    std::uint64_t ddl_sequence_ = 0;   // of the statement that waits or runs apart; 0: none
+    std::set<table_name> ddl_tables_;  // that it concerns, folded
+    std::vector<dml::lane_point> ddl_needs_;
+    std::optional<binlog_position> ddl_place_;  // behind the last statement that ran apart
+    hold held_ = hold::nothing;
+    std::set<table_name> recorded_;  // engine_options::ddl_tables, folded
+    std::map<table_name, std::vector<std::uint64_t>> rows_of_;  // by folded name
 
     std::size_t bytes_ = 0;
     engine_counters counters_;
@@ -402,5 +443,6 @@ private:
 #include <dmlib/sync/impl/engine_branches.ipp>
 #include <dmlib/sync/impl/engine_cascades.ipp>
 #include <dmlib/sync/impl/engine_ddl.ipp>
+#include <dmlib/sync/impl/engine_ddl_apart.ipp>
 #include <dmlib/sync/impl/engine_order.ipp>
 #endif

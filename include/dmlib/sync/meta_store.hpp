@@ -83,6 +83,7 @@ private:
     std::string table(std::string_view suffix) const;
     std::string where_source() const;
     result<void> run(mysql::session& s, std::string_view sql) const;
+    result<bool> knows_ddl_tables(mysql::session& s) const;
     std::string progress_assignments(const checkpoint::progress_record& p) const;
     std::vector<std::string> change_statements(const schema_changes& changes) const;
     void add_branch_statements(const branch_changes& branches, std::vector<std::string>& out) const;

@@ -48,7 +48,7 @@ struct sync_options {
     std::uint32_t server_id = 0;           ///< 0: random
     apply_order order = apply_order::row;  ///< syncers.ordering
     std::uint32_t lanes = 16;              ///< syncers.worker-count
-    /// syncers.batch; 0: 1,000, and up to 20,000 where the target is behind.
+    /// syncers.batch; 0: 1,000, and up to 40,000 where the target is behind.
     std::uint32_t batch_rows = 0;
     bool safe_mode = false;
     /// What happens to rows that the target does not have as it must. Each of them is logged as a

@@ -36,7 +36,8 @@ struct rehearsal_range {
     /// (used where `from.position` is empty). Nothing: the oldest binlog that the source has.
     location from{};
     /// The first transaction that ends at or behind it is the last. Nothing: the end of the
-    /// binlog when it is reached.
+    /// binlog when it is reached. A position that the source does not have, or one before
+    /// `from`, is errc::sync_position.
     location to{};
     /// Every statement as it comes, on the calling thread.
     std::function<void(const sync::rehearsed_statement&)> on_statement{};
@@ -45,7 +46,8 @@ struct rehearsal_range {
 struct rehearsal_report {
     std::map<table_name, sync::rehearsed_table> tables;
     std::uint64_t transactions = 0;
-    location end;  ///< behind the last whole transaction
+    location end;         ///< behind the last whole transaction
+    bool reached = true;  ///< false: the source's binlog ends before rehearsal_range::to
 };
 
 }  // namespace DMLIB_ABI

@@ -86,6 +86,10 @@ DMLIB_DECL bool is_ddl(event_kind kind) noexcept;
 /// The group "incompatible ddl changes": may break a consumer or lose data.
 DMLIB_DECL bool is_incompatible_ddl(event_kind kind) noexcept;
 
+/// False for kinds that are known by name, while no statement counts as one of them yet: their
+/// statements are modify_column, alter_database, drop_index or other.
+DMLIB_DECL bool is_told_apart(event_kind kind) noexcept;
+
 /// A set of kinds as a rule's `events` describes it.
 class event_set {
 public:

@@ -71,6 +71,9 @@ struct column_mapping {
     /// The mapped value. NULL and absent stay. The storage of text results is `storage`, which must
     /// outlive the view. Errors: sync_mapping for negative or too large ids and for non-integers.
     DMLIB_DECL result<value_view> apply(const value_view& v, std::string& storage) const;
+    /// Whether the prefix or suffix, which is UTF-8, can stand beside values in that character set
+    /// as it is.
+    DMLIB_DECL bool fits_charset(std::string_view charset) const noexcept;
 };
 
 }  // namespace DMLIB_ABI

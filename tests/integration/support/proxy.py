@@ -4,7 +4,6 @@
 
 Where: `commit lost`, the client's COMMIT never reaches the server; `answer lost`, the server commits and its answer never reaches the client;
 `ddl answer lost`, the same for a DDL statement; `half an answer`, the connection ends within an answer. A `delay` cuts nothing.
-`proxy.stalled` set: nothing is read from either side any more, as if the target hung.
 """
 
 import random
@@ -63,7 +62,6 @@ class Connection:
     def upwards(self):
         """Packets of the client."""
         while True:
-            self.proxy.wait_while_stalled()
             head = read_exactly(self.client, 4)
             size = int.from_bytes(head[:3], "little")
             if size > SMALL:
@@ -80,7 +78,6 @@ class Connection:
             piece = self.client.recv(min(size, 1 << 16))
             if not piece:
                 raise Cut
-            self.proxy.wait_while_stalled()
             self.server.sendall(piece)
             size -= len(piece)
 
@@ -109,7 +106,6 @@ class Connection:
             piece = self.server.recv(1 << 16)
             if not piece:
                 raise Cut
-            self.proxy.wait_while_stalled()
             what, self.swallow = self.swallow, None
             if what == "half an answer":
                 self.client.sendall(piece[:max(1, len(piece) // 2)])
@@ -123,7 +119,7 @@ class CutProxy:
     def __init__(self, target, seed=1):
         self.target, self.rng, self.counts, self.lock = target, random.Random(seed), Counter(), threading.Lock()
         self.cutting = 0.0      # how many of the statements that may be cut are
-        self.stalled, self.closed = threading.Event(), False
+        self.closed = False
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.host, self.port = self.listener.getsockname()
         self.connections = []
@@ -134,7 +130,6 @@ class CutProxy:
 
     def __exit__(self, *_):
         self.closed = True
-        self.stalled.clear()
         self.listener.close()
         for c in self.connections:
             c.close()
@@ -152,10 +147,6 @@ class CutProxy:
                 continue
             self.connections.append(c)
             c.start()
-
-    def wait_while_stalled(self):
-        while self.stalled.is_set() and not self.closed:
-            time.sleep(0.02)
 
     def choose(self, commit, ddl):
         with self.lock:

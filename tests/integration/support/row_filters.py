@@ -12,15 +12,24 @@ import random
 import sys
 
 COLUMNS = """
-    id int NOT NULL PRIMARY KEY, ti tinyint, tu tinyint unsigned, i int, iu int unsigned, b bigint, bu bigint unsigned,
+    id int, ti tinyint, tu tinyint unsigned, i int, iu int unsigned, b bigint, bu bigint unsigned,
     d5 decimal(5,2), d20 decimal(20,6), d0 decimal(10,0), f float, g double, s varchar(40), sb varchar(40) COLLATE utf8mb4_bin,
     sg varchar(40) COLLATE utf8mb4_general_ci, l varchar(40) CHARACTER SET latin1, c char(10), vb varbinary(20), bi binary(4),
+    su varchar(40) COLLATE utf8mb4_unicode_ci, s5 varchar(40) COLLATE utf8mb4_unicode_520_ci, s3 varchar(40) CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci,
+    lg varchar(40) CHARACTER SET latin1 COLLATE latin1_general_ci, lc varchar(40) CHARACTER SET latin1 COLLATE latin1_general_cs,
+    lb varchar(40) CHARACTER SET latin1 COLLATE latin1_bin, ld varchar(40) CHARACTER SET latin1 COLLATE latin1_german1_ci,
+    d10 decimal(12,10), du decimal(8,3) unsigned, st set('a','b','Cd','x') COLLATE utf8mb4_general_ci, y year,
     e enum('a','B','\u00fc'), bt bit(8), dt date, dm datetime(3), tm time(1), j {json}"""
 JSON = [None, '{"a": 1, "b": {"c": "x"}, "d e": [1, "two", null, true]}', '{"a": "1"}', '[1, 2, {"a": "y\\\\u00e9"}]', '{"a": 1.5, "b": {"c": null}}', '"plain"',
         '{"a": "with \\\\"quotes\\\\" and \\\\n", "b": []}', '{"a": true}', "3", "{}"]
 NUMBERS = [None, 0, 1, -1, 2, 3, 5, 7, 10, 12, -12, 99, 100, 127, -128]
 TEXTS = [None, "", " ", "a", "A", "b", "a ", " a", "abc", "ABC", "ab%", "a_c", "\u00e9", "e", "E", "\u00fc", "u", "\u00df", "ss", "5", " 5", "5x", "1.5", "-3", "1e2", "0", "x'y",
          "a\\\\b", "a\tb", "\u4e2d\u6587", "\U0001f600", "\u044f", "\u042f", "Stra\u00dfe", "tEsT", "a\nb", "00", "+7", ".5", "x-1", "10", "9", "user@example.com", "2024-01-01"]
+# Combining marks, characters without a weight, letters of several weights, planes beyond the first.
+WIDE = TEXTS + ["e\u0301", "a\u200db", "\u00a0a", "a\u00a0", "\u0e01\u0e33", "\u0e40\u0e01", "\u0e01", "\ufb01", "fi", "\u00c6", "ae", "\u0152", "\u3042", "\u30a2", "\uff71", "\uac00", "\U00020000", "\U0001f601",
+               "\u0301", "\u200d", "o\u0308", "\u00f6", "\u0131", "I", "\u017f", "\u2160"]
+NARROW = [t for t in WIDE if t is None or all(ord(c) < 65536 for c in t)]
+SETS = [None, "", "a", "b", "a,b", "Cd", "a,Cd,x", "x", "a,b,Cd,x"]
 LATIN = [t for t in TEXTS if t is None or all(ord(c) < 256 for c in t)]
 DATES = [None, "2024-02-29", "2023-12-31", "1970-01-01", "9999-12-31", "1000-01-01", "2024-01-01", "0000-00-00", "2024-01-15", "2000-02-28"]
 CLOCKS = [None, "00:00:00", "23:59:59.9", "-12:30:00.5", "838:59:59", "12:00:00", "01:02:03.4"]
@@ -41,7 +50,9 @@ def row_values(rnd, number):
               rnd.choice([None, 0, "1.50", "-1.50", "999.99", "0.01", "2", "-0.5", "12.34"]), rnd.choice([None, 0, "1.5", "-99999999999999.999999", "0.000001", "3", "12.340000", "9007199254740993"]),
               pick(NUMBERS), rnd.choice([None, 0, 1, -1, 0.1, 1.5, 3.4e38, 1e-30, 7]), rnd.choice([None, 0, 1, -1, 0.1, 0.30000000000000004, 1e300, 2.5, 5, 100]),
               rnd.choice(TEXTS), rnd.choice(TEXTS), rnd.choice(TEXTS), rnd.choice(LATIN), (rnd.choice(TEXTS) or "x")[:10], rnd.choice([None, "", "a", "A", "ab", "a "]),
-              rnd.choice([None, "", "a", "abcd", "A"]), rnd.choice([None, "a", "b", "\u00fc"]), rnd.choice([None, 0, 1, 5, 255]), date,
+              rnd.choice([None, "", "a", "abcd", "A"]), rnd.choice(WIDE), rnd.choice(WIDE), rnd.choice(NARROW), rnd.choice(LATIN), rnd.choice(LATIN), rnd.choice(LATIN), rnd.choice(LATIN),
+              rnd.choice([None, 0, "1.5", "-12.3456789012", "0.0000000001", "33.3333333333", "3"]), rnd.choice([None, 0, "1.5", "12345.678", "0.001", "7"]), rnd.choice(SETS),
+              rnd.choice([None, 2024, 1901, 2155, 0, 1999, 2000]), rnd.choice([None, "a", "b", "\u00fc"]), rnd.choice([None, 0, 1, 5, 255]), date,
               None if moment is None else moment + rnd.choice([" 00:00:00", " 23:59:59.999", " 12:30:15.250"]), rnd.choice(CLOCKS), rnd.choice(JSON)]
     return "(" + ",".join(str(v) if isinstance(v, int) else quote(v) for v in values) + ")"
 
@@ -49,8 +60,9 @@ def row_values(rnd, number):
 class Expressions:
     """Random expressions of the kinds that filters hold; every operand fits its operator."""
 
-    INTEGERS = ["id", "ti", "tu", "i", "iu", "b", "bu", "bt"]
-    TEXT_COLUMNS = ["s", "sb", "sg", "l", "c", "vb", "bi", "e"]
+    INTEGERS = ["id", "ti", "tu", "i", "iu", "b", "bu", "bt", "y"]
+    DECIMALS = ["d5", "d20", "d0", "d10", "du"]
+    TEXT_COLUMNS = ["s", "sb", "sg", "l", "c", "vb", "bi", "e", "su", "s5", "s3", "lg", "lc", "lb", "ld", "st"]
 
     def __init__(self, rnd):
         self.rnd = rnd
@@ -83,18 +95,34 @@ class Expressions:
                             "MICROSECOND(dm)", "MICROSECOND(tm)", "TO_DAYS(dt)", "DAYOFWEEK(dt)", "WEEKDAY(dm)", "DAYOFYEAR(dt)", "DATEDIFF(dm, dt)", "DATEDIFF(dt, '2024-01-01')")
         return self.one(f"ABS({a})", f"SIGN({a})", f"MOD({a}, 3)", f"GREATEST({self.one('ti', 'i')}, b)", "LEAST(tu, iu, bu)", f"CAST({a} AS SIGNED)", f"CAST({a} AS UNSIGNED)", f"-{a}", f"~{a}",
                         f"IF({self.condition(0)}, {a}, {b})", f"IFNULL({a}, 3)", f"COALESCE({a}, {b}, 0)", f"NULLIF({a}, {b})", f"CASE WHEN {self.condition(0)} THEN {a} ELSE {b} END",
-                        f"CASE {self.one('ti', 'i', 'b')} WHEN 1 THEN 10 WHEN 2 THEN {a} END")
+                        f"CASE {self.one('ti', 'i', 'b')} WHEN 1 THEN 10 WHEN 2 THEN {a} END", f"FIND_IN_SET({self.one(*map(quote, ('a', 'A', 'cd', 'x', 'none', 'b')))}, st)",
+                        f"({self.one(*self.DECIMALS)} DIV {self.one('2', '10', '0', '0.5', '1.5', 'd5', 'd20', 'ti', 'd10', '-3')})", f"({a} DIV {self.one('0.3', 'd5', 'du', '-2.5')})")
+
+    def quotient(self, depth=1):
+        """/ and % of exact numbers, also of each other."""
+        def plain():
+            return self.one(*self.DECIMALS, *self.DECIMALS, "i", "ti", "b", "iu", "y")
+        r = self.rnd.random()
+        if r < 0.5:
+            a = plain()
+        elif r < 0.65 and depth > 0:
+            a = self.quotient(depth - 1)
+        else:
+            a = self.one("-d5", "ABS(d20)", "(d5 + d20)", "(d0 * 3)", "(d5 - d0)", "ROUND(d20, 2)", "FLOOR(d5)", "IFNULL(d5, 1.25)", "(ti + 1)", "(d5 * d5)", "(d10 - d10)", "1", "d5")
+        b = self.one(plain(), plain(), "2", "3", "7", "10", "0", "100", "0.5", "1.5", "0.25", "-3", "1000", "0.0001", "12.345678", "365")
+        return self.one(f"({a} / {b})", f"({a} / {b})", f"({a} / {b})", f"({plain()} % {b})", f"MOD({plain()}, {b})", f"({plain()} MOD {b})", f"({a} / {b} * 100)", f"({a} / {b} + 1)",
+                        f"ROUND({a} / {b}, {self.one('0', '2', '4', '6')})", f"FLOOR({a} / {b})", f"TRUNCATE({a} / {b}, 3)", f"IF(ti > 2, {a} / {b}, 0)", f"ABS({a} / {b})", f"-({a} / {b})")
 
     def number(self, depth=2):
         r = self.rnd.random()
         if r < 0.4:
             return self.integer(depth)
         if depth == 0 or r < 0.7:
-            return self.one("d5", "d20", "d0", "f", "g")
+            return self.one(*self.DECIMALS, "f", "g", self.quotient(), self.quotient())
         a, b = self.number(depth - 1), self.one(self.number(depth - 1), self.number_literal())
         if r < 0.9:
             return f"({a} {self.one('+', '-', '*', '%')} {b})"
-        return self.one(f"ABS({a})", f"FLOOR({a})", f"CEIL({a})", f"CEILING({self.one('d5', 'd20')})", "ROUND(d5)", "ROUND(d20, 2)", "TRUNCATE(d20, 1)", f"SIGN({a})", f"-{a}", f"IFNULL({a}, {b})",
+        return self.one(f"ABS({a})", f"FLOOR({a})", f"CEIL({a})", "FLOOR(du) - 100", "FLOOR(d5) - tu", "CEILING(d20) * 2", "du - 5", "du - tu", "(du - du)", f"FLOOR(b / {b}) - bt", f"CEILING({self.one('d5', 'd20')})", "ROUND(d5)", "ROUND(d20, 2)", "TRUNCATE(d20, 1)", f"SIGN({a})", f"-{a}", f"IFNULL({a}, {b})",
                         f"IF({self.condition(0)}, {a}, {b})", "g / 3", "f / g", "s + 1", "sg * 2")
 
     def text(self, depth=2):
@@ -105,7 +133,7 @@ class Expressions:
         n = self.one("0", "1", "2", "3", "-1", "-2", "ti")
         return self.one(f"LEFT({a}, {n})", f"RIGHT({a}, {n})", f"SUBSTRING({a}, {n})", f"SUBSTRING({a}, {n}, {self.one('1', '2', '-1', 'ti')})", f"SUBSTR({a} FROM 2 FOR 3)", f"TRIM({a})", f"LTRIM({a})",
                         f"RTRIM({a})", f"LOWER({a})", f"UPPER({a})", f"LCASE({a})", f"UCASE({a})", f"LOWER({self.one(*self.TEXT_COLUMNS)})", f"CONCAT({a}, 'a')", f"CONCAT({a}, {a})", f"IFNULL({a}, 'none')", f"COALESCE({a}, {a}, 'z')", f"IF({self.condition(0)}, {a}, 'b')", f"NULLIF({a}, 'a')",
-                        f"CASE WHEN {self.condition(0)} THEN {a} END", f"BINARY {a}", f"CAST({a} AS BINARY)", f"{self.one('s', 'sg', 'c')} COLLATE utf8mb4_bin", "sb COLLATE utf8mb4_general_ci",
+                        f"CASE WHEN {self.condition(0)} THEN {a} END", f"BINARY {a}", f"CAST({a} AS BINARY)", f"{self.one('s', 'sg', 'c')} COLLATE utf8mb4_bin", "sb COLLATE utf8mb4_general_ci", "sb COLLATE utf8mb4_unicode_ci", "su COLLATE utf8mb4_unicode_520_ci", "l COLLATE latin1_bin", "l COLLATE latin1_general_cs",
                         "j->>'$.a'", "j->>'$.b.c'", "JSON_UNQUOTE(JSON_EXTRACT(j, '$[2].a'))", "j->>'$.\"d e\"[1]'", "j->>'$'")
 
     def moment(self):
@@ -124,12 +152,20 @@ class Expressions:
     def comparison(self, depth):
         op = self.one("=", "=", "<>", "!=", "<", "<=", ">", ">=", "<=>")
         r = self.rnd.random()
-        if r < 0.4:
+        if r < 0.06:
+            a, b = "y", self.one("2024", "1999", "'2024'", "2155", "y", "i", "1901")
+        elif r < 0.12:
+            a, b = self.quotient(), self.one("0", "0", "1", "0.3333", "0.5", "33.3333", "0.333333333", "d5", "0.1666", "-0.5", "2")
+        elif r < 0.15:
+            a, b = "st", self.one(*map(quote, ("a", "a,b", "b,a", "A,B", "", "cd", "x", "a,Cd,x")))
+        elif r < 0.4:
             a, b = self.number(depth), self.one(self.number(depth), self.number_literal(), self.number_literal())
             if self.rnd.random() < 0.1:
                 a, b = b, a
         elif r < 0.72:
             a, b = self.text(depth), self.text_literal()
+            if self.rnd.random() < 0.3:
+                a, b = self.one("su", "s5", "s3"), quote(self.one(*NARROW[1:]))
             if self.rnd.random() < 0.15:
                 b = self.text(0)
         elif r < 0.8:
@@ -159,7 +195,8 @@ class Expressions:
                 return f"{self.text(0)} {no}BETWEEN {self.text_literal()} AND {self.text_literal()}"
             return f"{self.one('dt', 'dm')} {no}BETWEEN '2000-01-01' AND {self.one(quote('2024-01-01'), quote('2024-02-29 12:00:00'))}"
         if r < 0.77:
-            pattern = self.one("a%", "%a", "%a%", "_", "__", "a_c", "a\\\\%%", "%b%", "", "%", "\u00e9", "e", "%\u00fc%", "%s%", "A%", "a|_c", "%@%.com", "tes_", "_%_", "%\\\\\\\\%")
+            pattern = self.one("%e\u0301%", "\u00e6", "%\ufb01%", "a\u200d%", "\u3042%", "%a,b%", "%x",
+                               "a%", "%a", "%a%", "_", "__", "a_c", "a\\\\%%", "%b%", "", "%", "\u00e9", "e", "%\u00fc%", "%s%", "A%", "a|_c", "%@%.com", "tes_", "_%_", "%\\\\\\\\%")
             return f"{self.text(1)} {no}LIKE {quote(pattern)}" + (" ESCAPE '|'" if "|" in pattern else "")
         if r < 0.85:
             pattern = self.one("^a", "a$", "[a-c]+", "^[^a]", "a|b", "(ab)?c", "^.$", "..", "[0-9]{2,}", "^a.*c$", "x-?1", "s+", "E", "^(a|b)", "\\\\.", "^$", "@[a-z]+[.]com$", "a{2}", "[A-Z]", "t.s", ".b$", "[s]{2}", "s|t")
@@ -193,7 +230,7 @@ def full_copy_rows(cursor):
     cursor.execute("SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='row_filters' AND TABLE_NAME='t' ORDER BY ORDINAL_POSITION")
     selected = []
     for name, kind in cursor.fetchall():
-        form = f"{name}*1e0" if kind == "float" else f"CAST({name} AS UNSIGNED)" if kind in ("enum", "bit") else name
+        form = f"{name}*1e0" if kind == "float" else f"CAST({name} AS UNSIGNED)" if kind in ("enum", "set", "bit") else name
         stored = kind in ("varchar", "char", "varbinary", "binary")
         selected.append(f"HEX({form})" if stored else f"HEX(CAST({form} AS CHAR))")
     cursor.execute(f"SELECT {', '.join(selected)} FROM t ORDER BY id")
@@ -223,7 +260,7 @@ def ask(cursor, expressions, count, error):
     return ["-" if set(answers) == {"E"} else answers]
 
 
-def record(path, servers, seed, expressions=2500, rows=24):
+def record(path, servers, seed, expressions=2700, rows=24):
     """servers: {"mysql": connection, "mariadb": connection} of pymysql."""
     import pymysql
     rnd = random.Random(seed)

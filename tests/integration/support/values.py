@@ -119,7 +119,8 @@ def typed_tables(source, target):
         tables["t_gbk"] = [("g", "varchar(40) character set gbk NULL", WORDS + CHINESE), ("gt", "text character set gbk", WORDS + CHINESE)]
     if "inet" in have:
         tables["t_inet"] = [("u", "uuid NULL", ["'123e4567-e89b-12d3-a456-426655440000'", "'00000000-0000-0000-0000-000000000000'", "NULL"]),
-                            ("i6", "inet6 NULL", ["'::1'", "'2001:db8::ff00:42:8329'", "NULL"]), ("i4", "inet4 NULL", ["'0.0.0.0'", "'255.255.255.255'"])]
+                            ("i6", "inet6 NULL", ["'::1'", "'2001:db8::ff00:42:8329'", "NULL", "'::'", "'1::'", "'1:2:3::5:6:7:8'", "'1:0:0:2::3'", "'::1.2.3.4'", "'::100:0'", "'::ffff:1.2.3.4'", "'::ffff:0:102:304'",
+                                                     "'::ffff'", "'::1:0:0'", "'fe80::1'", "'1:2:3:4:5:6:7:8'", "'0:1::'"]), ("i4", "inet4 NULL", ["'0.0.0.0'", "'255.255.255.255'"])]
     if "compressed column" in have:
         tables["t_compressed"] = [("v", "varchar(2000) COMPRESSED NULL", [*WORDS[:5], "REPEAT('abc', 600)"]), ("b", "blob COMPRESSED NULL", [*BYTES, "REPEAT(x'00ff', 20000)"])]
     return tables

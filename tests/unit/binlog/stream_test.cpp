@@ -1,6 +1,7 @@
 // What a stream may hold besides plain events: row events in pieces, unfinished ends, far
 // positions, checksums that come and go, and every type code there can be.
 #include <dmlib/binlog/decoder.hpp>
+#include <dmlib/binlog/file_reader.hpp>
 #include <dmlib/binlog/transaction_tracker.hpp>
 
 #include <catch2/catch.hpp>
@@ -200,12 +201,64 @@ TEST_CASE("positions of files over 4 GiB", "[stream]") {
     CHECK(d.position() == binlog_position{"binlog.1000000", 4});
 }
 
+TEST_CASE("a file of more than 4 GiB, read whole", "[stream]") {
+    // Events of 8 MiB, the same bytes again and again with another end in the header; rows of a
+    // small table in between.
+    for (const char* version : {"8.0.33", mariadb_version}) {
+        event_maker m;
+        m.checksums = false;
+        file_reader_options options;
+        options.file = "binlog.1000000";
+        file_reader reader(options);
+        std::uint64_t at = 0;
+        std::uint64_t far_rows = 0;
+        const auto feed = [&](const std::string& bytes) {
+            reader.feed(as_bytes(bytes));
+            for (;;) {
+                auto e = reader.next();
+                if (!e) FAIL(e.error().to_string());
+                if (*e == nullptr) break;
+                if ((*e)->start != at) FAIL("an event at " << (*e)->start << " and not " << at);
+                at = (*e)->next;
+                if ((*e)->get<rows_event>() != nullptr && at > 0xffffffff) ++far_rows;
+            }
+            if (at != m.pos || reader.offset() != m.pos) FAIL("after " << at << " of " << m.pos);
+        };
+        at = 4;
+        const std::string format = m.format(version);
+        feed(magic + format);
+        std::string big =
+            m.raw(version[0] == '8' ? 29 : 160, std::string(8 << 20, 'x'), 0, 0x80, 1);
+        while (m.pos < (std::uint64_t{9} << 30)) {
+            m.pos += big.size();
+            big.replace(13, 4, le(m.pos, 4));
+            feed(big);
+            feed(m.table_map());
+            feed(m.insert(9, 1, "x"));
+        }
+        CHECK(reader.finish());
+        CHECK(far_rows > 500);
+        // A fault behind 4 GiB names its place.
+        std::string cut = m.xid(1);
+        cut[9] = 1;
+        reader.feed(as_bytes(cut));
+        const auto fault = reader.next();
+        REQUIRE(fault.has_error());
+        CHECK(fault.error().place().binlog_pos == at);
+        CHECK(fault.error().place().binlog_file == "binlog.1000000");
+    }
+}
+
 TEST_CASE("numbers of files over 999999 come in their order", "[stream]") {
     const binlog_position last{"binlog.999999", 900};
     const binlog_position next{"binlog.1000000", 4};
     CHECK(compare(last, next) == std::strong_ordering::less);
     CHECK(compare(next, {"binlog.1000001", 4}) == std::strong_ordering::less);
     CHECK(compare({"binlog.2147483647", 4}, next) == std::strong_ordering::greater);
+    CHECK(compare({"binlog.000009", 0x100000004}, {"binlog.000010", 4}) ==
+          std::strong_ordering::less);
+    CHECK(compare({"binlog.1000000", 0x100000004}, {"binlog.1000000", 0xffffffff}) ==
+          std::strong_ordering::greater);
 }
 
 TEST_CASE("checksums that are switched on and off in mid-stream", "[stream]") {

@@ -62,6 +62,26 @@ TEST_CASE("the low-water mark is never ahead of an open batch, whatever the orde
     }
 }
 
+TEST_CASE("marks that wait for one batch are thinned out, and none is ahead") {
+    low_water low{2, at(4)};
+    const auto slow = low.issue(1);
+    const std::uint64_t changes = 50 * low_water::most_marks;
+    for (std::uint64_t n = 1; n <= changes; ++n) {
+        low.issue(0);
+        low.mark(at(100 + n));
+        REQUIRE(low.pending_marks() <= low_water::most_marks);
+    }
+    low.committed(0, changes / 2);
+    CHECK(low.current().position.pos == 4);
+    low.committed(1, slow);
+    // Behind no batch that is open, and not far before the first of them.
+    CHECK(low.current().position.pos <= 100 + changes / 2);
+    CHECK(low.current().position.pos > 100 + changes / 2 - changes / 100);
+    low.committed(0, changes);
+    CHECK(low.current().position.pos == 100 + changes);
+    CHECK(low.idle());
+}
+
 TEST_CASE("row points follow the binlog's order") {
     const row_point a{{"binlog.999999", 4}, 0, 0};
     const row_point b{{"binlog.1000000", 4}, 0, 0};

@@ -435,3 +435,50 @@ TEST_CASE("corpus: DM's own files convert to what they were") {
     }
     CHECK(files == 159);
 }
+
+// Found by fuzz_config_convert.
+TEST_CASE("what is converted once stays as it is") {
+    const std::string both =
+        "name: test\ntask-mode: all\nblack-white-list: # old\n  user: {do-dbs: [a]}\n"
+        "  other: {do-dbs: [b]}\nmysql-instances:\n  - source-id: a\n    block-allow-list: user\n"
+        "block-allow-list:\n  instance:\n    do-dbs: [\"ha_test\"]\n";
+    const conversion once = convert_file("f", both, {.before_6_0 = false});
+    REQUIRE(once.ok());
+    INFO(once.text);
+    CHECK(convert_file("f", once.text, {.before_6_0 = false}).text == once.text);
+    CHECK(once.text.find("black-white-list") == std::string::npos);
+    const auto loaded = load_task("f", once.text).file;
+    REQUIRE(loaded.instances.size() == 1);
+    CHECK(loaded.instances[0].list.do_dbs == std::vector<std::string>{"a"});
+    // No file of DM's at all.
+    for (const char* text : {"<<:", "remove-meta: false", "{}"}) {
+        const conversion none = convert_file("f", text, {.before_6_0 = false});
+        INFO(text);
+        CHECK_FALSE(none.ok());
+        CHECK(lines_of(none.problems).find("neither a task file nor a source file") !=
+              std::string::npos);
+    }
+}
+
+// Found by fuzz_config_convert.
+TEST_CASE("keys, lists and bytes that no file of DM has") {
+    const auto stays = [](const std::string& text) {
+        const conversion once = convert_file("f", text, {.before_6_0 = false});
+        INFO(text);
+        INFO(lines_of(once.problems));
+        REQUIRE(once.ok());
+        CHECK(convert_file("f", once.text, {.before_6_0 = false}).text == once.text);
+    };
+    stays("s\"a =i:\n");
+    stays(
+        "name: t\nblack-white-list: none\nmysql-instances:\n  - block-allow-list: user\n"
+        "block-allow-list:\n  other: {do-dbs: [b]}\n");
+    stays("e: [\ns:\"b\"]\n");
+    stays("e:\n  -\n    a # c\nf: [\n  a, b]\n");
+    stays("\xef\xbb\xbf# c\nname: t\n");
+    const std::string worker = "source-id = \"a\"\n[from]\nhost = \"h";
+    stays(worker + "\"\n");
+    const conversion bytes = convert_file("f", worker + "\xff\"\n");
+    CHECK(lines_of(bytes.problems).find("f:3:10: byte 255, which is no UTF-8") !=
+          std::string::npos);
+}

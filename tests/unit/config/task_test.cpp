@@ -418,3 +418,13 @@ TEST_CASE("the rules of an instance compile as they are") {
     CHECK(set->decide({"shop_1", "t"})->rule == "block-allow-list l do-dbs[0]");
     CHECK_FALSE(set->decide({"dm_meta", "t"})->replicate);
 }
+
+TEST_CASE("kinds of events that no statement counts as are said to have no effect") {
+    const auto problems = problems_of(task_text(
+        "filters:\n  f: {schema-pattern: a, events: [value range decrease, modify column], "
+        "action: Error}\n",
+        "    filter-rules: [f]\n"));
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].severity == severity::warning);
+    CHECK(to_line(problems[0]).find("'value range decrease' yet") != std::string::npos);
+}

@@ -329,6 +329,25 @@ filters:
     CHECK(f.events()[1].table_pattern == "t_2");
 }
 
+TEST_CASE("bytes that are no UTF-8 are refused with their place") {
+    const auto p = problems_of(source_head + "relay-dir: caf\xe9\n");
+    CHECK(has(p, errc::config_yaml, "byte 233, which is no UTF-8", 5));
+    CHECK_FALSE(
+        has(problems_of(source_head + "relay-dir: caf\xc3\xa9\n"), errc::config_yaml, "byte"));
+    const std::string mark = "\xef\xbb\xbf";
+    CHECK_FALSE(has(problems_of(mark + source_head), errc::config_yaml, ""));
+    CHECK(has(
+        problems_of(source_head + mark + "relay-dir: x\n"), errc::config_yaml, "order mark", 5));
+    CHECK(has(problems_of(source_head + "relay-dir: \xc2\x85\n"), errc::config_yaml, "control", 5));
+}
+
+TEST_CASE("lines end with a line feed") {
+    const std::string end = "relay-dir: x # y";
+    CHECK_FALSE(has(problems_of(source_head + end + "\r\n"), errc::config_yaml, "byte"));
+    const auto p = problems_of(source_head + end + "\r\r\n");
+    CHECK(has(p, errc::config_yaml, "a control character (byte 13)", 5));
+}
+
 TEST_CASE("control characters are refused with their place") {
     const std::string text = source_head + "  password: |\n\x1c  # end";
     const auto p = problems_of(text);

@@ -269,8 +269,7 @@ TEST_CASE("TiDB gets the names of a SET whose number it does not take") {
     CHECK(tidb.close().at(0) == "UPDATE `s2`.`t2` SET `id`=1,`s`='m0,m63' WHERE `id`=1 LIMIT 1");
     batch_writer mysql;
     mysql.update(plan_of(t), before, after);
-    CHECK(mysql.close().at(0) ==
-          "UPDATE `s2`.`t2` SET `id`=1,`s`=9223372036854775809 WHERE `id`=1 LIMIT 1");
+    CHECK(mysql.close().at(0) == "UPDATE `s2`.`t2` SET `id`=1,`s`='m0,m63' WHERE `id`=1 LIMIT 1");
 }
 
 TEST_CASE("a table without a key is compared byte for byte and stays in one lane") {
@@ -339,6 +338,7 @@ TEST_CASE(
     auto by_text = shop_table();
     by_text.keys = {make_key("PRIMARY", schema::key_kind::primary, {"c"})};
     by_text.columns[3].nullable = false;
+    by_text.columns[3].collation = "latin1_german2_ci";
     const auto degraded = plan_of(by_text);
     CHECK(degraded->keys.front().degenerate());
     by_text.keys = {make_key("PRIMARY", schema::key_kind::primary, {"s"})};

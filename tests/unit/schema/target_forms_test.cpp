@@ -189,6 +189,35 @@ TEST_CASE("CREATE OR REPLACE drops first; START TRANSACTION and views stay behin
     CHECK(forced.steps.empty());
 }
 
+TEST_CASE("a sequence is renamed where it is, not on the target", "[schema][target]") {
+    const std::string sequence =
+        "CREATE TABLE `sq` (`next_not_cached_value` bigint(21) NOT NULL) ENGINE=InnoDB SEQUENCE=1";
+    const std::string other =
+        "CREATE TABLE `t` (`id` int(11) NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=latin1";
+    const auto alone =
+        rewritten({sequence, other}, "RENAME TABLE sq TO s2", mariadb_10_11, "mysql-9.7");
+    CHECK(alone.errors.empty());
+    CHECK(alone.steps.empty());
+    REQUIRE(alone.notices.size() == 1);
+    CHECK(contains(alone.notices[0], "left out: sequence `db`.`sq`"));
+    // The table takes the sequence's name, and the sequence the table's.
+    const auto swapped = rewritten(
+        {sequence, other}, "RENAME TABLE sq TO x, t TO sq, x TO t", mariadb_10_11, "mysql-9.7");
+    CHECK(swapped.errors.empty());
+    REQUIRE(swapped.steps.size() == 1);
+    CHECK(swapped.steps[0].statement == "RENAME TABLE `db`.`t` TO `db`.`sq`");
+}
+
+TEST_CASE("a definition of the server gets no key that it does not have", "[schema]") {
+    // Found by fuzzing: the key under a foreign key can be gone.
+    const std::string text =
+        "CREATE TABLE `k` (\n  `a` int(11) NOT NULL,\n  `f` int(11) NOT NULL,\n  PRIMARY KEY "
+        "(`a`),\n"
+        "  CONSTRAINT `self` FOREIGN KEY (`f`) REFERENCES `k` (`f`)\n"
+        ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci";
+    CHECK(schema::print_create_table(table_of(text, mariadb_10_11), mariadb_10_11) == text);
+}
+
 TEST_CASE("names are routed", "[schema][target]") {
     const auto t = table_of(plain, mysql_8);
     const auto made = schema::create_for_target(

@@ -157,3 +157,37 @@ TEST_CASE("definitions and statements that nobody can follow have their codes",
     stored.version = 2;
     CHECK(schema::tracker::load(stored).error().code() == errc::checkpoint_version);
 }
+
+TEST_CASE("old temporal types whose width no event states are a mismatch", "[schema][tracker]") {
+    const auto table = [](const std::string& column) {
+        return tracker_with(mariadb_10_11,
+                            "CREATE TABLE `t` (\n  `a` " + column +
+                                " DEFAULT NULL\n) ENGINE=InnoDB DEFAULT CHARSET=latin1");
+    };
+    for (const auto& [column, type] :
+         {std::pair{"time", "\x0b"}, {"datetime", "\x0c"}, {"timestamp NULL", "\x07"}}) {
+        INFO(column);
+        CHECK(table(column).check(*map_of("t", type, "")).has_value());
+        std::string exact(column);
+        exact.insert(exact.find(' ') == std::string::npos ? exact.size() : exact.find(' '), "(2)");
+        const auto refused = table(exact + " /* mariadb-5.3 */").check(*map_of("t", type, ""));
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().code() == errc::sync_schema_mismatch);
+        CHECK(refused.error().message().find("mysql56_temporal_format=ON") != std::string::npos);
+    }
+}
+
+TEST_CASE("a name with the words of a partition clause is no partition clause", "[schema]") {
+    const std::string columns =
+        "CREATE TABLE `t` (\n  `a` int(11) NOT NULL,\n  KEY `k\n PARTITION BY` (`a`)\n)";
+    const std::string options = " ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci";
+    const std::string clause = "\n PARTITION BY HASH (`a`)\nPARTITIONS 2";
+    const auto plain = schema::table_from_show_create(columns + options, mariadb_10_11, "db");
+    REQUIRE(plain.has_value());
+    CHECK(plain->partition_text.empty());
+    const auto parts =
+        schema::table_from_show_create(columns + options + clause, mariadb_10_11, "db");
+    REQUIRE(parts.has_value());
+    CHECK("\n" + parts->partition_text == clause);
+    CHECK(schema::print_create_table(*parts, mariadb_10_11) == columns + options + clause);
+}

@@ -172,3 +172,22 @@ TEST_CASE("prefixes and suffixes") {
     rule_set twice = mappings_of(mapper{}.add_prefix("a", "x").add_suffix("A", "y"));
     CHECK(twice.decide({"s", "t"})->problems.size() == 1);
 }
+
+TEST_CASE("a prefix stands beside values whose bytes it shares") {
+    column_mapping m;
+    m.kind = mapping_kind::add_prefix;
+    m.text = "zz:";
+    for (const char* charset : {"utf8mb4", "utf8mb3", "utf8", "latin1", "gbk", "sjis", "ascii"}) {
+        INFO(charset);
+        CHECK(m.fits_charset(charset));
+    }
+    for (const char* charset : {"utf16", "utf16le", "utf32", "ucs2", "swe7", "nothing"}) {
+        INFO(charset);
+        CHECK_FALSE(m.fits_charset(charset));
+    }
+    m.text = "\xc3\xa9";
+    CHECK(m.fits_charset("utf8mb3"));
+    CHECK_FALSE(m.fits_charset("latin1"));
+    m.kind = mapping_kind::partition_id;
+    CHECK(m.fits_charset("latin1"));
+}

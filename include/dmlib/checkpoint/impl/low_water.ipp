@@ -26,7 +26,27 @@ DMLIB_DECL void low_water::mark(location where) {
         marks_.back().where = std::move(where);
         return;
     }
+    if (marks_.size() < most_marks / 4) stride_ = 1;
+    // The newest mark is always there; the next one takes its place until its turn to stay.
+    if (++steps_ < stride_ && marks_.size() > 1) {
+        marks_.back().where = std::move(where);
+        marks_.back().needs = issued_;
+        return;
+    }
+    steps_ = 0;
     marks_.push_back({std::move(where), issued_});
+    if (marks_.size() > most_marks) thin_out();
+}
+
+// Any mark may go: the place advances in longer steps then. The newest stays.
+DMLIB_DECL void low_water::thin_out() {
+    std::size_t kept = 0;
+    for (std::size_t i = marks_.size() % 2 == 0 ? 1 : 0; i < marks_.size(); i += 2) {
+        if (kept != i) marks_[kept] = std::move(marks_[i]);
+        ++kept;
+    }
+    marks_.erase(marks_.begin() + static_cast<std::ptrdiff_t>(kept), marks_.end());
+    stride_ *= 2;
 }
 
 DMLIB_DECL void low_water::committed(std::uint32_t lane, std::uint64_t sequence) {

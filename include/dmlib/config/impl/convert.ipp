@@ -25,6 +25,7 @@ inline std::optional<edit_node> read_editable(std::string_view text,
                            "larger than " + std::to_string(limits.max_bytes) + " bytes");
             return std::nullopt;
         }
+        if (!check_characters(text, problems)) return std::nullopt;
         try {
             return toml_reader(text).read();
         } catch (const toml_reader::fault& f) {
@@ -59,29 +60,30 @@ inline std::vector<conversion_note> in_file_order(std::vector<conversion_note> n
     return notes;
 }
 
-}  // namespace internal
-
-DMLIB_DECL conversion convert_file(std::string_view file_name,
-                                   std::string_view text,
-                                   const convert_options& options) {
+inline conversion convert_once(std::string_view file_name,
+                               std::string_view text,
+                               const convert_options& options) {
     conversion out;
-    internal::problem_list problems(std::string(file_name), load_options{}.max_problems);
-    const bool toml = internal::looks_like_toml(text);
-    auto root = internal::read_editable(text, toml, problems);
+    problem_list problems(std::string(file_name), load_options{}.max_problems);
+    // A byte order mark is no part of the first line.
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    const bool toml = looks_like_toml(text);
+    auto root = read_editable(text, toml, problems);
     out.problems = problems.take();
     if (!root && out.problems.empty()) {
         problems.fault(errc::config_yaml, {1, 1}, "the file is empty");
         out.problems = problems.take();
     }
     if (!out.ok()) return out;
-    if (!root->is_map()) {
+    const auto neither = [&] {
         problems.fault(errc::config_yaml,
                        root->place,
                        "neither a task file nor a source file",
                        "A task file has mysql-instances, a source file has from.");
         out.problems = problems.take();
         return out;
-    }
+    };
+    if (!root->is_map() || root->entries.empty()) return neither();
     const bool source = root->find("mysql-instances") == nullptr &&
                         root->find("task-mode") == nullptr &&
                         (root->find("from") != nullptr || root->find("source-id") != nullptr);
@@ -94,7 +96,7 @@ DMLIB_DECL conversion convert_file(std::string_view file_name,
         return out;
     }
     out.kind = source ? file_kind::source : file_kind::task;
-    internal::converter c(options, out.notes);
+    converter c(options, out.notes);
     if (toml) {
         c.worker(*root);
     } else if (source) {
@@ -102,9 +104,31 @@ DMLIB_DECL conversion convert_file(std::string_view file_name,
     } else {
         c.task(*root);
     }
-    internal::tell_variables(*root, out.notes);
-    out.notes = internal::in_file_order(std::move(out.notes));
-    out.text = internal::yaml_writer(text).write(*root);
+    if (root->entries.empty()) return neither();  // it only had keys that nobody needs
+    tell_variables(*root, out.notes);
+    out.notes = in_file_order(std::move(out.notes));
+    out.text = yaml_writer(text).write(*root);
+    return out;
+}
+
+}  // namespace internal
+
+DMLIB_DECL conversion convert_file(std::string_view file_name,
+                                   std::string_view text,
+                                   const convert_options& options) {
+    conversion out = internal::convert_once(file_name, text, options);
+    if (!out.ok()) return out;
+    // What comes out is current: it reads back, and there is nothing left to convert.
+    const conversion again = internal::convert_once(file_name, out.text, options);
+    if (again.ok() && again.kind == out.kind && again.text == out.text) return out;
+    internal::problem_list problems(std::string(file_name), load_options{}.max_problems);
+    problems.fault(errc::internal_bug,
+                   {1, 1},
+                   "the conversion of this file is wrong: the result does not read back as it is",
+                   "Bring the file to the current form by hand (docs/configuration.md), and "
+                   "please report it.");
+    out.problems = problems.take();
+    out.text.clear();
     return out;
 }
 

@@ -122,14 +122,42 @@ inline void append_inet4(std::string& out, std::string_view b) {
     };
     fmt::format_to(std::back_inserter(out), "'{}.{}.{}.{}'", at(0), at(1), at(2), at(3));
 }
+/// As MariaDB prints it: the first of the longest runs of zero groups is left out, one group too,
+/// and the last four bytes are decimal behind six zero groups, or five and ffff.
 inline void append_inet6(std::string& out, std::string_view b) {
+    unsigned groups[8] = {};
+    for (std::size_t i = 0; i < 16 && i < b.size(); ++i)
+        groups[i / 2] |= static_cast<unsigned>(static_cast<unsigned char>(b[i]))
+                         << (i % 2 == 0 ? 8U : 0U);
+    std::size_t gap = 8;
+    std::size_t gap_size = 0;
+    for (std::size_t i = 0; i < 8; ++i) {
+        std::size_t end = i;
+        while (end < 8 && groups[end] == 0) ++end;
+        if (end - i > gap_size) {
+            gap = i;
+            gap_size = end - i;
+        }
+    }
+    const bool decimal = gap == 0 && (gap_size == 6 || (gap_size == 5 && groups[5] == 0xffff));
     out.push_back('\'');
-    for (std::size_t i = 0; i < 16; i += 2) {
-        const auto at = [&](std::size_t k) {
-            return k < b.size() ? static_cast<unsigned char>(b[k]) : 0u;
-        };
-        fmt::format_to(
-            std::back_inserter(out), "{}{:x}", i == 0 ? "" : ":", (at(i) << 8) | at(i + 1));
+    for (std::size_t i = 0; i < 8; ++i) {
+        if (i == gap) {
+            out += "::";
+            i += gap_size - 1;
+            continue;
+        }
+        if (i != 0 && i != gap + gap_size) out.push_back(':');
+        if (decimal && i == 6) {
+            fmt::format_to(std::back_inserter(out),
+                           "{}.{}.{}.{}",
+                           groups[6] >> 8,
+                           groups[6] & 0xff,
+                           groups[7] >> 8,
+                           groups[7] & 0xff);
+            break;
+        }
+        fmt::format_to(std::back_inserter(out), "{:x}", groups[i]);
     }
     out.push_back('\'');
 }
@@ -256,6 +284,8 @@ DMLIB_DECL column_writer make_column_writer(const schema::column& source,
     w.charset_ = source.charset;
     w.target_charset_ = goal.is_character() ? goal.charset : std::string{};
     w.is_float_ = goal.type == type_kind::float_;
+    if (source.type == type_kind::binary)
+        w.width_ = static_cast<std::uint32_t>(source.length.value_or(1));
     w.is_json_target_ = goal.type == type_kind::json;
     w.is_char_target_ = goal.is_character() || goal.type == type_kind::json;
     if (source.type == type_kind::enum_ || source.type == type_kind::set) {
@@ -309,8 +339,8 @@ DMLIB_DECL void column_writer::append_member(std::string& out, std::uint64_t ind
 }
 
 DMLIB_DECL void column_writer::append_members(std::string& out, std::uint64_t mask) const {
-    // TiDB's UPDATE takes no number from 2^63 on for a SET; without strict mode it stores ''.
-    const bool too_large = dialect_ == target_dialect::tidb && (mask >> 63) != 0;
+    // Servers compare a SET with a number as doubles, and TiDB's UPDATE takes none from 2^63 on.
+    const bool too_large = (mask >> 53) != 0;
     if ((!by_name_ && !too_large) || members_ == nullptr) {
         fmt::format_to(std::back_inserter(out), "{}", mask);
         return;
@@ -344,11 +374,16 @@ DMLIB_DECL void column_writer::append_bytes(std::string& out, std::string_view r
         case literal_form::other_text:
             break;
         default:
-            if (raw.empty()) {
+            if (raw.empty() && width_ == 0) {
                 out += "''";
-            } else {
-                out += "_binary";
-                append_quoted(out, raw);
+                return;
+            }
+            out += "_binary";
+            append_quoted(out, raw);
+            if (raw.size() < width_) {
+                out.pop_back();
+                for (std::size_t i = raw.size(); i < width_; ++i) out += "\\0";
+                out.push_back('\'');
             }
             return;
     }

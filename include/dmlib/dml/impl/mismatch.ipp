@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/dml/mismatch.hpp>
+#include <dmlib/model/detail/utf8.hpp>
 
 #include <fmt/format.h>
 
@@ -10,23 +11,13 @@ namespace dml {
 
 namespace internal {
 
-/// Bytes of the UTF-8 character that `text` begins with; 0 where it does not begin with one.
-inline std::size_t utf8_length(std::string_view text) noexcept {
-    const auto first = static_cast<unsigned char>(text[0]);
-    if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
-    const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-    }
-    return size;
-}
-
 /// One line of readable text: what is none stands there as "\\x0a".
 inline std::string printable(std::string_view text) {
     std::string out;
     while (!text.empty()) {
-        const std::size_t size = utf8_length(text);
+        const auto c = dmlib::internal::next_utf8(text);
+        const bool control = c.point < 0x20 || c.point == 0x7f;
+        const std::size_t size = control ? 0 : c.size;
         if (size == 0) {
             out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
         } else {

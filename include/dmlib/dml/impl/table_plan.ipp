@@ -4,6 +4,7 @@
 #include <dmlib/dml/lanes.hpp>
 #include <dmlib/dml/table_plan.hpp>
 #include <dmlib/model/charset.hpp>
+#include <dmlib/model/detail/text_order.hpp>
 
 #include <fmt/format.h>
 
@@ -32,12 +33,22 @@ inline bool has_transactions(std::string_view engine) noexcept {
     return true;
 }
 
+/// The image's bytes are read by the target's order: where the charsets are of one kind, or the
+/// source's has ASCII only.
+inline bool has_known_weights(const schema::column& source, const schema::column& target) {
+    const auto order = dmlib::internal::text_order::of(target.collation);
+    if (!order.known()) return false;
+    return source.charset == "ascii" || source.charset == target.charset ||
+           (is_utf8(source.charset) && is_utf8(target.charset));
+}
+
 /// Characters: the bytes decide only under a binary collation, and only where both sides hold them
 /// in charsets whose texts correspond one to one.
 inline key_part_form character_form(const schema::column& source, const schema::column& target) {
     const auto* info = find_collation(target.collation);
-    if (info == nullptr || !info->is_binary() || target.charset == "binary")
-        return key_part_form::unknown;
+    if (info == nullptr || target.charset == "binary") return key_part_form::unknown;
+    if (!info->is_binary())
+        return has_known_weights(source, target) ? key_part_form::words : key_part_form::unknown;
     if (source.charset == target.charset) return key_part_form::padded;
     const bool both_unicode = is_utf8(source.charset) && is_utf8(target.charset);
     const bool widened =
@@ -109,6 +120,7 @@ inline void hash_bytes(stable_hash& h,
     h.add(b.first(n));
 }
 
+/// False where the value is NULL, is not there, or has a weight that is not known.
 inline bool hash_part(stable_hash& h, const key_part_plan& part, const value_view& v) noexcept {
     if (v.is_null() || v.is_absent()) return false;
     switch (part.form) {
@@ -131,6 +143,9 @@ inline bool hash_part(stable_hash& h, const key_part_plan& part, const value_vie
         case key_part_form::raw:
             hash_bytes(h, v.bytes(), part.prefix, 0);
             break;
+        case key_part_form::words:
+            return part.order->each_weight(
+                as_text(v.bytes()), part.prefix, [&h](std::uint32_t weight) { h.add(weight); });
         case key_part_form::unknown:
             break;
     }
@@ -196,6 +211,10 @@ inline key_plan plan_key(const schema::key& key, const plan_input& in) {
         }
         p.image_column = static_cast<std::uint32_t>(image - in.image_columns.begin());
         p.form = key_form(in.source->columns[source_at], goal.columns[goal_at]);
+        if (p.form == key_part_form::words) {
+            p.order = std::make_shared<const dmlib::internal::text_order>(
+                dmlib::internal::text_order::of(goal.columns[goal_at].collation));
+        }
         p.prefix = static_cast<std::uint32_t>(part.length.value_or(0));
         p.in_image = true;
         p.omitted_is_null = omitted_is_null(in.source->columns[source_at]);
@@ -412,8 +431,8 @@ inline key_value read_key(const key_plan& key,
         if (v.is_null()) return key_value::null;
         if (v.is_absent()) {
             unknown = true;
-        } else {
-            hash_part(h, part, v);
+        } else if (!hash_part(h, part, v)) {
+            unknown = true;
         }
     }
     hash = h.value();

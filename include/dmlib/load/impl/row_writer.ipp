@@ -175,6 +175,25 @@ inline void build_statements(write_plan& plan) {
                           fields + ")" + assignments;
 }
 
+inline result<void> map_column(const schema::column& from,
+                               const table_name& source,
+                               const std::vector<column_mapping>& mappings,
+                               written_column& c) {
+    for (const column_mapping& m : mappings) {
+        if (!schema::same_name(m.column, from.name)) continue;
+        if (from.is_character() && !m.fits_charset(from.charset)) {
+            error e(errc::sync_mapping,
+                    "column mapping " + m.rule + ": its text does not fit to column " +
+                        quoted_identifier(m.column) + " of character set " + from.charset);
+            e.workaround("Use a text of ASCII characters, or leave the table out of the rule.");
+            return e.table(source.schema, source.table);
+        }
+        c.mapping = m;
+        c.load = load_field::refused;
+    }
+    return {};
+}
+
 }  // namespace internal
 
 DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
@@ -218,15 +237,19 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
             c.transcode = from.charset;
         plan->transcodes = plan->transcodes || !c.transcode.empty();
         c.writer = dml::make_column_writer(from, &to, dialect);
-        for (const column_mapping& m : mappings) {
-            if (!schema::same_name(m.column, from.name)) continue;
-            c.mapping = m;
-            c.load = load_field::refused;
-        }
+        if (auto fine = internal::map_column(from, plan->source, mappings, c); !fine)
+            return fine.error();
         plan->has_enum = plan->has_enum || c.is_enum;
         plan->can_load = plan->can_load && c.load != load_field::refused;
         plan->can_bulk = plan->can_bulk && c.load != load_field::refused && c.transcode.empty();
         plan->columns.push_back(std::move(c));
+    }
+    for (const column_mapping& m : mappings) {
+        if (source.definition.find_column(m.column) != schema::npos) continue;
+        error e(errc::sync_mapping,
+                "column mapping " + m.rule + ": the table has no column " +
+                    quoted_identifier(m.column));
+        return e.table(plan->source.schema, plan->source.table);
     }
     if (auto others = internal::check_other_columns(source, target, target_name, extracted);
         !others)

@@ -109,6 +109,7 @@ inline std::uint64_t read_varlen(byte_cursor& in) noexcept {
     const std::uint8_t first = in.u8();
     int more = 0;
     while (more < 8 && ((first >> more) & 1) != 0) ++more;
+    if (more == 0) return std::uint64_t{first} >> 1;
     if (more == 8) return in.u64();
     std::uint64_t high = in.le(static_cast<std::size_t>(more));
     return (std::uint64_t{first} >> (more + 1)) | (high << (7 - more));

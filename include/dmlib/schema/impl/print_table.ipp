@@ -70,17 +70,44 @@ inline std::string shown_default(const column& c, const server_kind& server) {
     return " DEFAULT (" + text + ")";
 }
 
-inline std::string shown_mariadb_options(const std::vector<sql::custom_option>& options) {
+/// `bare`: written without quotes. 10.3 to 10.11 quote all values.
+inline std::string shown_mariadb_option(const std::string& name,
+                                        const sql::literal& value,
+                                        bool bare,
+                                        const server_kind& server) {
+    const bool quotes_all = server.version.at_least(10, 3) && !server.version.at_least(11);
+    const bool quoted = quotes_all || (!bare && value.kind == sql::literal_kind::string);
+    return " " + quoted_identifier(name) + "=" + (quoted ? shown_literal(value.text) : value.text);
+}
+
+inline std::string shown_mariadb_options(const std::vector<sql::custom_option>& options,
+                                         const server_kind& server) {
     std::string out;
-    for (const sql::custom_option& option : options) {
-        out += " " + quoted_identifier(option.name) + "=";
-        if (option.identifier || option.value.kind != sql::literal_kind::string) {
-            out += option.value.text;
-        } else {
-            out += shown_literal(option.value.text);
-        }
+    for (const sql::custom_option& o : options) {
+        out += shown_mariadb_option(o.name, o.value, o.identifier, server);
     }
     return out;
+}
+
+/// The name of an option that MariaDB prints behind all others, as it was written.
+inline std::string name_of_mariadb_option(const sql::table_option& option) {
+    using kind = sql::table_option_kind;
+    switch (option.kind) {
+        case kind::custom:
+            return option.name;
+        case kind::page_compressed:
+            return "PAGE_COMPRESSED";
+        case kind::page_compression_level:
+            return "PAGE_COMPRESSION_LEVEL";
+        case kind::encrypted:
+            return "ENCRYPTED";
+        case kind::encryption_key_id:
+            return "ENCRYPTION_KEY_ID";
+        case kind::ietf_quotes:
+            return "IETF_QUOTES";
+        default:
+            return {};
+    }
 }
 
 inline std::string shown_column_checks(const column& c, const table& t) {
@@ -146,7 +173,7 @@ inline std::string shown_attributes(const column& c, const table& t, const serve
         out += " /*!80021 ENGINE_ATTRIBUTE " + shown_literal(c.engine_attribute) + " */";
     }
     if (!c.reference_system.empty()) out += " REF_SYSTEM_ID=" + c.reference_system;
-    out += shown_mariadb_options(c.options);
+    out += shown_mariadb_options(c.options, server);
     return out;
 }
 
@@ -212,7 +239,7 @@ inline std::string shown_key(const key& k, const server_kind& server) {
     }
     if (k.invisible) out += is_mariadb(server) ? " IGNORED" : " /*!80000 INVISIBLE */";
     if (!k.parser.empty()) out += " /*!50100 WITH PARSER " + quoted_identifier(k.parser) + " */ ";
-    out += shown_mariadb_options(k.options);
+    out += shown_mariadb_options(k.options, server);
     return out;
 }
 
@@ -369,18 +396,18 @@ inline std::string shown_table_options(const table& t, const server_kind& server
     if (const auto* const option = t.find_option(kind::connection)) {
         out += " CONNECTION=" + shown_literal(option->value.text);
     }
-    if (const auto* const option = t.find_option(kind::union_tables)) out += shown_union(*option);
     if (const auto* const option = t.find_option(kind::insert_method)) {
         if (upper(option->value.text) != "NO") {
             out += " INSERT_METHOD=" + upper(option->value.text);
         }
     }
+    if (const auto* const option = t.find_option(kind::union_tables)) {
+        if (!option->tables.empty()) out += shown_union(*option);
+    }
     for (const sql::table_option& option : t.options) {
-        if (option.kind != kind::custom) continue;
-        out += " " + quoted_identifier(option.name) + "=";
-        out += option.word || option.value.kind != sql::literal_kind::string
-                   ? option.value.text
-                   : shown_literal(option.value.text);
+        const std::string name = name_of_mariadb_option(option);
+        if (name.empty()) continue;
+        out += shown_mariadb_option(name, option.value, option.word, server);
     }
     if (t.system_versioned) out += " WITH SYSTEM VERSIONING";
     return out;
@@ -399,12 +426,16 @@ DMLIB_DECL std::string print_create_table(const table& t, const server_kind& ser
     for (const column& c : t.columns) {
         if (!c.hidden) line(internal::shown_column(c, t, server));
     }
-    for (const period& p : t.periods) {
-        line("PERIOD FOR " +
-             (same_name(p.name, "SYSTEM_TIME") ? "SYSTEM_TIME" : quoted_identifier(p.name)) + " (" +
-             quoted_identifier(p.start_column) + ", " + quoted_identifier(p.end_column) + ")");
-    }
+    const auto periods = [&](bool of_system) {
+        for (const period& p : t.periods) {
+            if (same_name(p.name, "SYSTEM_TIME") != of_system) continue;
+            line("PERIOD FOR " + (of_system ? "SYSTEM_TIME" : quoted_identifier(p.name)) + " (" +
+                 quoted_identifier(p.start_column) + ", " + quoted_identifier(p.end_column) + ")");
+        }
+    };
+    periods(false);
     for (const key& k : t.keys) line(internal::shown_key(k, server));
+    periods(true);
     for (const foreign_key& fk : t.foreign_keys) line(internal::shown_foreign_key(fk, t));
     for (const check_constraint& check : t.checks) {
         if (check.column.empty()) line(internal::shown_check(check));

@@ -146,8 +146,22 @@ struct ddl_rewriter {
         const auto* const s = statement.get<sql::rename_table_statement>();
         std::string text;
         table_name first;
+        // Sequences are left out as they are made; a name may pass from one to the other here.
+        std::vector<std::pair<table_name, bool>> passed;
+        const auto is_sequence = [&](const table_name& name) {
+            for (std::size_t i = passed.size(); i-- > 0;) {
+                if (passed[i].first == name) return passed[i].second;
+            }
+            const auto known = before.find(name.schema, name.table);
+            return known != nullptr && known->is_sequence;
+        };
         // In the order of the statement, with the names that `change` resolved.
         for (std::size_t i = 0; i < change.renamed.size() && i < s->pairs.size(); ++i) {
+            passed.emplace_back(change.renamed[i].to, is_sequence(change.renamed[i].from));
+            if (passed.back().second) {
+                out.notices.push_back("left out: sequence " + quoted(change.renamed[i].from));
+                continue;
+            }
             const table_name from = routed(change.renamed[i].from);
             const table_name to = routed(change.renamed[i].to);
             if (from == to) continue;

@@ -60,6 +60,8 @@ inline void obey_assignment(const sql::set_assignment& a, resolve_options& sessi
         }
     } else if (a.name == "foreign_key_checks") {
         session.foreign_key_checks = switched_on(a.value);
+    } else if (a.name == "time_zone") {
+        session.time_zone_offset = literal ? zone_offset(literal->text) : std::nullopt;
     } else if (a.name == "explicit_defaults_for_timestamp") {
         session.explicit_defaults_for_timestamp = switched_on(a.value);
     } else if (a.name == "sql_generate_invisible_primary_key") {
@@ -108,6 +110,7 @@ DMLIB_DECL script_runner::script_runner(script_options options)
                             ? options_.server.version.at_least(5, 7)
                             : options_.server.version.at_least(10, 2, 4);
     if (strict) session_.sql_mode = std::uint64_t{1} << 21;
+    session_.time_zone_offset = 0;
     session_.server_charset = options_.charset;
     session_.server_collation = options_.collation;
     if (options_.database.empty()) return;

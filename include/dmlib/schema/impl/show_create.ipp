@@ -3,6 +3,7 @@
 #include <dmlib/schema/impl/internal/resolve_create.hpp>
 #include <dmlib/schema/resolve.hpp>
 #include <dmlib/schema/show_create.hpp>
+#include <dmlib/sql/lexer.hpp>
 #include <dmlib/sql/parser.hpp>
 
 namespace dmlib {
@@ -28,18 +29,23 @@ inline void mark_implicit_keys(table& t) {
     }
 }
 
-/// The text behind the options: kept as the server prints it.
-inline std::string partition_text_of(std::string_view text) {
-    const std::size_t at = text.rfind("\n/*!50100 PARTITION BY");
-    const std::size_t columns = text.rfind("\n/*!50500 PARTITION BY");
-    const std::size_t mariadb = text.rfind("\n PARTITION BY");
-    std::size_t from = std::string_view::npos;
-    for (const std::size_t place : {at, columns, mariadb}) {
-        if (place != std::string_view::npos && (from == std::string_view::npos || place > from)) {
-            from = place;
+/// The lines from PARTITION BY on, which stands outside of all names, strings and parentheses: kept
+/// as the server prints them.
+inline std::string partition_text_of(std::string_view text, const sql::parse_options& parse) {
+    sql::lexer in(text, parse);
+    int depth = 0;
+    bool partition = false;
+    for (auto t = in.next(); t.kind != sql::token_kind::end; t = in.next()) {
+        if (t.kind == sql::token_kind::invalid) break;
+        const std::string_view word = text.substr(t.begin, t.end - t.begin);
+        if (t.kind == sql::token_kind::punctuation) depth += t.op == '(' ? 1 : t.op == ')' ? -1 : 0;
+        const bool plain = depth == 0 && t.kind == sql::token_kind::word;
+        if (plain && partition && same_name(word, "BY")) {
+            return std::string(text.substr(text.rfind('\n', t.begin) + 1));
         }
+        partition = plain && same_name(word, "PARTITION");
     }
-    return from == std::string_view::npos ? std::string() : std::string(text.substr(from + 1));
+    return {};
 }
 
 }  // namespace internal
@@ -75,7 +81,7 @@ DMLIB_DECL result<table> table_from_show_create(std::string_view text,
         return e;
     }
     internal::mark_implicit_keys(*t);
-    t->partition_text = internal::partition_text_of(text);
+    if (t->partition) t->partition_text = internal::partition_text_of(text, parse);
     return t;
 }
 

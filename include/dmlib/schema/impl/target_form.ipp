@@ -76,7 +76,7 @@ struct target_writer {
         if (!k.parser.empty()) out += " WITH PARSER " + quoted_identifier(k.parser);
         if (!k.comment.empty()) out += " COMMENT " + quoted_literal(k.comment);
         if (k.invisible) out += rules.mariadb() ? " IGNORED" : " INVISIBLE";
-        out += shown_mariadb_options(k.options);
+        out += shown_mariadb_options(k.options, {flavor::mariadb, rules.facts.version});
         return out;
     }
 

@@ -205,6 +205,14 @@ inline std::string mismatch(const column& c,
         return "DECIMAL of " + std::to_string(seen.length) + " digits against " +
                column_type_text(c, server);
     }
+    const bool old_form = seen.type == binlog_type::time || seen.type == binlog_type::datetime ||
+                          seen.type == binlog_type::timestamp;
+    if (old_form && c.fraction_digits != 0) {
+        return "the microseconds of MariaDB 5.3, whose width the event does not state, against " +
+               column_type_text(c, server) +
+               " (ALTER TABLE ... FORCE with mysql56_temporal_format=ON brings the table to the "
+               "current form)";
+    }
     const bool has_fraction =
         seen.type == binlog_type::time2 || seen.type == binlog_type::datetime2 ||
         seen.type == binlog_type::timestamp2 || seen.type == binlog_type::newdecimal;

@@ -25,7 +25,7 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
       rules_(std::move(rules)),
       definitions_(std::move(definitions)),
       copy_(std::move(copy)),
-      low_water_(std::max(1U, options_.lanes), start),
+      low_water_(std::max(1U, options_.lanes) + 1, start),  // the last one is for DDL
       book_(std::max(1U, options_.lanes)),
       lanes_(std::max(1U, options_.lanes)),
       most_busy_(std::max(1U, options_.lanes)),
@@ -36,6 +36,7 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
         if (known && !r.last.transaction.empty()) lanes_[r.lane].resume = r.last;
     }
     take_stored_branches();
+    for (const table_name& n : options_.ddl_tables) recorded_.insert(folded(n));
 }
 
 DMLIB_DECL error& sync_engine::locate(error& e, const binlog::event& at) const {
@@ -45,6 +46,8 @@ DMLIB_DECL error& sync_engine::locate(error& e, const binlog::event& at) const {
 }
 
 DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
+    dry_ = false;
+    held_ = hold::nothing;
     if (!pending_) {
         auto tracked = grammar_.on(e);
         if (!tracked) {
@@ -159,7 +162,10 @@ DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
     }
     if (const auto* g = e.get<binlog::mariadb_gtid_event>()) {
         // MariaDB writes no XA START: the GTID event says it.
-        if ((g->flags & binlog::mariadb_gtid_event::prepared_xa) != 0) capture_.emplace();
+        if ((g->flags & binlog::mariadb_gtid_event::prepared_xa) != 0) {
+            if (branch_has_to_wait()) return intake::blocked;
+            capture_.emplace();
+        }
     }
     if (const auto* x = e.get<binlog::xa_prepare>()) return on_xa_prepare(e, *x);
     if (const auto* text = e.get<binlog::rows_query>()) {
@@ -220,7 +226,13 @@ DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_even
         t.decision = rules_.decide(name);
         t.skip = !t.decision->replicate;
     }
-    if (t.skip || t.plan) return intake::taken;
+    if (t.skip) return intake::taken;
+    if (waits_for_ddl(t)) return intake::blocked;
+    if (t.plan) return intake::taken;
+    if (done_before_ddl(t.decision->source)) {
+        tables_.erase(at);
+        return intake::taken;
+    }
     if (!t.decision->problems.empty()) return t.decision->problems.front();
     if (const auto known =
             definitions_.definitions().find(t.decision->source.schema, t.decision->source.table);
@@ -305,20 +317,38 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
                 known->second->engine,
                 t.plan->keyless ? "; it has no key, so a crash may leave rows twice" : "")});
     }
+    auto& last = rows_of_[folded(t.decision->source)];
+    last.resize(lanes_.size());
+    t.last_batch = &last;
     t.row_end = internal::row_end_place(*t.checked.definition, t.checked.columns);
-    place_columns(t);
+    if (auto fine = place_columns(t); !fine) return fine.error();
     return intake::taken;
 }
 
 /// Where the columns of mappings and of the copy's key stand in the row image.
-DMLIB_DECL void sync_engine::place_columns(table_state& t) const {
+DMLIB_DECL result<void> sync_engine::place_columns(table_state& t) const {
     t.mapped.clear();
     for (const auto& m : t.decision->mappings) {
         const std::size_t own = t.checked.definition->find_column(m.column);
         const auto image = std::find(t.checked.columns.begin(), t.checked.columns.end(), own);
-        if (image != t.checked.columns.end())
-            t.mapped.emplace_back(static_cast<std::uint32_t>(image - t.checked.columns.begin()),
-                                  &m);
+        if (image == t.checked.columns.end()) {
+            return error{errc::sync_mapping,
+                         "column mapping " + m.rule + ": the table has no column " +
+                             quoted_identifier(m.column)}
+                .table(t.decision->source.schema, t.decision->source.table)
+                .workaround(
+                    "Correct target-column of the rule, or leave the table out of it by its "
+                    "patterns.");
+        }
+        const schema::column& column = t.checked.definition->columns[own];
+        if (column.is_character() && !m.fits_charset(column.charset)) {
+            return error{errc::sync_mapping,
+                         "column mapping " + m.rule + ": its text does not fit to column " +
+                             quoted_identifier(m.column) + " of character set " + column.charset}
+                .table(t.decision->source.schema, t.decision->source.table)
+                .workaround("Use a text of ASCII characters, or leave the table out of the rule.");
+        }
+        t.mapped.emplace_back(static_cast<std::uint32_t>(image - t.checked.columns.begin()), &m);
     }
     if (t.copied != nullptr) {
         t.copy_key.clear();
@@ -328,6 +358,7 @@ DMLIB_DECL void sync_engine::place_columns(table_state& t) const {
             t.copy_key.push_back(static_cast<std::uint32_t>(image - t.checked.columns.begin()));
         }
     }
+    return {};
 }
 
 DMLIB_DECL bool sync_engine::before_place(const location& place) const {
@@ -339,7 +370,7 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
     if (rows.table == nullptr) return intake::taken;  // the dummy that ends a statement
     const auto at = tables_.find(rows.table.get());
     if (at == tables_.end()) {
-        ++counters_.rows_in_copy;
+        ++(before_recorded_ddl() ? counters_.rows_replayed : counters_.rows_in_copy);
         return intake::taken;
     }
     table_state& t = at->second;
@@ -512,7 +543,7 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
     if (!full) {
         if (auto done = prepare_images(t, kind, **left); !done) return done;
     }
-    if (auto done = map_columns(t); !done) return done;
+    if (auto done = map_columns(t, **left); !done) return done;
     place_row(e, t, **left, {transaction_, event_number_, row});
     return {};
 }
@@ -578,9 +609,20 @@ DMLIB_DECL result<bool> sync_engine::left_out(const table_state& t,
     return t.rows->drops_delete(before_);
 }
 
-DMLIB_DECL result<void> sync_engine::map_columns(const table_state& t) {
+/// An image of an INSERT without a column stands for its default, which nobody would map.
+DMLIB_DECL result<void> sync_engine::map_columns(const table_state& t, binlog::rows_kind kind) {
     mapped_text_.clear();
     for (const auto& [column, mapping] : t.mapped) {
+        const auto& own = t.checked.definition->columns[t.checked.columns[column]];
+        const bool has_default = own.default_value.kind != schema::default_kind::none &&
+                                 own.default_value.kind != schema::default_kind::null;
+        if (kind == binlog::rows_kind::insert && after_[column].is_absent() && has_default) {
+            return error{errc::binlog_row_image,
+                         "a row image lacks column " + quoted_identifier(own.name) +
+                             ", which has a default and which column mapping " + mapping->rule +
+                             " changes"}
+                .table(t.decision->source.schema, t.decision->source.table);
+        }
         for (auto* image : {&before_, &after_}) {
             if (image->empty() || (*image)[column].is_absent()) continue;
             auto mapped = mapping->apply((*image)[column], mapped_text_.emplace_back());
@@ -656,6 +698,7 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
     l.record.lane = whole() ? 0 : lane;
     l.record.last = at;
     const dml::lane_point here{lane, l.open_sequence};
+    (*t.last_batch)[lane] = here.sequence;
     book_.record(here, keys_);
     if (effect.wild) book_.mark(t.plan->wild_mark(), here);
     if (effect.frees_unknown) book_.mark(t.plan->freed_mark(), here);
@@ -667,7 +710,10 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
         return;
     }
     dml::batch_limits limits = options_.limits;
-    if (options_.backlog_rows > limits.rows && has_to_wait(l)) limits.rows = options_.backlog_rows;
+    if (has_to_wait(l)) {
+        limits.rows = std::max(limits.rows, options_.backlog_rows);
+        limits.bytes = std::max(limits.bytes, options_.backlog_bytes);
+    }
     if (l.open.full(limits)) seal(lane);
 }
 
@@ -734,27 +780,35 @@ DMLIB_DECL void sync_engine::seal_all() {
     for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) seal(lane);
 }
 
+DMLIB_DECL bool sync_engine::idle(std::uint32_t lane) const noexcept {
+    return lanes_[lane].queue.empty() && lanes_[lane].in_flight.empty();
+}
+
 DMLIB_DECL void sync_engine::flush() {
-    const auto idle = [this](std::uint32_t lane) {
-        return lanes_[lane].queue.empty() && lanes_[lane].in_flight.empty();
-    };
-    if (whole()) {
-        if (!rows_in_open_ && idle(collector_)) seal_whole();
-    } else {
-        for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) {
-            if (idle(lane)) seal(lane);
-        }
-    }
+    dry_ = true;
+    if (whole() && !rows_in_open_ && idle(collector_)) seal_whole();
     pump();
+}
+
+/// So many lanes as may write; what may not go yet is left to grow.
+DMLIB_DECL void sync_engine::seal_idle() {
+    std::uint32_t free = most_busy() - std::min(busy_, most_busy());
+    for (std::size_t i = 0; i < lanes_.size() && free > 0; ++i) {
+        const auto lane = static_cast<std::uint32_t>((turn_ + i) % lanes_.size());
+        if (lanes_[lane].open_sequence == 0 || !idle(lane)) continue;
+        seal(lane);
+        --free;
+    }
 }
 
 DMLIB_DECL bool sync_engine::may_go(const sealed& s) const {
     return whole() || s.transaction <= whole_transactions_ || bytes_ >= options_.memory_bytes / 2 ||
-           ddl_ == ddl_phase::draining;
+           ddl_ == ddl_phase::draining || (held_ == hold::ddl_stored && is_held());
 }
 
 DMLIB_DECL bool sync_engine::settled() const noexcept {
-    if (!actions_.empty() || asked_ || ddl_ == ddl_phase::running) return false;
+    if (!actions_.empty() || asked_ || ddl_ == ddl_phase::running || ddl_ == ddl_phase::waiting)
+        return false;
     return std::all_of(lanes_.begin(), lanes_.end(), [&](const lane_state& l) {
         return l.in_flight.empty() && (l.queue.empty() || !may_go(l.queue.front()));
     });
@@ -764,13 +818,23 @@ DMLIB_DECL void sync_engine::limit_busy_lanes(std::uint32_t most) noexcept {
     most_busy_ = std::max(1U, most);
 }
 
+/// While more input is at hand, one lane writes: what is read now makes the batches of the others
+/// larger, and what meets in a batch is written once. All may as soon as much waits.
+DMLIB_DECL std::uint32_t sync_engine::most_busy() const noexcept {
+    const bool all =
+        dry_ || bytes_ >= options_.memory_bytes / 2 || ddl_ == ddl_phase::waiting || is_held();
+    return all ? most_busy_ : 1;
+}
+
 /// Whether a batch of the lane that is sealed now would stand behind another one.
 DMLIB_DECL bool sync_engine::has_to_wait(const lane_state& l) const noexcept {
-    return !l.queue.empty() || !l.in_flight.empty() || busy_ >= most_busy_ || !order_.empty();
+    return !l.queue.empty() || !l.in_flight.empty() || busy_ >= most_busy() || !order_.empty();
 }
 
 DMLIB_DECL void sync_engine::pump() {
     if (whole()) return pump_in_order();
+    try_ddl();
+    if (dry_) seal_idle();
     const auto go = [this](std::uint32_t lane) {
         // What grew while it had to wait goes now.
         if (lanes_[lane].open.full(options_.limits) && !has_to_wait(lanes_[lane])) seal(lane);
@@ -780,7 +844,7 @@ DMLIB_DECL void sync_engine::pump() {
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
         const auto lane = static_cast<std::uint32_t>((turn_ + i) % lanes_.size());
         if (!lanes_[lane].in_flight.empty()) continue;
-        if (busy_ < most_busy_) {
+        if (busy_ < most_busy()) {
             go(lane);
         } else {
             waiting = waiting || !lanes_[lane].queue.empty();
@@ -852,7 +916,8 @@ DMLIB_DECL std::optional<action> sync_engine::next_action() {
 }
 
 DMLIB_DECL bool sync_engine::wants_input() const noexcept {
-    if (asked_ || ddl_ == ddl_phase::running) return false;
+    if (asked_ || is_held()) return false;
+    if (ddl_ == ddl_phase::running && ddl_sequence_ == 0) return false;
     if (ddl_ == ddl_phase::draining) return all_committed();
     return bytes_ < options_.memory_bytes;
 }

@@ -52,6 +52,14 @@ DMLIB_DECL result<intake> sync_engine::capture(const binlog::rows_event& rows) {
     return intake::taken;
 }
 
+/// While DDL runs beside the rows, the place to begin from stands still, and with it everything
+/// that was read of branches has to be kept.
+DMLIB_DECL bool sync_engine::branch_has_to_wait() {
+    if (ddl_sequence_ == 0) return false;
+    held_ = hold::ddl_runs;
+    return true;
+}
+
 /// The branch is prepared: it stays until XA COMMIT or XA ROLLBACK.
 DMLIB_DECL void sync_engine::keep_branch(std::string id, const binlog::event& e) {
     held_branch held;
@@ -86,6 +94,7 @@ DMLIB_DECL result<intake> sync_engine::on_xa_statement(const binlog::event& e,
     const statement_class what = pending_->statement;
     if (what == statement_class::xa_end) return intake::taken;
     if (what == statement_class::xa_start) {
+        if (branch_has_to_wait()) return intake::blocked;
         capture_.emplace();
         return intake::taken;
     }

@@ -66,6 +66,17 @@ inline schema::resolve_options resolve_options_of(const schema::resolve_options&
     return out;
 }
 
+/// TRUNCATE, DROP TABLE, DROP DATABASE, and the same of partitions.
+inline bool removes_rows(const sql::statement& s) {
+    if (s.kind == sql::statement_kind::truncate_table ||
+        s.kind == sql::statement_kind::drop_table || s.kind == sql::statement_kind::drop_database)
+        return true;
+    const auto parts = parts_of(s);
+    return std::any_of(parts.begin(), parts.end(), [](event_kind k) {
+        return k == event_kind::truncate_table_partition || k == event_kind::drop_table_partition;
+    });
+}
+
 }  // namespace internal
 
 /// Text that changes nothing on the target, or rows that arrived as a statement.
@@ -89,7 +100,8 @@ DMLIB_DECL result<intake> sync_engine::on_other_statement(const binlog::event&,
 }
 
 DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binlog::query& q) {
-    if (ddl_ == ddl_phase::none) {
+    if (ddl_ == ddl_phase::none || ddl_sequence_ != 0) {
+        if (waits_for_last_ddl()) return intake::blocked;
         auto keep = plan_ddl(e, q);
         if (!keep) {
             error fault = keep.error();
@@ -97,6 +109,15 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
         }
         if (!*keep) {
             ++counters_.statements_skipped;
+            return intake::taken;
+        }
+        auto concerned = tables_concerned(ddl_work_);
+        if (auto fine = spares_other_tables(q, concerned); !fine) {
+            error fault = fine.error();
+            return fault.statement(internal::shortened(q.text));
+        }
+        if (runs_apart(concerned)) {
+            begin_apart(std::move(concerned));
             return intake::taken;
         }
         ddl_ = ddl_phase::draining;
@@ -122,6 +143,7 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
 }
 
 DMLIB_DECL void sync_engine::on_ddl_done() {
+    if (ddl_sequence_ != 0) return end_apart();
     ddl_ = ddl_phase::done;
 }
 
@@ -131,6 +153,34 @@ DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) c
         const auto* copied = n.table.empty() ? nullptr : copy_->find(n);
         return copied != nullptr && before_place(copied->info().valid_from);
     });
+}
+
+/// A statement that empties or drops a table of the target in which other tables of the source have
+/// their rows, too.
+DMLIB_DECL result<void> sync_engine::spares_other_tables(const binlog::query& q,
+                                                         const std::set<table_name>& names) {
+    const auto parsed =
+        sql::parse_statement(q.text, internal::parse_options_of(options_.resolve, q));
+    if (!parsed || !internal::removes_rows(*parsed) || ddl_work_.steps.empty()) return {};
+    for (const table_name& other : names) {
+        const bool own = std::any_of(ddl_work_.source_tables.begin(),
+                                     ddl_work_.source_tables.end(),
+                                     [&](const table_name& n) { return folded(n) == other; }) ||
+                         std::any_of(ddl_work_.source_schemas.begin(),
+                                     ddl_work_.source_schemas.end(),
+                                     [&](const std::string& s) {
+                                         return folded({s, ""}).schema == other.schema;
+                                     });
+        if (own) continue;
+        return error{errc::sync_ddl_refused,
+                     "the statement would also remove the rows of " + quoted(other) +
+                         ", which go into the same table " + quoted(rules_.decide(other)->target)}
+            .table(other.schema, other.table)
+            .workaround(
+                "Leave the statement out with an event filter (events: [truncate table, drop "
+                "table, drop database], action: Ignore), and delete on the target what has to go.");
+    }
+    return {};
 }
 
 /// Takes the tables out of a statement that the copy has as they are behind it; true when nothing

@@ -19,6 +19,45 @@ inline std::uint64_t to_number(std::string_view text) {
     return n;
 }
 
+inline std::string list_of(const std::vector<table_name>& names) {
+    std::string out;
+    for (const table_name& n : names) {
+        if (!out.empty()) out += ',';
+        out += quoted(n);
+    }
+    return out;
+}
+
+/// The inverse of list_of().
+inline std::optional<std::vector<table_name>> names_in(std::string_view list) {
+    const auto name = [&list]() -> std::optional<std::string> {
+        if (!list.starts_with('`')) return std::nullopt;
+        std::string out;
+        for (std::size_t i = 1; i < list.size(); ++i) {
+            const bool twice = list[i] == '`' && i + 1 < list.size() && list[i + 1] == '`';
+            if (list[i] != '`' || twice) {
+                out += list[i];
+                i += twice ? 1 : 0;
+                continue;
+            }
+            list.remove_prefix(i + 1);
+            return out;
+        }
+        return std::nullopt;
+    };
+    std::vector<table_name> out;
+    while (!list.empty()) {
+        if (!out.empty()) list.remove_prefix(1);
+        auto schema = name();
+        if (!schema || !list.starts_with('.')) return std::nullopt;
+        list.remove_prefix(1);
+        auto table = name();
+        if (!table || (!list.empty() && list.front() != ',')) return std::nullopt;
+        out.push_back({std::move(*schema), std::move(*table)});
+    }
+    return out;
+}
+
 inline constexpr std::string_view name_column =
     "VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL";
 inline constexpr std::string_view table_options =
@@ -52,7 +91,18 @@ DMLIB_DECL result<bool> meta_store::ready(mysql::session& s) const {
     sql.back() = ')';
     auto count = s.query_value(sql);
     if (!count) return count.error();
-    return *count == "4";
+    if (*count != "4") return false;
+    return knows_ddl_tables(s);
+}
+
+/// Stores of the first days lack a column.
+DMLIB_DECL result<bool> meta_store::knows_ddl_tables(mysql::session& s) const {
+    auto count = s.query_value(
+        "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=" +
+        quoted_literal(schema_) + " AND TABLE_NAME=" + quoted_literal(task_ + "_dmlib_progress") +
+        " AND COLUMN_NAME='ddl_tables'");
+    if (!count) return count.error();
+    return *count == "1";
 }
 
 DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
@@ -80,7 +130,7 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
             "ddl_state INT NOT NULL DEFAULT 0, ddl_file VARCHAR(512) NOT NULL DEFAULT '', ddl_pos "
             "BIGINT UNSIGNED NOT NULL DEFAULT 0, "
             "ddl_step INT UNSIGNED NOT NULL DEFAULT 0, ddl_text LONGTEXT, ddl_before LONGTEXT, "
-            "PRIMARY KEY (source_id)){}",
+            "ddl_tables LONGTEXT, PRIMARY KEY (source_id)){}",
             table("progress"),
             name_column,
             table_options),
@@ -102,7 +152,10 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
     for (const std::string& sql : statements) {
         if (auto done = run(s, sql); !done) return done;
     }
-    return {};
+    const auto known = knows_ddl_tables(s);
+    if (!known) return known.error();
+    if (*known) return {};
+    return run(s, "ALTER TABLE " + table("progress") + " ADD COLUMN ddl_tables LONGTEXT");
 }
 
 DMLIB_DECL result<void> meta_store::lock(mysql::session& s) const {
@@ -124,11 +177,14 @@ DMLIB_DECL result<void> meta_store::lock(mysql::session& s) const {
 DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s,
                                                   bool lock,
                                                   checkpoint::stored_state& out) const {
+    const auto known = knows_ddl_tables(s);
+    if (!known) return known.error();
     const auto rows = s.query(
         "SELECT version, epoch, server_identity, binlog_file, binlog_pos, gtid_set, gtid_flavor, "
         "lanes, "
-        "ddl_state, ddl_file, ddl_pos, ddl_step, ddl_text, ddl_before FROM " +
-        table("progress") + where_source() + (lock ? " FOR UPDATE" : ""));
+        "ddl_state, ddl_file, ddl_pos, ddl_step, ddl_text, ddl_before, " +
+        std::string(*known ? "ddl_tables" : "NULL") + " FROM " + table("progress") +
+        where_source() + (lock ? " FOR UPDATE" : ""));
     if (!rows) return rows.error();
     if (rows->size() == 0) return {};
     checkpoint::progress_record p;
@@ -156,6 +212,9 @@ DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s,
     out.ddl.step = static_cast<std::uint32_t>(internal::to_number(rows->text(0, 11)));
     out.ddl.statement = std::string(rows->text(0, 12));
     out.ddl.target_before = std::string(rows->text(0, 13));
+    auto names = internal::names_in(rows->text(0, 14));
+    if (!names) return error{errc::checkpoint_read, "the list of tables in " + table("progress")};
+    out.ddl.tables = std::move(*names);
     out.progress = std::move(p);
     return {};
 }
@@ -368,7 +427,7 @@ DMLIB_DECL result<void> meta_store::save_ddl(mysql::session& s,
                                              const checkpoint::ddl_record& ddl) const {
     return run(s,
                fmt::format("UPDATE {} SET ddl_state={}, ddl_file={}, ddl_pos={}, ddl_step={}, "
-                           "ddl_text={}, ddl_before={}{} AND epoch={}",
+                           "ddl_text={}, ddl_before={}, ddl_tables={}{} AND epoch={}",
                            table("progress"),
                            static_cast<int>(ddl.state),
                            quoted_literal(ddl.at.file),
@@ -376,6 +435,7 @@ DMLIB_DECL result<void> meta_store::save_ddl(mysql::session& s,
                            ddl.step,
                            quoted_literal(ddl.statement),
                            quoted_literal(ddl.target_before),
+                           quoted_literal(internal::list_of(ddl.tables)),
                            where_source(),
                            epoch_));
 }
@@ -392,7 +452,8 @@ DMLIB_DECL result<void> meta_store::finish_ddl(mysql::session& s,
     }
     const auto sql =
         "UPDATE " + table("progress") + " SET " + progress_assignments(progress) +
-        ", ddl_state=0, ddl_file='', ddl_pos=0, ddl_step=0, ddl_text=NULL, ddl_before=NULL" +
+        ", ddl_state=0, ddl_file='', ddl_pos=0, ddl_step=0, ddl_text=NULL, ddl_before=NULL, "
+        "ddl_tables=NULL" +
         where_source() + fmt::format(" AND epoch={}", epoch_);
     if (auto done = run(s, sql); !done) return done;
     return run(s, "COMMIT");

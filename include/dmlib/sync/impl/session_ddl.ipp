@@ -5,21 +5,57 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace sync {
 namespace internal {
 
+DMLIB_DECL ddl_runner::ddl_runner(const mysql::connect_options& target,
+                                  const meta_store& store,
+                                  place where,
+                                  logger log,
+                                  ddl_work work,
+                                  checkpoint::ddl_record found,
+                                  ending done)
+    : target_(target),
+      store_(store),
+      where_(std::move(where)),
+      log_(std::move(log)),
+      work_(std::move(work)),
+      found_(std::move(found)) {
+    thread_ = std::thread([this, done = std::move(done)] { done(run()); });
+}
+
+DMLIB_DECL ddl_runner::~ddl_runner() {
+    {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+        canceller_.cancel();
+    }
+    if (thread_.joinable()) thread_.join();
+}
+
+DMLIB_DECL result<void> ddl_runner::open() {
+    auto made = mysql::session::connect(target_);
+    if (!made) return made.error();
+    session_ = std::move(*made);
+    const std::lock_guard lock(mutex_);
+    if (closed_) return error{errc::task_stopped};
+    canceller_ = session_.get_canceller();
+    return {};
+}
+
 /// The target's definitions of everything the statement touches, as one text: two equal texts mean
 /// that nothing happened in between.
-DMLIB_DECL result<std::string> session_run::fingerprint(const ddl_work& work) {
+DMLIB_DECL result<std::string> ddl_runner::fingerprint() {
     std::string out;
-    for (const auto& name : work.touched) {
+    for (const auto& name : work_.touched) {
         const std::string what = name.table.empty()
                                      ? "SHOW CREATE DATABASE " + quoted_identifier(name.schema)
                                      : "SHOW CREATE TABLE " + quoted(name);
-        auto rows = control_.query(what);
+        auto rows = session_.query(what);
         if (rows) {
             out += fmt::format("{}\n{}\n", what, rows->text(0, 1));
         } else if (rows.error().code() == errc::db_no_such_table) {
@@ -31,21 +67,21 @@ DMLIB_DECL result<std::string> session_run::fingerprint(const ddl_work& work) {
     return out;
 }
 
-DMLIB_DECL result<void> session_run::set_statement_time(const ddl_work& work) {
+DMLIB_DECL result<void> ddl_runner::set_statement_time() {
     // NOW() in a default that fills old rows gives what it gave on the source.
     // What the source cut to fit is cut on the target, too.
     std::string sql = fmt::format("SET timestamp={}.{:06}, sql_mode='{}'",
-                                  work.timestamp,
-                                  work.microseconds,
-                                  work.strict ? dml::strict_mode : dml::lenient_mode);
-    auto done = control_.execute(sql);
+                                  work_.timestamp,
+                                  work_.microseconds,
+                                  work_.strict ? dml::strict_mode : dml::lenient_mode);
+    auto done = session_.execute(sql);
     if (!done) return done.error();
-    if (work.time_zone.empty() || work.time_zone == "SYSTEM") return {};
-    done = control_.execute("SET time_zone=" + quoted_literal(work.time_zone));
+    if (work_.time_zone.empty() || work_.time_zone == "SYSTEM") return {};
+    done = session_.execute("SET time_zone=" + quoted_literal(work_.time_zone));
     if (done) return {};
-    log(log_level::warning,
-        fmt::format("the target does not know the time zone {}; the statement runs in UTC",
-                    work.time_zone));
+    log_(log_level::warning,
+         fmt::format("the target does not know the time zone {}; the statement runs in UTC",
+                     work_.time_zone));
     return {};
 }
 
@@ -54,30 +90,29 @@ DMLIB_DECL result<void> session_run::set_statement_time(const ddl_work& work) {
 /// statement had done it.
 inline constexpr std::string_view refused_before = "(refused)";
 
-DMLIB_DECL result<void> session_run::run_step(const ddl_work& work,
-                                              std::uint32_t index,
-                                              bool resumed) {
-    const auto& step = work.steps[index];
-    auto now = fingerprint(work);
+DMLIB_DECL result<void> ddl_runner::run_step(std::uint32_t index, bool resumed) {
+    const auto& step = work_.steps[index];
+    auto now = fingerprint();
     if (!now) return now.error();
-    if (state_.ddl.target_before == refused_before) resumed = false;
-    if (resumed && *now != state_.ddl.target_before) {
-        log(log_level::info, "the statement had run before the interruption: " + step.statement);
+    if (found_.target_before == refused_before) resumed = false;
+    if (resumed && *now != found_.target_before) {
+        log_(log_level::info, "the statement had run before the interruption: " + step.statement);
         return {};
     }
     checkpoint::ddl_record record;
     record.state = checkpoint::ddl_state::running;
-    record.at = work.at;
+    record.at = work_.at;
     record.step = index;
-    record.statement = work.text;
+    record.statement = work_.text;
     record.target_before = *now;
-    if (auto done = store_.save_ddl(control_, record); !done) return done;
-    if (auto done = set_statement_time(work); !done) return done;
-    control_.set_read_timeout(std::chrono::milliseconds{0});  // an ALTER may take hours
-    auto ran = control_.execute(step.statement);
-    control_.set_read_timeout(target_.read_timeout);
-    if (!control_.is_open()) return ran.error();
-    if (auto back = control_.execute(fmt::format(
+    record.tables = work_.rows_of;
+    if (auto done = store_.save_ddl(session_, record); !done) return done;
+    if (auto done = set_statement_time(); !done) return done;
+    session_.set_read_timeout(std::chrono::milliseconds{0});  // an ALTER may take hours
+    auto ran = session_.execute(step.statement);
+    session_.set_read_timeout(target_.read_timeout);
+    if (!session_.is_open()) return ran.error();
+    if (auto back = session_.execute(fmt::format(
             "SET timestamp=DEFAULT, time_zone='+00:00', sql_mode='{}'", dml::strict_mode));
         !back)
         return back.error();
@@ -89,39 +124,75 @@ DMLIB_DECL result<void> session_run::run_step(const ddl_work& work,
     if (was_done) return {};
     if (resumed) {
         // The interrupted statement may have gone on in the server and ended only now.
-        auto later = fingerprint(work);
+        auto later = fingerprint();
         if (later && *later != *now) return {};
     }
     if (ran.error().info().retry != retry_class::never) return ran.error();
     record.target_before = std::string(refused_before);
-    if (auto done = store_.save_ddl(control_, record); !done) return done;
+    if (auto done = store_.save_ddl(session_, record); !done) return done;
     error fault{errc::sync_ddl_refused,
                 fmt::format("the target refused: {} ({})", step.statement, ran.error().message())};
-    fault.server_errno(number).statement(work.text).table(work.table.schema, work.table.table);
-    fault.task(options_.task).source(options_.source_id).position(work.at.file, work.at.pos);
+    fault.server_errno(number).statement(work_.text).table(work_.table.schema, work_.table.table);
+    fault.task(where_.task).source(where_.source).position(work_.at.file, work_.at.pos);
     return fault;
+}
+
+DMLIB_DECL result<void> ddl_runner::run() {
+    if (auto opened = open(); !opened) return opened;
+    const bool known = found_.state != checkpoint::ddl_state::none && found_.at == work_.at;
+    if (known && found_.state == checkpoint::ddl_state::done) return {};
+    const std::uint32_t first = known ? found_.step : 0;
+    for (std::uint32_t i = first; i < work_.steps.size(); ++i) {
+        if (auto done = run_step(i, known && i == first); !done) return done;
+        log_(log_level::info, "ran on the target: " + work_.steps[i].statement);
+    }
+    checkpoint::ddl_record record;
+    record.state = checkpoint::ddl_state::done;
+    record.at = work_.at;
+    record.statement = work_.text;
+    record.tables = work_.rows_of;
+    return store_.save_ddl(session_, record);
 }
 
 DMLIB_DECL result<void> session_run::run_ddl(const ddl_work& work) {
     if (auto done = finish_pending_ddl(); !done) return done;
     if (auto done = save_progress(); !done) return done;
-    const bool known = state_.ddl.state != checkpoint::ddl_state::none && state_.ddl.at == work.at;
-    if (!(known && state_.ddl.state == checkpoint::ddl_state::done)) {
-        const std::uint32_t first = known ? state_.ddl.step : 0;
-        for (std::uint32_t i = first; i < work.steps.size(); ++i) {
-            if (auto done = run_step(work, i, known && i == first); !done) return done;
-            log(log_level::info, "ran on the target: " + work.steps[i].statement);
-        }
-        checkpoint::ddl_record record;
-        record.state = checkpoint::ddl_state::done;
-        record.at = work.at;
-        record.statement = work.text;
-        if (auto done = store_.save_ddl(control_, record); !done) return done;
+    const auto& found = state_.ddl;
+    if (found.state != checkpoint::ddl_state::none &&
+        compare(work.at, found.at) == std::strong_ordering::less) {
+        return error{
+            errc::sync_ddl_unresolved,
+            fmt::format("the last run had left out a statement that this one does not, and "
+                        "had begun one behind it at {}: {}",
+                        to_string(found.at),
+                        work.text)}
+            .statement(work.text)
+            .table(work.table.schema, work.table.table)
+            .task(options_.task)
+            .source(options_.source_id)
+            .position(work.at.file, work.at.pos)
+            .workaround(
+                "Run the task with the rules of before until it is behind that place, or copy the "
+                "statement's tables again.");
     }
-    state_.ddl = {};
-    pending_ddl_ = work;
-    engine_->on_ddl_done();
+    ddl_ = std::make_unique<ddl_runner>(
+        target_,
+        store_,
+        ddl_runner::place{options_.task, options_.source_id},
+        [this](log_level level, const std::string& text) { log(level, text); },
+        work,
+        std::exchange(state_.ddl, {}),
+        [this](const result<void>& done) {
+            if (!done) return box_.fail(done.error());
+            box_.acknowledge({ddl_acknowledged, 0});
+        });
     return {};
+}
+
+DMLIB_DECL void session_run::on_ddl_ran() {
+    pending_ddl_ = ddl_->work();
+    ddl_.reset();
+    engine_->on_ddl_done();
 }
 
 DMLIB_DECL schema_changes session_run::changes_of(const ddl_work& work) const {

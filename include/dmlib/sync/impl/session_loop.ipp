@@ -64,6 +64,8 @@ DMLIB_DECL result<void> session_run::feed(const binlog::event& e) {
             if (auto done = service(true, false); !done) return done;
             if (auto done = housekeeping(false); !done) return done;
         }
+        // Before another statement changes the definitions.
+        if (auto done = finish_pending_ddl(); !done) return done;
         auto taken = engine_->on_event(e);
         if (!taken) {
             if (taken.error().code() == errc::binlog_rolled_back) {
@@ -94,7 +96,13 @@ DMLIB_DECL result<void> session_run::service(bool wait_for_news, bool want_block
         box_.wait(want_blocks, std::chrono::milliseconds(100));
         box_.take_acknowledgements(acknowledgements_);
     }
-    for (const auto& a : acknowledgements_) engine_->on_committed(a.lane, a.sequence);
+    for (const auto& a : acknowledgements_) {
+        if (a.lane == ddl_acknowledged) {
+            on_ddl_ran();
+        } else {
+            engine_->on_committed(a.lane, a.sequence);
+        }
+    }
     if (!acknowledgements_.empty()) {
         acknowledgements_.clear();
         while (auto next = engine_->next_action()) {
@@ -173,7 +181,7 @@ DMLIB_DECL result<void> session_run::answer(const table_question& q) {
 
 /// All that the lanes of before committed ahead of the checkpoint was read again.
 DMLIB_DECL bool session_run::may_change_lanes() const {
-    return other_lanes_until_ && engine_->between_transactions() && !pending_ddl_ &&
+    return other_lanes_until_ && engine_->between_transactions() && !pending_ddl_ && !ddl_ &&
            compare(*other_lanes_until_, engine_->read().position) == std::strong_ordering::less;
 }
 

@@ -30,6 +30,7 @@ DMLIB_DECL session_run::~session_run() {
     }
     box_.close();
     turns_.close();
+    ddl_.reset();
     for (auto& l : lanes_) l->close();
     reader_.reset();
     watch_.reset();
@@ -123,6 +124,7 @@ DMLIB_DECL result<void> session_run::check_server(const checkpoint::stored_state
     const std::string now = identity_of(source_facts_);
     if (state.progress->server_identity == now) return {};
     const bool clean =
+        state.ddl.state == checkpoint::ddl_state::none &&
         std::all_of(state.lanes.begin(), state.lanes.end(), [&](const checkpoint::lane_record& r) {
             return r.last.transaction.empty() ||
                    compare(r.last.transaction, state.progress->where.position) ==
@@ -225,9 +227,14 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.lanes = sessions_;
     eo.order = *order;
     eo.limits.rows = options_.batch_rows != 0 ? options_.batch_rows : 1000;
-    if (options_.batch_rows == 0) eo.backlog_rows = 20 * eo.limits.rows;
     eo.limits.bytes =
         std::clamp<std::size_t>(target_facts_.max_allowed_packet / 4, 1 << 16, 1 << 20);
+    if (options_.batch_rows == 0) {
+        // The texts that all lanes collect take a quarter of the memory at most.
+        eo.backlog_rows = 40 * eo.limits.rows;
+        eo.backlog_bytes = std::min<std::size_t>(target_facts_.max_allowed_packet / 4,
+                                                 options_.memory_bytes / 4 / eo.lanes);
+    }
     eo.limits.statement_bytes = eo.limits.bytes / 2;
     eo.limits.whole_rows = options_.on_row_mismatch != mismatch_policy::error;
     // With `warn` a change that is left out must not take another one with it.
@@ -237,6 +244,10 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.void_transactions = shared_.void_transactions;
     for (const auto& b : state_.branches) stored_branches_.insert(b.number);
     eo.branches = std::move(state_.branches);
+    if (state_.ddl.state != checkpoint::ddl_state::none) {
+        eo.ddl_at = state_.ddl.at;
+        eo.ddl_tables = state_.ddl.tables;
+    }
     eo.target.dialect = target_facts_.dialect;
     eo.target.version = target_facts_.kind.version;
     eo.target.default_collation = target_facts_.collation_server;

@@ -73,6 +73,7 @@ public:
         }
         return {};
     }
+    bool reached() const { return (end_.position.empty() && end_.gtids.empty()) || there(); }
     void start_at(const binlog_position& at) { decoder_.start_at(at.file, at.pos); }
 
 private:
@@ -97,6 +98,47 @@ private:
     const location& end_;
     binlog::decoder decoder_;
 };
+
+}  // namespace internal
+
+namespace internal {
+
+/// Nothing, or why the source cannot give the range. A source that does not tell its files gives
+/// whatever the stream gives.
+inline std::optional<error> fault_of_range(mysql::session& s,
+                                           const mysql::server_facts& facts,
+                                           const rehearsal_range& range) {
+    const binlog_position& to = range.to.position;
+    if (to.empty()) return std::nullopt;
+    const auto wrong = [](std::string why) {
+        return error{errc::sync_position, std::move(why)}.workaround(
+            "Give --to a place of the source's binlog behind --from, or leave it out.");
+    };
+    if (!range.from.position.empty() &&
+        compare(to, range.from.position) == std::strong_ordering::less)
+        return wrong("--to " + to_string(to) + " is before --from " +
+                     to_string(range.from.position));
+    const auto files = mysql::binlog_files(s, facts);
+    if (!files || files->empty()) return std::nullopt;
+    const auto at = std::find_if(
+        files->begin(), files->end(), [&](const auto& f) { return f.name == to.file; });
+    if (at == files->end()) {
+        return wrong("--to " + to_string(to) + ": the source has the binlogs " +
+                     files->front().name + " to " + files->back().name);
+    }
+    if (to.pos <= at->size) return std::nullopt;
+    return wrong("--to " + to_string(to) + ": the file ends at " + std::to_string(at->size));
+}
+
+/// What the source says about a start that it does not have, with the place and what to write.
+inline error fault_of_start(error e, const rehearsal_range& range) {
+    const bool place = e.code() == errc::sync_position || e.code() == errc::binlog_purged;
+    if (!place || range.from.position.empty()) return e;
+    return e.position(range.from.position.file, range.from.position.pos)
+        .workaround(
+            "Give --from the beginning of a transaction; SHOW BINARY LOGS lists the files, dmlib "
+            "binlog --start-pos and SHOW BINLOG EVENTS the events.");
+}
 
 }  // namespace internal
 
@@ -145,6 +187,7 @@ DMLIB_DECL result<rehearsal_report> task::rehearse(const std::string& source_id,
     if (!asked) return fail(asked.error());
     auto facts = mysql::read_server_facts(*asked);
     if (!facts) return fail(facts.error());
+    if (auto wrong = internal::fault_of_range(*asked, *facts, range)) return fail(*wrong);
     auto dump = mysql::session::connect((*part)->connection());
     if (!dump) return fail(dump.error());
     mysql::stream_options so;
@@ -156,7 +199,7 @@ DMLIB_DECL result<rehearsal_report> task::rehearse(const std::string& source_id,
     so.wait_for_more = false;
     so.register_replica = false;
     auto stream = mysql::binlog_stream::open(std::move(*dump), *facts, so);
-    if (!stream) return fail(stream.error());
+    if (!stream) return fail(internal::fault_of_start(stream.error(), range));
     sync::rehearsal_options ro;
     ro.source = facts->kind;
     ro.start_gtids = range.from.gtids;
@@ -169,8 +212,9 @@ DMLIB_DECL result<rehearsal_report> task::rehearse(const std::string& source_id,
     sync::rehearsal r(std::move(*rules), std::move(ro));
     internal::rehearsal_walk walk(r, range.to);
     walk.start_at(so.start.position);
-    if (auto done = walk.walk(*stream); !done) return fail(done.error());
-    return rehearsal_report{r.tables(), r.transactions(), r.done()};
+    if (auto done = walk.walk(*stream); !done)
+        return fail(internal::fault_of_start(done.error(), range));
+    return rehearsal_report{r.tables(), r.transactions(), r.done(), walk.reached()};
 }
 
 }  // namespace DMLIB_ABI

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/task/impl/internal/session_variables.hpp>
 #include <dmlib/task/source.hpp>
 
 namespace dmlib {
@@ -13,7 +14,7 @@ DMLIB_DECL mysql::connect_options source::connection() const {
     out.password = options_.password;
     out.tls = options_.tls;
     out.role = mysql::role::source;
-    out.session_variables = options_.session;
+    out.session_variables = internal::variables_for_statements(options_.session, false);
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <dmlib/sync/meta_store.hpp>
 #include <dmlib/task/impl/internal/part.hpp>
+#include <dmlib/task/impl/internal/session_variables.hpp>
 #include <dmlib/task/task.hpp>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -74,7 +75,7 @@ struct task_impl {
         out.user = options.target.user;
         out.password = options.target.password;
         out.tls = options.target.tls;
-        out.session_variables = options.target.session;
+        out.session_variables = internal::variables_for_statements(options.target.session, true);
         out.role = mysql::role::target;
         return out;
     }
@@ -201,7 +202,8 @@ DMLIB_DECL check::check_input task_impl::check_input(
                 const auto d = rules->decide(name);
                 if (!d->replicate) continue;
                 if (!d->problems.empty()) return d->problems.front();
-                auto& pair = out.emplace_back(check::table_pair{name, d->target, {}, {}});
+                auto& pair =
+                    out.emplace_back(check::table_pair{name, d->target, {}, {}, d->mappings});
                 for (const auto& x : d->extracted) pair.extracted.push_back(x.column);
                 for (const auto& m : d->mappings) {
                     if (m.kind == mapping_kind::partition_id) pair.mapped.push_back(m.column);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <dmlib/model/charset.hpp>
 #include <dmlib/transform/mapper.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -84,6 +86,15 @@ DMLIB_DECL mapper& mapper::add_suffix(std::string_view column,
 DMLIB_DECL mapper& mapper::map(mapping_rule rule) {
     rules_.push_back(std::move(rule));
     return *this;
+}
+
+DMLIB_DECL bool column_mapping::fits_charset(std::string_view charset) const noexcept {
+    if (kind == mapping_kind::partition_id || charset.starts_with("utf8")) return true;
+    const charset_info* const set = find_charset(charset);
+    const bool ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+    // One byte for each ASCII character, and the same one.
+    return ascii && set != nullptr && set->min_bytes == 1 && set->name != "swe7";
 }
 
 DMLIB_DECL result<value_view> column_mapping::apply(const value_view& v,

@@ -98,16 +98,30 @@ inline constexpr std::int64_t divided = as_lane(quotient());
     return static_cast<std::uint32_t>(_mm_extract_epi32(_mm_xor_si128(block, times), 1));
 }
 
-/// What one byte does to the CRC.
-inline constexpr std::array<std::uint32_t, 256> byte_remainders = [] {
-    std::array<std::uint32_t, 256> out{};
-    for (std::uint32_t n = 0; n < 256; ++n) {
-        std::uint32_t c = n;
-        for (int bit = 0; bit < 8; ++bit) c = (c & 1) != 0 ? 0xedb88320u ^ (c >> 1) : c >> 1;
-        out[n] = c;
+/// Orders of bytes: the 16 from n on bring a block's first n bytes to its end, the 16 from 16 + n
+/// on bring what is behind them to its start; 0x80 brings a zero.
+inline constexpr std::array<std::uint8_t, 48> byte_orders = [] {
+    std::array<std::uint8_t, 48> out{};
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] = i >= 16 && i < 32 ? static_cast<std::uint8_t>(i - 16) : std::uint8_t{0x80};
     }
     return out;
 }();
+
+/// `block` and the `left` bytes (1 to 15) before `end`, to one block: what is pushed out by the
+/// bytes at the end goes before it, behind zeros, which count for nothing there.
+[[gnu::target("pclmul,sse4.1")]] inline __m128i fold_rest(__m128i block,
+                                                          const std::uint8_t* end,
+                                                          std::size_t left,
+                                                          __m128i by_128) noexcept {
+    const __m128i up = load_16_bytes(byte_orders.data() + left);
+    const __m128i down = load_16_bytes(byte_orders.data() + 16 + left);
+    const __m128i first = _mm_shuffle_epi8(block, up);
+    // The sign of each byte of `down` says which of the last 16 bytes are new.
+    const __m128i second =
+        _mm_blendv_epi8(_mm_shuffle_epi8(block, down), load_16_bytes(end - 16), down);
+    return fold(first, by_128, second);
+}
 
 /// The first 64 bytes and more, four blocks side by side, to one block.
 [[gnu::target("pclmul,sse4.1")]] inline __m128i fold_wide(__m128i first,
@@ -138,9 +152,8 @@ inline constexpr std::array<std::uint32_t, 256> byte_remainders = [] {
         _mm_xor_si128(load_16_bytes(bytes.data()), _mm_cvtsi32_si128(static_cast<int>(~before)));
     if (left >= 48) a = fold_wide(a, p, left, by_128);
     for (; left >= 16; left -= 16, p += 16) a = fold(a, by_128, load_16_bytes(p));
-    std::uint32_t sum = remainder(a, by_128);
-    for (; left != 0; --left) sum = byte_remainders[(sum ^ *p++) & 0xff] ^ (sum >> 8);
-    return ~sum;
+    if (left != 0) a = fold_rest(a, p + left, left, by_128);
+    return ~remainder(a, by_128);
 }
 
 inline bool has_pclmul() noexcept {

@@ -22,15 +22,20 @@ inline namespace DMLIB_ABI {
 namespace binlog {
 namespace internal {
 
-inline event_header read_header(byte_view bytes) noexcept {
-    byte_cursor p(bytes);
-    event_header h;
+/// Field by field to where it is kept: a copy of what was just written in pieces has to wait for
+/// them.
+inline void read_header(byte_view bytes, event_header& h) noexcept {
+    byte_cursor p(bytes.first(header_size));
     h.timestamp = p.u32();
     h.code = p.u8();
     h.server_id = p.u32();
     h.size = p.u32();
     h.log_pos = p.u32();
     h.flags = p.u16();
+}
+inline event_header read_header(byte_view bytes) noexcept {
+    event_header h;
+    read_header(bytes, h);
     return h;
 }
 
@@ -78,7 +83,7 @@ struct decoder_state {
         return e;
     }
 
-    result<const event*> push(byte_view bytes, std::optional<std::uint64_t> start) {
+    result<const event*> push(byte_view bytes, const std::optional<std::uint64_t>& start) {
         if (fault) return *fault;
         if (payload.active()) {
             return fail(errc::internal_bug,
@@ -86,7 +91,7 @@ struct decoder_state {
         }
         current.start = start.value_or(position.pos);
         if (bytes.size() < header_size) return fail(errc::binlog_truncated, "an event is cut off");
-        current.header = read_header(bytes);
+        read_header(bytes, current.header);
         current.in_payload = false;
         const event_header& h = current.header;
         if (h.size < header_size || h.size > options.max_event_size) {
@@ -115,7 +120,7 @@ struct decoder_state {
             return fail(errc::binlog_corrupt, "a transaction payload cannot be decompressed");
         }
         if (outcome == payload_reader::outcome::end) return static_cast<const event*>(nullptr);
-        current.header = read_header(bytes);
+        read_header(bytes, current.header);
         current.in_payload = true;
         current.artificial = false;
         current.next = payload_next;
@@ -169,7 +174,10 @@ private:
         checksum = f.checksum;
         has_format = true;
         server_version = std::string(f.server_version);
-        if (!options.dialect) dialect = f.dialect;
+        if (!options.dialect && dialect != f.dialect) {
+            dialect = f.dialect;
+            maps.forget();  // the same bytes may mean something else
+        }
         f.dialect = dialect;
         set_default_lengths();
         for (std::size_t i = 0; i < f.post_header_lengths.size() && i < 255; ++i) {
@@ -215,7 +223,7 @@ private:
         return {};
     }
 
-    result<const event*> decode(byte_view body, std::optional<std::uint64_t> start) {
+    result<const event*> decode(byte_view body, const std::optional<std::uint64_t>& start) {
         place(start);
         if (auto done = decode_body(body); !done) return done.error();
         if (const auto* r = current.get<rotate>()) {
@@ -225,7 +233,7 @@ private:
     }
 
     /// Start and end of the event in the source's file, in 64 bits.
-    void place(std::optional<std::uint64_t> start) {
+    void place(const std::optional<std::uint64_t>& start) {
         const event_header& h = current.header;
         // 164: MariaDB sends an empty one where a stream begins within an encrypted file.
         current.artificial = (h.flags & header_flag::artificial) != 0 || h.code == 27 ||
@@ -297,12 +305,10 @@ private:
         return &current;
     }
 
+    /// Reads a body where it is to stand. False: a fault, after which nobody sees it.
     template <class T, class Read>
     bool body_of(Read read) {
-        T value{};
-        const bool ok = read(value);
-        current.body = value;
-        return ok;
+        return read(current.body.emplace<T>());
     }
 
     bool decode_plain(event_type type, byte_cursor& p) {
@@ -395,13 +401,12 @@ private:
     }
 
     bool decode_compressed_query(byte_cursor& p, std::size_t post) {
-        query q;
+        auto& q = current.body.emplace<query>();
         if (!read_query(p, post, post > 13 ? post - 13 : 0, q)) return false;
         byte_view text;
         if (!uncompress_event(as_bytes(q.text), options.max_event_size, plain, text)) return false;
         q.text = as_text(text);
         q.compressed = true;
-        current.body = q;
         return true;
     }
 
@@ -409,9 +414,9 @@ private:
         const std::uint64_t id = p.le(post_header[19] == 6 ? 4 : 6);
         const std::uint16_t flags = p.u16();
         if (!p.ok()) return fail(errc::binlog_corrupt, "a table map event is cut off");
-        auto map = maps.add(id, flags, p.rest(), dialect);
+        const auto map = maps.add(id, flags, p.rest(), dialect);
         if (!map) return fail(map.error());
-        current.body = table_map_event{std::move(*map)};
+        current.body.emplace<table_map_event>(**map);
         return &current;
     }
 
@@ -440,7 +445,7 @@ private:
     }
 
     result<const event*> decode_rows(byte_cursor& p, event_type type, const rows_traits& traits) {
-        rows_event r;
+        auto& r = current.body.emplace<rows_event>();
         if (!read_rows(p, post_header[static_cast<std::size_t>(type)], traits, r)) {
             return fail(errc::binlog_corrupt, "a row event's header does not fit its format");
         }
@@ -454,7 +459,7 @@ private:
                 fmt::format("a row event names table id {} without a table map", r.table_id));
         }
         if (live != nullptr) {
-            r.table = live->map;
+            r.table = *live->map;
             if (r.table->column_count() != r.column_count) {
                 error e(errc::binlog_corrupt,
                         fmt::format("a row event has {} columns, its table map {}",
@@ -475,7 +480,6 @@ private:
         r.uncounted = r.table && !r.ignored && r.kind == rows_kind::insert && r.rows.empty() &&
                       r.column_count != 0 && count_columns(r.after_columns, r.column_count) == 0;
         if (r.statement_end) maps.end_statement();
-        current.body = std::move(r);
         return &current;
     }
 

@@ -53,6 +53,7 @@ inline bool read_mysql_gtid(byte_cursor& p, bool anonymous, mysql_gtid_event& g)
 inline std::uint64_t read_varlen(byte_cursor& p) noexcept {
     const std::uint8_t first = p.u8();
     const int more = std::countr_one(first);
+    if (more == 0) return std::uint64_t{first} >> 1;
     if (more == 8) return p.u64();
     const std::uint64_t low = std::uint64_t{first} >> (more + 1);
     return low | p.le(static_cast<std::size_t>(more)) << (7 - more);

@@ -18,53 +18,62 @@ class table_maps {
 public:
     using map_pointer = std::shared_ptr<const table_map>;
 
-    /// A table of the running statement.
+    /// A table of the running statement. The cache keeps the map: nothing is thrown out of it
+    /// before the statement's end.
     struct live_map {
-        map_pointer map;
+        const map_pointer* map = nullptr;
         bool ignored = false;
     };
 
     /// The map of an event's body; the parsed object of before where the bytes are the same.
-    result<map_pointer> add(std::uint64_t id, std::uint16_t flags, byte_view body, flavor dialect) {
+    /// Lifetime: until the next call of add() or end_statement().
+    result<const map_pointer*> add(std::uint64_t id,
+                                   std::uint16_t flags,
+                                   byte_view body,
+                                   flavor dialect) {
         map_pointer& slot = cached(id);
         if (!slot || slot->flags() != flags || as_text(slot->body()) != as_text(body)) {
             auto parsed = table_map::parse(id, flags, body, dialect);
             if (!parsed) {
-                slot.reset();
+                end_statement();
                 return parsed.error();
             }
             slot = std::move(*parsed);
             cached_bytes_ += body.size();
         }
-        map_pointer map = slot;
         if (live_map* live = find(id)) {
-            *live = {map, false};
+            live->ignored = false;
         } else {
-            live_.push_back({map, false});
+            live_.push_back({&slot, false});
         }
-        if (cached_bytes_ > max_cached_bytes) {
-            recent_.fill({});
-            cache_.clear();
-            cached_bytes_ = 0;
-        }
-        return map;
+        return &slot;
     }
 
     live_map* find(std::uint64_t id) noexcept {
         for (live_map& live : live_) {
-            if (live.map->table_id() == id) return &live;
+            if ((*live.map)->table_id() == id) return &live;
         }
         return nullptr;
     }
     void ignore(const table_map& table) noexcept {
-        for (live_map& live : live_) live.ignored = live.ignored || live.map.get() == &table;
+        for (live_map& live : live_) live.ignored = live.ignored || live.map->get() == &table;
     }
     /// True where the statement has tables and none of them is wanted.
     bool all_ignored() const noexcept {
         return !live_.empty() &&
                std::all_of(live_.begin(), live_.end(), [](const auto& l) { return l.ignored; });
     }
-    void end_statement() noexcept { live_.clear(); }
+    void end_statement() noexcept {
+        live_.clear();
+        if (cached_bytes_ > max_cached_bytes) forget();
+    }
+    /// Also throws away what was parsed.
+    void forget() noexcept {
+        live_.clear();
+        recent_.fill({});
+        cache_.clear();
+        cached_bytes_ = 0;
+    }
 
 private:
     static constexpr std::size_t max_cached_bytes = std::size_t{1} << 20;

@@ -107,6 +107,53 @@ inline result<void> read_definition(mysql::session& s, const server_kind& kind, 
     return {};
 }
 
+/// A mapping that cannot be applied to each row: the task would stop in the middle, or the rows of
+/// merged tables would meet.
+inline void check_mappings(source_context& c, const planned_table& t) {
+    const std::string name = quoted(t.names.source);
+    for (const column_mapping& m : t.names.mappings) {
+        const std::size_t at = t.definition->find_column(m.column);
+        const std::string rule = "column-mappings " + m.rule + ": ";
+        if (at == schema::npos) {
+            c.found.fail("table_schema",
+                         rule + name + " has no column " + quoted_identifier(m.column) + ".",
+                         "Correct source-column, or leave the table out of the rule's patterns.",
+                         t.names.source);
+            continue;
+        }
+        const schema::column& column = t.definition->columns[at];
+        const bool text = column.is_character() && column.type != schema::type_kind::enum_ &&
+                          column.type != schema::type_kind::set;
+        const bool id = m.kind == mapping_kind::partition_id;
+        if (text && !m.fits_charset(column.charset)) {
+            c.found.fail("table_schema",
+                         rule + "its text does not fit to column " + quoted_identifier(m.column) +
+                             " of " + name + ", whose character set is " + column.charset + ".",
+                         "Use a text of ASCII characters, or leave the table out of the rule's "
+                         "patterns.",
+                         t.names.source);
+            continue;
+        }
+        if (column.is_generated()) {
+            c.found.fail("table_schema",
+                         rule + "column " + quoted_identifier(m.column) + " of " + name +
+                             " is generated: the target computes it.",
+                         "Map the columns that it is computed of, or leave the table out of the "
+                         "rule's patterns.",
+                         t.names.source);
+            continue;
+        }
+        if (text || (id && column.is_integer())) continue;
+        c.found.fail("table_schema",
+                     rule + "column " + quoted_identifier(m.column) + " of " + name + " is " +
+                         schema::column_type_text(column, c.at.facts.kind) + ", and " +
+                         (id ? "partition id takes whole numbers."
+                             : "add prefix and add suffix take texts."),
+                     "Correct the rule, or leave the table out of its patterns.",
+                     t.names.source);
+    }
+}
+
 // SHOW CREATE TABLE of each table, and what follows from it alone.
 inline void check_definitions(source_context& c, progress& p) {
     if (!c.found.wanted("table_schema") && !c.found.wanted("foreign_keys") &&
@@ -131,6 +178,7 @@ inline void check_definitions(source_context& c, progress& p) {
         if (!t.definition) continue;  // not asked: the checks were stopped
         const std::string name = quoted(t.names.source);
         check_engine(c, t);
+        check_mappings(c, t);
         if (!has_row_identity(*t.definition)) {
             c.found.warn("table_schema",
                          name +
@@ -180,6 +228,64 @@ inline std::string nullable_line(std::string line) {
     const std::size_t at = line.find(" NOT NULL");
     if (at != std::string::npos) line.replace(at, 9, " NULL");
     return line;
+}
+
+/// Columns that routes fill have to be on the target; `create` makes a table that is not there.
+inline void check_extracted(const planned_table& t,
+                            const schema::table* there,
+                            const std::string& create,
+                            findings& found) {
+    const std::string target = quoted(t.names.target);
+    const std::string schema_name = quoted_identifier(t.names.target.schema);
+    std::string names;
+    std::string statements;
+    for (const std::string& name : t.names.extracted) {
+        if (there != nullptr && there->find_column(name) != schema::npos) continue;
+        names += (names.empty() ? "" : ", ") + quoted_identifier(name);
+        statements += (statements.empty() ? "" : " ") + ("ALTER TABLE " + target + " ADD COLUMN ") +
+                      quoted_identifier(name) + " VARCHAR(255) NOT NULL DEFAULT '';";
+    }
+    if (names.empty()) return;
+    if (there == nullptr) {
+        statements = "CREATE DATABASE IF NOT EXISTS " + schema_name + "; USE " + schema_name +
+                     "; " + create + "; " + statements;
+    }
+    found.fail("table_schema",
+               "The target's table " + target +
+                   (there == nullptr ? " is not there, and has to be, with " : " lacks ") + names +
+                   ", which a route fills (extract-table, extract-schema, extract-source).",
+               statements,
+               t.names.source);
+}
+
+/// Partition ids have 63 bits: the target's column has to be a BIGINT. `there`: the target's table,
+/// or what the copy would make of it.
+inline void check_mapped_width(const planned_table& t,
+                               schema::table there,
+                               bool exists,
+                               const schema::target_facts& form,
+                               findings& found) {
+    const std::string target = quoted(t.names.target);
+    for (const std::string& name : t.names.mapped) {
+        const std::size_t at = there.find_column(name);
+        if (at == schema::npos) continue;
+        schema::column& column = there.columns[at];
+        if (!column.is_integer() || column.type == schema::type_kind::bigint) continue;
+        column.type = schema::type_kind::bigint;
+        column.length.reset();
+        const std::string create = schema::create_statement(there, form);
+        const std::string schema_name = quoted_identifier(t.names.target.schema);
+        found.fail("table_schema",
+                   "column " + quoted_identifier(name) + " of the target's table " + target +
+                       (exists ? " is" : " would be") +
+                       " too small for the numbers of partition id, which have 63 bits.",
+                   exists ? "ALTER TABLE " + target + " MODIFY COLUMN " +
+                                column_line(create, column.name) + ";"
+                          : "Make the table on the target with a larger column: CREATE DATABASE IF "
+                            "NOT EXISTS " +
+                                schema_name + "; USE " + schema_name + "; " + create + ";",
+                   t.names.source);
+    }
 }
 
 /// Makes the target's primary key the source's.
@@ -409,12 +515,16 @@ inline bool check_on_target(source_context& c,
                            t.names.source);
             } else if (*read) {
                 compare_with_target(t, **read, c.at.facts.kind, form, found);
+                check_mapped_width(t, **read, true, form, found);
+                check_extracted(t, &**read, {}, found);
                 check_foreign_keys(t, &**read, c.at.facts.kind, form, routes, route, found);
             }
             continue;
         }
         check_foreign_keys(t, nullptr, c.at.facts.kind, form, routes, route, found);
         const auto made = schema::create_for_target(*t.definition, c.at.facts.kind, form, route);
+        check_mapped_width(t, made.definition, false, form, found);
+        check_extracted(t, nullptr, schema::create_statement(made.definition, form), found);
         for (const std::string& text : made.warnings) {
             found.warn("table_schema", quoted(t.names.source) + ": " + text, {}, t.names.source);
         }

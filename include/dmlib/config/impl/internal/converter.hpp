@@ -63,6 +63,7 @@ public:
     void task(edit_node& root) {
         block(root, "task");
         comment_out_unused(root);
+        if (join_lists(root)) comment_out_unused(root);
     }
     void source(edit_node& root) { block(root, "source"); }
     void worker(edit_node& root) {
@@ -264,13 +265,38 @@ private:
         return argument_fate::keep;
     }
 
+    /// Both names of the block-allow-list stand in the file, and nothing of the new one is used:
+    /// the old one takes its place.
+    bool join_lists(edit_node& root) {
+        const std::string_view from = "black-white-list";
+        const std::string_view to = "block-allow-list";
+        edit_entry* fresh = root.find(to);
+        edit_entry* old = root.find(from);
+        if (fresh == nullptr || old == nullptr || !old->value.is_map() || !fresh->value.is_map())
+            return false;
+        for (const edit_entry& e : fresh->value.entries) {
+            if (!e.commented) return false;
+        }
+        std::vector<edit_entry> comments = std::move(fresh->value.entries);
+        root.erase(to);
+        old = root.find(from);
+        note(old->place, std::string(from) + " is called " + std::string(to) + " now: renamed");
+        old->key = std::string(to);
+        for (edit_entry& e : comments) old->value.entries.push_back(std::move(e));
+        return true;
+    }
+
     /// DM 1.x took blocks that nobody refers to; they are errors since.
     void comment_out_unused(edit_node& root) {
         edit_entry* instances = root.find("mysql-instances");
         if (instances == nullptr) return;
+        const edit_entry* const old = root.find("black-white-list");
         for (const block_kind& kind : block_kinds) {
             edit_entry* blocks = root.find(kind.blocks);
             if (blocks == nullptr || !blocks->value.is_map()) continue;
+            // A second list that is none: loading says so.
+            if (old != nullptr && !old->value.is_map() && kind.blocks == "block-allow-list")
+                continue;
             std::set<std::string> used;
             for (edit_node& in : instances->value.items) {
                 const edit_entry* ref = in.find(kind.reference);
@@ -279,7 +305,7 @@ private:
                 for (const edit_node& name : ref->value.items) used.insert(name.text);
             }
             for (edit_entry& e : blocks->value.entries) {
-                if (used.count(e.key) != 0) continue;
+                if (e.commented || used.count(e.key) != 0) continue;
                 e.commented = true;
                 note(e.place,
                      std::string(kind.blocks) + "." + e.key.substr(0, 100) +

@@ -17,6 +17,7 @@ inline bool is_toml_line(std::string_view line) noexcept {
         const char c = line[i];
         if (quote != 0) {
             if (c == quote) quote = 0;
+            if (c == '\\' && quote == '"') ++i;
         } else if (c == '"' || c == '\'') {
             quote = c;
         } else if (c == '#') {

@@ -3,6 +3,7 @@
 
 #include <dmlib/config/load.hpp>
 #include <dmlib/config/problem.hpp>
+#include <dmlib/model/detail/utf8.hpp>
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -440,19 +441,37 @@ public:
     }
 };
 
-/// YAML has no control characters but tabs and line ends. yaml-cpp reads them as parts of keys and
-/// values, and byte 4 as the end of the file. "\x1C" in double quotes writes one.
+/// YAML, and TOML, is UTF-8 without control characters but tabs and line ends. yaml-cpp reads
+/// others as parts of keys and values, and byte 4 as the end of the file. "\x1C" in double quotes
+/// writes one.
 inline bool check_characters(std::string_view text, problem_list& problems) {
     mark at{1, 1};
-    for (const char c : text) {
+    while (!text.empty()) {
+        const char c = text.front();
         const auto byte = static_cast<unsigned char>(c);
-        if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F) {
+        const auto [point, size] = dmlib::internal::next_utf8(text);
+        if (size == 0) {
+            problems.fault(errc::config_yaml,
+                           at,
+                           "byte " + std::to_string(byte) + ", which is no UTF-8",
+                           "Save the file as UTF-8.");
+            return false;
+        }
+        const bool line_end = c == '\n' || text.starts_with("\r\n");
+        const bool control = (point < 0x20 && c != '\t' && !line_end) ||
+                             (point >= 0x7F && point < 0xA0) || point == 0xFFFE || point == 0xFFFF;
+        if (control) {
             problems.fault(errc::config_yaml,
                            at,
                            "a control character (byte " + std::to_string(byte) + ")",
                            "Remove it, or write it as \"\\x..\" in double quotes.");
             return false;
         }
+        if (point == 0xFEFF && (at.line > 1 || at.column > 1)) {
+            problems.fault(errc::config_yaml, at, "a byte order mark inside of the file");
+            return false;
+        }
+        text.remove_prefix(size);
         ++at.column;
         if (c == '\n') at = {at.line + 1, 1};
     }

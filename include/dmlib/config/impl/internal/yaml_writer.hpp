@@ -92,7 +92,7 @@ private:
     }
     static bool in_one_line(const edit_node& list) {
         return std::all_of(list.items.begin(), list.items.end(), [&](const edit_node& i) {
-            return i.is_scalar() && i.place.line == list.place.line;
+            return i.is_scalar() && (i.place.line == list.place.line || list.items.size() == 1);
         });
     }
     void map(const edit_node& n, std::size_t indent) {

@@ -212,7 +212,9 @@ inline std::string number_text(const column& c, const sql::literal& l) {
     } else {
         text = l.text;
     }
-    const auto number = read_decimal(text);
+    auto number = read_decimal(text);
+    // MySQL takes a text that is no number as the DEFAULT of a DECIMAL, unless sql_mode is strict.
+    if (!number && c.type == type_kind::decimal) number = read_decimal(text = "0");
     if (!number) return text;
     std::string out;
     if (c.is_integer()) {
@@ -250,6 +252,21 @@ inline std::string hex_text_of(std::string_view bytes) {
     return out + "'";
 }
 
+/// Letters of western Europe; the others of latin1 (0x80 to 0x9f) are seldom written this way.
+inline std::string utf8_of_latin1(std::string_view bytes) {
+    std::string out;
+    for (const char ch : bytes) {
+        const auto byte = static_cast<unsigned char>(ch);
+        if (byte < 0x80) {
+            out.push_back(ch);
+        } else {
+            out.push_back(static_cast<char>(0xc0 | (byte >> 6)));
+            out.push_back(static_cast<char>(0x80 | (byte & 0x3f)));
+        }
+    }
+    return out;
+}
+
 /// A constant as the text that a character column takes it for: numbers with an exponent and
 /// those without a digit before the point are written out.
 inline std::string text_of(const sql::literal& l, const std::string& bytes) {
@@ -275,7 +292,10 @@ inline column_default literal_default(const column& c,
     }
     out.kind = default_kind::literal;
     out.quoted = true;
-    const std::string bytes = sql::bytes_of(l).value_or(l.text);
+    std::string bytes = sql::bytes_of(l).value_or(l.text);
+    // Digits with an introducer are text of that character set; definitions are kept in UTF-8.
+    const bool digits = l.kind == sql::literal_kind::hex || l.kind == sql::literal_kind::bit;
+    if (digits && sql::ascii_lower(l.charset) == "latin1") bytes = utf8_of_latin1(bytes);
     if (c.is_numeric()) {
         out.text = number_text(c, l);
         out.quoted = !mariadb_at_least(server, 10, 2, 2);

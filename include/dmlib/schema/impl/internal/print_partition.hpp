@@ -2,6 +2,8 @@
 #pragma once
 
 #include <dmlib/schema/impl/internal/expression_text.hpp>
+#include <dmlib/schema/impl/internal/mysql_words.hpp>
+#include <dmlib/schema/impl/internal/partition_number.hpp>
 #include <dmlib/schema/impl/internal/text.hpp>
 #include <dmlib/schema/table.hpp>
 
@@ -16,7 +18,8 @@ inline std::string shown_partition_columns(const std::vector<std::string>& colum
     for (const std::string& name : columns) {
         if (!out.empty()) out += ",";
         // MySQL prints these names bare unless they need quotes.
-        bool plain = !is_mariadb(server) && !name.empty() && !(name[0] >= '0' && name[0] <= '9');
+        bool plain = !is_mariadb(server) && !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+                     !is_mysql_word(name, server);
         for (const char c : name) {
             plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                               (c >= '0' && c <= '9') || c == '_' || c == '$');
@@ -24,6 +27,14 @@ inline std::string shown_partition_columns(const std::vector<std::string>& colum
         out += plain ? name : quoted_identifier(name);
     }
     return out;
+}
+
+/// The moment of STARTS is shown as a literal of its type.
+inline std::string shown_system_time(const std::string& text) {
+    constexpr std::string_view starts = "STARTS '";
+    const std::size_t at = text.find(starts);
+    if (at == std::string::npos) return text;
+    return text.substr(0, at) + "STARTS TIMESTAMP'" + text.substr(at + starts.size());
 }
 
 inline std::string shown_partition_method(const sql::partition_method& m,
@@ -44,9 +55,11 @@ inline std::string shown_partition_method(const sql::partition_method& m,
             out += "KEY ";
             break;
         case sql::partition_kind::system_time:
-            return out + "SYSTEM_TIME " + m.system_time_text;
+            return out + "SYSTEM_TIME " + shown_system_time(m.system_time_text);
     }
-    if (m.algorithm && *m.algorithm == 1) out += "/*!50611 ALGORITHM = 1 */ ";
+    if (m.algorithm && *m.algorithm == 1) {
+        out += is_mariadb(server) ? "ALGORITHM = 1 " : "*/ /*!50611 ALGORITHM = 1 */ /*!50100 ";
+    }
     if (m.columns_form) {
         return out + " COLUMNS(" + shown_partition_columns(m.columns, server) + ")";
     }
@@ -72,6 +85,9 @@ inline std::string shown_partition_value(const sql::expression& e,
                                        printer.columns->columns[at].type == type_kind::varbinary);
     const bool text = e.kind == sql::expression_kind::literal &&
                       e.value.kind == sql::literal_kind::string && !e.value.text.empty();
+    if (column_name.empty()) {
+        if (const auto number = partition_number(e)) return std::to_string(*number);
+    }
     if (!binary || !text || !mysql_at_least(printer.server, 8)) return printer.print_bare(e);
     std::string out = "_binary 0x";
     for (const char c : e.value.text) {
@@ -109,10 +125,17 @@ inline std::string shown_partition_values(const sql::partition_definition& p,
             return bare ? " VALUES LESS THAN MAXVALUE" : " VALUES LESS THAN (" + text + ")";
         }
         case sql::partition_values_kind::in: {
+            // LIST keeps NULL apart and shows it first; LIST COLUMNS has it in its place.
+            const auto is_null = [&](const std::vector<sql::expression>& values) {
+                return !method.columns_form && values.size() == 1 && values[0].is_null();
+            };
             std::string text;
-            for (const auto& values : p.values) {
-                if (!text.empty()) text += ",";
-                text += values.size() > 1 ? "(" + row(values) + ")" : row(values);
+            for (const bool null : {true, false}) {
+                for (const auto& values : p.values) {
+                    if (is_null(values) != null) continue;
+                    if (!text.empty()) text += ",";
+                    text += values.size() > 1 ? "(" + row(values) + ")" : row(values);
+                }
             }
             return " VALUES IN (" + text + ")";
         }
@@ -162,7 +185,9 @@ inline std::string shown_partition(const table& t, const server_kind& server) {
     }
     if (clause.subpartition) {
         out += "\nSUBPARTITION BY " + shown_partition_method(*clause.subpartition, printer, server);
-        if (clause.subpartition_count) {
+        const bool named =
+            !clause.partitions.empty() && !clause.partitions.front().subpartitions.empty();
+        if (clause.subpartition_count && !named) {
             out += "\nSUBPARTITIONS " + std::to_string(*clause.subpartition_count);
         }
     }

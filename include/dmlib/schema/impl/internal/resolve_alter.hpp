@@ -6,6 +6,7 @@
 #include <dmlib/schema/resolve.hpp>
 #include <dmlib/sql/parser.hpp>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -165,13 +166,22 @@ private:
     result<void> convert(const sql::convert_charset& c) {
         charset_choice base =
             c.charset == "default" ? database_default : charset_choice{t.charset, t.collation};
+        // MariaDB 10.3 and later take the database's character set, but not its collation.
+        const charset_info* const own = find_charset(base.charset);
+        if (c.charset == "default" && own != nullptr && mariadb_at_least(server(), 10, 3)) {
+            base.collation = std::string(own->default_collation);
+        }
         auto chosen = chosen_charset(options, c.charset, c.collation, base);
         if (chosen.has_error()) return chosen.error();
         const bool any_text = std::any_of(
             t.columns.begin(), t.columns.end(), [](const column& x) { return x.is_character(); });
         const bool old_mysql = server().flavor == flavor::mysql && !server().version.at_least(5, 7);
         // MySQL 5.6 sees no change where no column has a character set.
-        if (old_mysql && !any_text && statement.specs.size() == 1) return {};
+        const auto changes = std::count_if(
+            statement.specs.begin(), statement.specs.end(), [](const sql::alter_spec& spec) {
+                return std::get_if<sql::alter_execution>(&spec.change) == nullptr;
+            });
+        if (old_mysql && !any_text && changes == 1) return {};
         t.charset = chosen->charset;
         t.collation = chosen->collation;
         const charset_info* const set = find_charset(t.charset);
@@ -191,6 +201,10 @@ private:
             c.type = blob_of_text(c.type);
             c.charset.clear();
             c.collation.clear();
+            if (c.default_value.kind == default_kind::literal && c.default_value.quoted) {
+                const sql::literal text{sql::literal_kind::string, c.default_value.text, {}, false};
+                if (!c.is_blob_or_text()) c.default_value = literal_default(c, text, server());
+            }
             return;
         }
         if (max_bytes > old_max && grow_text(c, old_max, max_bytes)) {
@@ -209,19 +223,26 @@ private:
     bool is_added(const std::string& name) const {
         if (!is_mariadb(server())) return false;
         bool found = false;
-        each<sql::change_column>([&](const sql::change_column& c) {
-            const bool moves = c.position.place != sql::column_place::unspecified;
-            found = found || (moves && same_name(c.column.name, name));
-        });
-        each<sql::add_column>(
-            [&](const sql::add_column& a) { found = found || same_name(a.column.name, name); });
-        each<sql::add_columns>([&](const sql::add_columns& list) {
-            for (const sql::table_element& element : list.elements) {
-                const auto* const d = std::get_if<sql::column_definition>(&element);
-                found = found || (d != nullptr && same_name(d->name, name));
-            }
-        });
-        return found;
+        each<sql::change_column>(
+            [&](const sql::change_column& c) { found = found || moves_to(c, name); });
+        return found || comes_again(name);
+    }
+
+    template <class Change>
+    static bool moves_to(const Change& c, const std::string& name) {
+        return c.position.place != sql::column_place::unspecified && same_name(c.column.name, name);
+    }
+
+    /// MariaDB sets the default of a column that moves after all else, wherever the statement
+    /// says so.
+    bool default_comes_last(const std::string& name) const {
+        if (!is_old(name)) return true;
+        bool found = false;
+        each<sql::modify_column>(
+            [&](const sql::modify_column& m) { found = found || moves_to(m, name); });
+        each<sql::change_column>(
+            [&](const sql::change_column& c) { found = found || moves_to(c, name); });
+        return found && is_mariadb(server());
     }
 
     result<void> check_names() {
@@ -251,6 +272,8 @@ private:
         std::vector<column> out;
         std::erase_if(t.columns, [](const column& c) { return c.hidden; });
         const table before = t;
+        led_by_not_null = !t.keys.empty() && t.keys.front().kind == key_kind::unique &&
+                          !may_be_null(t.keys.front());
         for (const column& c : before.columns) old_names.insert(sql::ascii_lower(c.name));
         for (const column& old : before.columns) {
             bool dropped = false;
@@ -272,6 +295,14 @@ private:
 
     std::set<std::string> dropped_columns;
     std::set<std::string> old_names;
+    bool led_by_not_null = false;  ///< by a unique key that the engine takes for the primary key
+
+    bool may_be_null(const key& k) const {
+        return std::any_of(k.parts.begin(), k.parts.end(), [&](const key_part& part) {
+            const std::size_t at = t.find_column(part.column);
+            return at == npos || t.columns[at].nullable;
+        });
+    }
 
     bool is_old(const std::string& name) const {
         return old_names.count(sql::ascii_lower(name)) != 0;
@@ -337,7 +368,7 @@ private:
         const column_resolver resolver{options, t};
         auto c = resolver.resolve(d);
         if (c.has_error()) return c.error();
-        follow_conversion(*c);
+        follow_conversion(*c, d.type);
         now = std::move(*c);
         // MODIFY keeps the spelling that the table has.
         remember_rename(old.name, d.name);
@@ -352,18 +383,44 @@ private:
 
     std::vector<sql::column_definition> pending;  // definitions whose keys and checks are to add
 
+    std::set<std::string> undefined;  // columns that lost a literal as their default
+
+    static bool is_now(const column_default& d) {
+        return d.kind == default_kind::expression && !d.quoted &&
+               sql::ascii_lower(d.text).starts_with("current_timestamp");
+    }
+
+    /// MariaDB up to 10.5 keeps such a default in spite of ALTER COLUMN, MySQL 5.6 where another
+    /// is set.
+    bool keeps_now(sql::alter_column_action action) const {
+        if (is_mariadb(server())) return !mariadb_at_least(server(), 10, 6);
+        return action == sql::alter_column_action::set_default && !server().version.at_least(5, 7);
+    }
+
+    /// MariaDB 10.6 and later forget ON UPDATE together with DEFAULT CURRENT_TIMESTAMP.
+    void forget_now(column& c) const {
+        if (is_now(c.default_value) && mariadb_at_least(server(), 10, 6)) c.on_update.clear();
+    }
+
     /// `is_new`: the same statement defines the column.
     result<void> change_default(column& c, const sql::alter_column& a, bool is_new) {
         switch (a.action) {
             case sql::alter_column_action::set_default: {
                 if (c.auto_increment) break;  // MySQL 5.6 takes it and forgets it
+                if (is_now(c.default_value) && keeps_now(a.action)) break;
                 const column_resolver resolver{options, t};
                 auto value = resolver.default_of(c, *a.default_value);
                 if (value.has_error()) return value.error();
+                forget_now(c);
                 c.default_value = *value;
                 break;
             }
             case sql::alter_column_action::drop_default:
+                if (is_now(c.default_value) && keeps_now(a.action)) break;
+                forget_now(c);
+                if (c.default_value.kind == default_kind::literal) {
+                    undefined.insert(sql::ascii_lower(c.name));
+                }
                 c.default_value = column_default{};
                 if (!is_new && c.nullable && mariadb_at_least(server(), 10, 6)) {
                     c.default_value.kind = default_kind::null;
@@ -379,7 +436,19 @@ private:
         return {};
     }
 
+    /// MySQL's generated invisible primary key is brought back to the front after all of an ALTER,
+    /// also where it was made by a statement that wrote it out, as the binlog has it.
+    bool begins_with_generated_key() const {
+        if (!mysql_at_least(server(), 8, 0, 30) || t.columns.empty()) return false;
+        const column& c = t.columns.front();
+        const key* const k = t.primary_key();
+        return same_name(c.name, "my_row_id") && c.invisible && c.auto_increment &&
+               c.type == type_kind::bigint && c.is_unsigned && k != nullptr &&
+               k->parts.size() == 1 && same_name(k->parts.front().column, c.name);
+    }
+
     result<void> place_columns() {
+        const bool generated_key = begins_with_generated_key();
         for (const sql::alter_spec& spec : statement.specs) {
             if (const auto* const a = std::get_if<sql::add_column>(&spec.change)) {
                 if (auto r = plan_new(a->column, a->position, false); r.has_error()) return r;
@@ -401,12 +470,39 @@ private:
             }
         }
         if (auto r = change_defaults_of_new(); r.has_error()) return r;
+        const std::size_t key = generated_key ? t.find_column("my_row_id") : npos;
+        if (key != npos) {
+            const auto first = t.columns.begin();
+            std::rotate(first,
+                        first + static_cast<std::ptrdiff_t>(key),
+                        first + static_cast<std::ptrdiff_t>(key) + 1);
+        }
         const bool any = std::any_of(t.columns.begin(), t.columns.end(), [](const column& c) {
             return !c.hidden && !c.invisible;
         });
         if (!any) return refusal("a table must have at least one visible column");
-        give_timestamp_defaults(t, options);
+        std::set<std::string> names;
+        for (const column& c : t.columns) {
+            if (!names.insert(sql::ascii_lower(c.name)).second)
+                return refusal("duplicate column name '" + c.name + "'");
+        }
+        give_timestamps();
         return {};
+    }
+
+    /// Only columns that the statement defines get a default. The first TIMESTAMP gets one, too,
+    /// where it loses its own: of MySQL 5.6 only what updates set.
+    void give_timestamps() {
+        std::set<std::string> touched = undefined;
+        for (const sql::column_definition& d : pending) touched.insert(sql::ascii_lower(d.name));
+        give_timestamp_defaults(t, options, [&](column& c, bool is_first) {
+            const std::string name = sql::ascii_lower(c.name);
+            if (touched.count(name) == 0) return false;
+            if (undefined.count(name) == 0) return true;
+            if (!is_first || is_mariadb(server())) return is_first && c.on_update.empty();
+            if (c.on_update.empty()) c.on_update = now_of(c, options.server);
+            return false;
+        });
     }
 
     /// A change of a column that this statement adds: the new definition stands in its place.
@@ -430,13 +526,13 @@ private:
     result<void> change_defaults_of_new() {
         return each_checked<sql::alter_column>([&](const sql::alter_column& a) -> result<void> {
             const std::size_t at = t.find_column(a.name);
-            if (is_old(a.name) || at == npos) return {};
+            if (at == npos || !default_comes_last(a.name)) return {};
             return change_default(t.columns[at], a, true);
         });
     }
 
     /// CONVERT TO also decides about the columns that the same statement brings.
-    void follow_conversion(column& c) const {
+    void follow_conversion(column& c, const sql::data_type& type) const {
         bool converted = false;
         each<sql::convert_charset>([&](const sql::convert_charset&) { converted = true; });
         if (!converted || !c.is_character() || c.charset == "binary") return;
@@ -448,6 +544,7 @@ private:
         }
         c.charset = t.charset;
         c.collation = t.collation;
+        column_resolver{options, t}.fit_text(c, type);
     }
 
     result<void> plan_new(const sql::column_definition& d,
@@ -460,7 +557,7 @@ private:
         const column_resolver resolver{options, t};
         auto c = resolver.resolve(d);
         if (c.has_error()) return c.error();
-        follow_conversion(*c);
+        follow_conversion(*c, d.type);
         pending.push_back(d);
         return insert(std::move(*c), position);
     }
@@ -559,15 +656,19 @@ private:
     result<void> change_keys() {
         if (auto r = check_dropped_keys(); r.has_error()) return r;
         std::vector<key> list;
-        for (key& k : t.keys) {
-            if (!keep_key(k)) continue;
-            list.push_back(std::move(k));
+        bool leader_falls = false;
+        for (std::size_t i = 0; i < t.keys.size(); ++i) {
+            if (!keep_key(t.keys[i])) continue;
+            if (i == 0) leader_falls = led_by_not_null && may_be_null(t.keys[i]);
+            list.push_back(std::move(t.keys[i]));
         }
         element_collector collector{options, t, {}, {}, {}};
         for (const sql::column_definition& d : pending) add_json_check(t, d, options);
         if (auto r = collect(collector, list); r.has_error()) return r;
-        // MariaDB orders the keys anew only where a statement brings one.
-        const bool in_order = collector.keys.empty() && mariadb_at_least(server(), 10, 3);
+        // MariaDB orders the keys anew only where a statement brings one, or makes NULL possible in
+        // the unique key that was taken for the primary key.
+        const bool in_order =
+            collector.keys.empty() && !leader_falls && mariadb_at_least(server(), 10, 3);
         list.insert(list.end(),
                     std::make_move_iterator(collector.keys.begin()),
                     std::make_move_iterator(collector.keys.end()));
@@ -624,9 +725,24 @@ private:
                 }
             } else if (const auto* const p = std::get_if<sql::add_period>(&spec.change)) {
                 t.periods.push_back({p->period.name, p->period.start_column, p->period.end_column});
+                make_bounds_not_null(t, t.periods.back());
             }
         }
         return {};
+    }
+
+    /// A column of that name is added (and no other gets the name).
+    bool comes_again(const std::string& name) const {
+        bool found = false;
+        each<sql::add_column>(
+            [&](const sql::add_column& a) { found = found || same_name(a.column.name, name); });
+        each<sql::add_columns>([&](const sql::add_columns& list) {
+            for (const sql::table_element& element : list.elements) {
+                const auto* const d = std::get_if<sql::column_definition>(&element);
+                found = found || (d != nullptr && same_name(d->name, name));
+            }
+        });
+        return found;
     }
 
     /// False where the key goes: dropped itself, or all its columns are.
@@ -660,8 +776,10 @@ private:
             if (same_name(a.name, k.name)) k.invisible = a.invisible;
         });
         std::erase_if(k.parts, [&](const key_part& part) {
+            // Keys go by names: a column that is added under the same name takes its place.
             return !part.column.empty() &&
-                   dropped_columns.count(sql::ascii_lower(part.column)) != 0;
+                   dropped_columns.count(sql::ascii_lower(part.column)) != 0 &&
+                   !comes_again(part.column);
         });
         for (key_part& part : k.parts) {
             rename(part.column);
@@ -742,11 +860,49 @@ private:
         });
     }
 
+    void add_unnamed(std::uint64_t count) {
+        auto& list = t.partition->partitions;
+        constexpr std::uint64_t most = 8192;  // the servers' limit
+        for (std::uint64_t i = 0; i < count && list.size() < most; ++i) {
+            sql::partition_definition d;
+            d.name = "p" + std::to_string(list.size());
+            list.push_back(std::move(d));
+        }
+    }
+
+    /// HASH and KEY partitions that have only been counted so far get the names that they have.
+    void name_partitions() {
+        using kind = sql::partition_kind;
+        const auto k = t.partition->method.kind;
+        if (!t.partition->partitions.empty() || (k != kind::hash && k != kind::key)) return;
+        add_unnamed(t.partition->count.value_or(1));
+        t.partition->count.reset();
+    }
+
+    /// Where the others have subpartitions with names, new ones get them, too.
+    void add_partitions(const std::vector<sql::partition_definition>& added) {
+        auto& list = t.partition->partitions;
+        const std::size_t each_has = list.empty() ? 0 : list.front().subpartitions.size();
+        for (const sql::partition_definition& one : added) {
+            list.push_back(one);
+            work_out_moments({&list.back(), 1}, options.time_zone_offset);
+            for (std::size_t i = 0; one.subpartitions.empty() && i < each_has; ++i) {
+                sql::partition_definition d;
+                d.name = one.name + "sp" + std::to_string(i);
+                d.options = one.options;
+                list.back().subpartitions.push_back(std::move(d));
+            }
+        }
+    }
+
     result<void> change_partition(const sql::partition_change& p) {
         using kind = sql::partition_change_kind;
         if (p.kind == kind::partition_by) {
             t.partition.reset();
-            if (p.clause) t.partition = *p.clause;
+            if (p.clause) {
+                t.partition = *p.clause;
+                work_out_moments(t.partition->partitions, options.time_zone_offset);
+            }
             t.partition_text.clear();
             return {};
         }
@@ -765,11 +921,18 @@ private:
                     ends_with_maxvalue(list.back())) {
                     return refusal("MAXVALUE can only be used in the last partition definition");
                 }
-                if (p.count) t.partition->count = t.partition->count.value_or(1) + *p.count;
-                list.insert(list.end(), p.partitions.begin(), p.partitions.end());
+                if (p.count && list.empty()) {
+                    t.partition->count = t.partition->count.value_or(1) + *p.count;
+                    break;
+                }
+                name_partitions();
+                if (p.count) add_unnamed(*p.count);
+                add_partitions(p.partitions);
                 break;
             case kind::coalesce:
-                if (p.count && t.partition->count) *t.partition->count -= *p.count;
+                if (p.count && t.partition->count && list.empty()) *t.partition->count -= *p.count;
+                if (p.count)
+                    list.resize(list.size() - std::min<std::size_t>(list.size(), *p.count));
                 break;
             case kind::drop:
             case kind::convert_to_table:
@@ -784,6 +947,7 @@ private:
                 const auto at = first - list.begin();
                 std::erase_if(list, named);
                 list.insert(list.begin() + at, p.partitions.begin(), p.partitions.end());
+                work_out_moments(list, options.time_zone_offset);
                 break;
             }
             default:

@@ -158,6 +158,21 @@ struct column_resolver {
         return out;
     }
 
+    /// The type of a TEXT or VARCHAR by the character set that the column has now.
+    void fit_text(column& c, const sql::data_type& type) const {
+        if (type.kind != type_kind::text && type.kind != type_kind::varchar) return;
+        const bool was_text = c.is_blob_or_text();
+        c.type = type.kind;
+        c.length.reset();
+        set_size(c, type);
+        default_kind& value = c.default_value.kind;
+        if (has_no_default(c)) {
+            if (value == default_kind::null) value = default_kind::none;
+        } else if (was_text && c.nullable && !c.is_generated() && value == default_kind::none) {
+            value = default_kind::null;
+        }
+    }
+
 private:
     static void strip_parentheses(std::string& text, bool& stripped) {
         stripped = false;
@@ -184,12 +199,23 @@ private:
         stripped = true;
     }
 
+    /// MariaDB 10.2 makes a text of a constant that has to be converted to the column's character
+    /// set.
+    bool becomes_text(const column& c, const sql::literal& literal) const {
+        if (mariadb_at_least(options.server, 10, 3) || c.charset.empty()) return false;
+        const bool wide =
+            c.charset == "ucs2" || c.charset.starts_with("utf16") || c.charset == "utf32";
+        if (literal.kind != sql::literal_kind::hex) return wide;
+        const charset_info* const set = find_charset(c.charset);
+        return !wide && set != nullptr && set->max_bytes > 1;
+    }
+
     column_default literal_as_default(const column& c, const sql::literal& literal) const {
         const bool plain_text =
             literal.kind == sql::literal_kind::null ||
             (literal.kind == sql::literal_kind::string && literal.charset.empty()) ||
             (literal.kind == sql::literal_kind::bit && !mariadb_at_least(options.server, 10, 3));
-        if (mariadb() && c.is_blob_or_text() && !plain_text) {
+        if (mariadb() && c.is_blob_or_text() && !plain_text && !becomes_text(c, literal)) {
             // The default of a BLOB or TEXT is an expression there and keeps its type.
             column_default out;
             out.kind = default_kind::literal;

@@ -1,10 +1,12 @@
 // CREATE TABLE: from the parsed elements to a definition.
 #pragma once
 
+#include <dmlib/schema/impl/internal/partition_number.hpp>
 #include <dmlib/schema/impl/internal/resolve_column.hpp>
 #include <dmlib/schema/impl/internal/resolve_keys.hpp>
 #include <dmlib/schema/resolve.hpp>
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,8 +65,9 @@ inline void set_options(table& t, const std::vector<sql::table_option>& options)
                     t.options.push_back(option);
                 else
                     *found = option;
-                const bool engine_default = option.value.kind == sql::literal_kind::null ||
-                                            same_name(option.value.text, "default");
+                const bool engine_default = option.kind != kind::union_tables &&
+                                            (option.value.kind == sql::literal_kind::null ||
+                                             same_name(option.value.text, "default"));
                 if (engine_default) {
                     std::erase_if(t.options, [&](const sql::table_option& o) {
                         return o.kind == option.kind &&
@@ -76,11 +79,63 @@ inline void set_options(table& t, const std::vector<sql::table_option>& options)
     }
 }
 
+/// WITH SYSTEM VERSIONING at columns of a table that is not versioned as a whole: the table is, and
+/// the other columns are not.
+inline void settle_versioned_columns(table& t) {
+    const bool some = std::any_of(t.columns.begin(), t.columns.end(), [](const column& c) {
+        return c.system_versioning.value_or(false);
+    });
+    if (!some) return;
+    for (column& c : t.columns) {
+        if (c.system_versioning.value_or(false)) {
+            c.system_versioning.reset();
+        } else if (!t.system_versioned && c.period == row_bound::none) {
+            c.system_versioning = false;
+        }
+    }
+    t.system_versioned = true;
+}
+
+/// The bounds of an application's period.
+inline void make_bounds_not_null(table& t, const period& p) {
+    for (const std::string& name : {p.start_column, p.end_column}) {
+        const std::size_t at = t.find_column(name);
+        if (at == npos || t.columns[at].period != row_bound::none) continue;
+        t.columns[at].nullable = false;
+        if (t.columns[at].default_value.kind == default_kind::null)
+            t.columns[at].default_value = column_default{};
+    }
+}
+
+/// Where a table has the columns of its versions itself, its unique keys have the end of the row's
+/// version, too.
+inline void give_unique_keys_row_end(table& t) {
+    for (const period& p : t.periods) {
+        if (!same_name(p.name, "SYSTEM_TIME") || !t.system_versioned) continue;
+        for (key& k : t.keys) {
+            if (k.kind != key_kind::primary && k.kind != key_kind::unique) continue;
+            const bool has = std::any_of(k.parts.begin(), k.parts.end(), [&](const key_part& part) {
+                return same_name(part.column, p.start_column) ||
+                       same_name(part.column, p.end_column);
+            });
+            if (!has) k.parts.push_back({p.end_column, "", {}, false});
+        }
+    }
+}
+
+inline std::string now_of(const column& c, const server_kind& server) {
+    std::string digits;
+    if (c.fraction_digits != 0) digits = "(" + std::to_string(c.fraction_digits) + ")";
+    return is_mariadb(server) ? "current_timestamp" + (digits.empty() ? "()" : digits)
+                              : "CURRENT_TIMESTAMP" + digits;
+}
+
 /// The first TIMESTAMP column gets the automatic values where the session's settings are the old
 /// ones; the others the zero default.
-inline void give_timestamp_defaults(table& t,
-                                    const resolve_options& o,
-                                    const std::vector<std::string>& stated_null_default = {}) {
+inline void give_timestamp_defaults(
+    table& t,
+    const resolve_options& o,
+    const std::function<bool(column& c, bool is_first)>& wanted = nullptr) {
     if (timestamps_are_plain(o) || o.verbatim) return;
     bool first = true;
     for (column& c : t.columns) {
@@ -88,15 +143,11 @@ inline void give_timestamp_defaults(table& t,
         const bool was_first = first;
         first = false;
         if (c.nullable || c.is_generated() || c.default_value.kind != default_kind::none) continue;
-        (void)stated_null_default;
+        if (wanted && !wanted(c, was_first)) continue;
         if (was_first && c.on_update.empty()) {
-            std::string digits;
-            if (c.fraction_digits != 0) digits = "(" + std::to_string(c.fraction_digits) + ")";
             c.default_value.kind = default_kind::expression;
             c.default_value.quoted = false;
-            c.default_value.text = is_mariadb(o.server)
-                                       ? "current_timestamp" + (digits.empty() ? "()" : digits)
-                                       : "CURRENT_TIMESTAMP" + digits;
+            c.default_value.text = now_of(c, o.server);
             c.on_update = c.default_value.text;
             continue;
         }
@@ -200,8 +251,8 @@ struct element_collector {
     }
 
     void take(const sql::foreign_key_definition& fk) {
-        key implicit = key_resolver::implicit_key(fk);
-        keys.push_back(std::move(implicit));
+        // A server's own text has all its keys; one may be missing where it was dropped later.
+        if (!options.verbatim) keys.push_back(key_resolver::implicit_key(fk));
         foreign_keys.push_back(fk);
     }
 
@@ -253,16 +304,7 @@ struct element_collector {
     }
 
     void finish_periods() {
-        for (const period& p : t.periods) {
-            for (const std::string& name : {p.start_column, p.end_column}) {
-                const std::size_t at = t.find_column(name);
-                if (at == npos || t.columns[at].period != row_bound::none) continue;
-                t.columns[at].nullable = false;
-                if (t.columns[at].default_value.kind == default_kind::null) {
-                    t.columns[at].default_value = column_default{};
-                }
-            }
-        }
+        for (const period& p : t.periods) make_bounds_not_null(t, p);
     }
 };
 
@@ -281,7 +323,10 @@ inline result<table> create_table(const sql::create_table_statement& s,
     t.charset = charset->charset;
     t.collation = charset->collation;
     set_options(t, s.options);
-    if (s.partition) t.partition = *s.partition;
+    if (s.partition) {
+        t.partition = *s.partition;
+        work_out_moments(t.partition->partitions, o.time_zone_offset);
+    }
     element_collector collector{o, t, {}, {}, {}};
     for (const sql::table_element& element : s.elements) {
         if (auto r = collector.take(element); r.has_error()) return r.error();
@@ -289,6 +334,10 @@ inline result<table> create_table(const sql::create_table_statement& s,
     if (t.columns.empty()) return refusal("a table must have at least one visible column");
     give_timestamp_defaults(t, o);
     if (auto r = collector.finish(); r.has_error()) return r.error();
+    if (!o.verbatim) {
+        give_unique_keys_row_end(t);
+        settle_versioned_columns(t);
+    }
     if (o.generate_invisible_primary_key && t.primary_key() == nullptr && t.engine == "InnoDB" &&
         mysql_at_least(o.server, 8, 0, 30)) {
         column id;

@@ -158,9 +158,11 @@ private:
             if (k.kind == key_kind::primary) make_primary(c);
             fix_length(k, part, c);
         }
+        const bool hash = same_name(k.using_type, "hash") ||
+                          (k.using_type.empty() && same_name(t.engine, "memory"));
         drop_default_using(k);
         // A hash has no order.
-        if (mariadb() && !options.verbatim && same_name(k.using_type, "hash")) {
+        if (mariadb() && !options.verbatim && hash) {
             for (key_part& part : k.parts) part.descending = false;
         }
         return {};
@@ -169,11 +171,11 @@ private:
     void make_primary(column& c) const {
         if (c.nullable && c.default_value.kind == default_kind::null) {
             c.default_value = column_default{};
-            // MySQL 5.6 gives the type's zero.
-            if (options.server.flavor == flavor::mysql && !options.server.version.at_least(5, 7) &&
-                !options.verbatim && !c.auto_increment) {
-                give_zero(c);
-            }
+            // MySQL 5.6 gives the type's zero, MariaDB that of a TIMESTAMP.
+            const bool zero = mariadb()
+                                  ? c.type == type_kind::timestamp && !timestamps_are_plain(options)
+                                  : !options.server.version.at_least(5, 7);
+            if (zero && !options.verbatim && !c.auto_increment) give_zero(c);
         }
         c.nullable = false;
     }
@@ -418,6 +420,12 @@ struct constraint_resolver {
         return engine == "innodb" || engine == "ndbcluster" || engine == "ndb";
     }
 
+    /// MariaDB takes SET DEFAULT for an engine that lacks it, and forgets it.
+    reference_action shown_here(reference_action action) const {
+        const reference_action shown = shown_action(action);
+        return mariadb() && shown == reference_action::set_default ? reference_action::none : shown;
+    }
+
     result<void> add(const sql::foreign_key_definition& d) {
         if (!engine_has_foreign_keys()) return {};
         foreign_key fk;
@@ -446,8 +454,8 @@ struct constraint_resolver {
         fk.ref_table = d.references.table.table;
         fk.ref_columns = d.references.columns;
         if (fk.ref_columns.empty()) fk.ref_columns = fk.columns;
-        fk.on_delete = shown_action(d.references.on_delete);
-        fk.on_update = shown_action(d.references.on_update);
+        fk.on_delete = shown_here(d.references.on_delete);
+        fk.on_update = shown_here(d.references.on_update);
         t.foreign_keys.push_back(std::move(fk));
         return {};
     }

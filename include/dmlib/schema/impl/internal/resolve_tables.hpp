@@ -219,6 +219,7 @@ struct change_builder {
             int number = 0;
             for (check_constraint& c : t.checks)
                 c.name = t.name + "_chk_" + std::to_string(++number);
+            constraint_resolver{options, t}.sort();
         } else if (!t.is_sequence) {
             // An ALTER may have left the keys in another order than a new table's.
             std::vector<key> keys = std::move(t.keys);

@@ -181,14 +181,17 @@ inline bool read_time(const digit_groups& g, temporal_parts& t) {
     return true;
 }
 
-/// "2001-1-2 3:4" -> "2001-01-02 03:04:00"; `round` says what becomes of digits behind the
-/// column's (MySQL rounds, MariaDB cuts off). Text that is none is left as it is.
-inline std::string temporal_text(const column& c, const std::string& text, bool round) {
+/// "2001-1-2 3:4" -> "2001-01-02 03:04:00". Of digits behind the column's, MySQL rounds and MariaDB
+/// cuts off. Text that is none is left as it is, except that a TIME of MySQL 5.6 becomes zero.
+inline std::string temporal_text(const column& c, const std::string& text, bool mysql) {
     temporal_parts t;
     const digit_groups g = groups_of(text);
     const bool is_time = c.type == type_kind::time;
-    if (!(is_time ? read_time(g, t) : read_date_time(g, t))) return text;
-    cut_fraction(t, c.type == type_kind::date ? 6 : c.fraction_digits, round, is_time);
+    if (!(is_time ? read_time(g, t) : read_date_time(g, t))) {
+        if (!is_time || !mysql) return text;
+        t = temporal_parts{};
+    }
+    cut_fraction(t, c.type == type_kind::date ? 6 : c.fraction_digits, mysql, is_time);
     char buffer[160];
     if (c.type == type_kind::date) {
         std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02d", t.year, t.month, t.day);

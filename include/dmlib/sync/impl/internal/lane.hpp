@@ -144,7 +144,7 @@ private:
 
     /// A statement of several rows failed, or did not change as many as it had to: row by row it
     /// turns out which, and whether at all.
-    bool worth_a_closer_look(const error& e, const lane_work& work) const noexcept {
+    static bool worth_a_closer_look(const error& e, const lane_work& work) noexcept {
         return e.info().retry == retry_class::never && !work.rows.grouped.empty() &&
                e.code() != errc::task_stopped && e.code() != errc::checkpoint_in_use &&
                e.code() != errc::internal_bug;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/binlog/decoder.hpp>
+#include <dmlib/sync/impl/internal/ddl_runner.hpp>
 #include <dmlib/sync/impl/internal/lane.hpp>
 #include <dmlib/sync/impl/internal/lane_governor.hpp>
 #include <dmlib/sync/impl/internal/mailbox.hpp>
@@ -47,6 +48,8 @@ public:
 
 private:
     using steady = std::chrono::steady_clock;
+    /// In place of a lane: the statement ran.
+    static constexpr std::uint32_t ddl_acknowledged = ~std::uint32_t{0};
 
     // session_run.ipp: getting ready
     result<void> open_target();
@@ -71,7 +74,6 @@ private:
     result<bool> may_have_triggers(const table_name& t);
     result<std::optional<sync_end>> check_end();
     bool reached(const location& place) const;
-    bool past_place() const;
     bool may_change_lanes() const;
     result<void> housekeeping(bool force);
     result<void> save_progress();
@@ -86,11 +88,9 @@ private:
 
     // session_ddl.ipp: DDL on the target
     result<void> run_ddl(const ddl_work& work);
-    result<void> run_step(const ddl_work& work, std::uint32_t index, bool resumed);
-    result<std::string> fingerprint(const ddl_work& work);
+    void on_ddl_ran();
     result<void> finish_pending_ddl();
     schema_changes changes_of(const ddl_work& work) const;
-    result<void> set_statement_time(const ddl_work& work);
 
     const sync_options& options_;
     shared_state& shared_;
@@ -108,6 +108,7 @@ private:
     std::uint32_t sessions_ = 1;
     std::vector<std::unique_ptr<lane>> lanes_;
     std::optional<lane_governor> governor_;
+    std::unique_ptr<ddl_runner> ddl_;
     std::unique_ptr<binlog_reader> reader_;
     std::unique_ptr<position_watch> watch_;
     std::vector<acknowledgement> acknowledgements_;
@@ -126,7 +127,6 @@ private:
     /// is behind them.
     std::optional<binlog_position> other_lanes_until_;
     bool worked_ = false;
-    std::uint32_t ddl_timestamp_set_ = 0;
 };
 
 }  // namespace internal

@@ -102,8 +102,11 @@ public:
           kind_(c.type),
           zone_minutes_(zone_minutes),
           length_(c.type == schema::type_kind::binary ? c.length.value_or(1) : 0) {
-        if (c.type == schema::type_kind::enum_) members_ = c.members;
+        if (c.type == schema::type_kind::enum_ || c.type == schema::type_kind::set)
+            members_ = c.members;
     }
+    const std::vector<std::string>& members() const noexcept { return members_; }
+    schema::type_kind kind() const noexcept { return kind_; }
 
     void eval(row_scope& scope, row_value& out) const override {
         if (place_ >= scope.image.size() || scope.image[place_].is_absent())
@@ -169,6 +172,7 @@ private:
 
     bool text(const value_view& v, row_value& out) const {
         if (kind_ == schema::type_kind::enum_) return member(v, out);
+        if (kind_ == schema::type_kind::set) return several_members(v, out);
         if (v.kind == value_kind::json) {
             if (!binlog::append_json_text(out.own, v.bytes())) return false;
             out.set_own();
@@ -190,6 +194,20 @@ private:
         if (!exact(v, index) || index.n > static_cast<wide_int>(members_.size())) return false;
         out.set_text(index.n == 0 ? std::string_view{}
                                   : members_[static_cast<std::size_t>(index.n) - 1]);
+        return true;
+    }
+
+    bool several_members(const value_view& v, row_value& out) const {
+        row_value mask;
+        if (!exact(v, mask)) return false;
+        const auto bits = static_cast<std::uint64_t>(mask.n);
+        if (members_.size() < 64 && bits >> members_.size() != 0) return false;
+        for (std::size_t i = 0; i < members_.size(); ++i) {
+            if ((bits >> i & 1) == 0) continue;
+            if (!out.own.empty()) out.own.push_back(',');
+            out.own += members_[i];
+        }
+        out.set_own();
         return true;
     }
 

@@ -32,6 +32,7 @@ inline row_node_ptr row_compiler::function(const expression& e) {
                           &row_compiler::number_function,
                           &row_compiler::text_function,
                           &row_compiler::case_function,
+                          &row_compiler::set_function,
                           &row_compiler::date_function}) {
             known = true;
             row_node_ptr n = (this->*part)(e, known);
@@ -68,7 +69,7 @@ inline row_node_ptr row_compiler::conditional_function(const expression& e, bool
         auto how = comparer(e, a[0], a[1], true);
         if (!how) return nullptr;
         node_type t = a[0]->type;
-        t.literal = t.enumeration = false;
+        t.literal = t.enumeration = t.year = false;
         return typed(std::make_unique<nullif_node>(std::move(a[0]), std::move(a[1]), *how), t);
     }
     if (e.name == "json_unquote") {
@@ -138,6 +139,15 @@ inline row_node_ptr row_compiler::number_function(const expression& e, bool& kno
             return refuse(e, "ROUND and TRUNCATE take exact numbers and 0 to 30 digits here");
         node_type t = a[0]->type;
         t.literal = false;
+        if (t.minus_zero) return refuse(e, "ROUND and TRUNCATE of % of DECIMAL numbers");
+        t.hidden = 0;
+        if (digits > t.scale || t.point == point_digits::unsure) {
+            t.point = point_digits::unsure;
+        } else if (digits != 0) {
+            t.point = point_digits::unless_zero;
+        } else {
+            t.point = point_digits::always;
+        }
         t.scale = std::min(t.scale, static_cast<int>(digits));
         return typed(std::make_unique<round_node>(e.name == "round", std::move(a[0]), t.scale), t);
     }
@@ -149,9 +159,17 @@ inline row_node_ptr row_compiler::number_function(const expression& e, bool& kno
     if (!operands(e, 1, 1, a)) return nullptr;
     if (!is_number(*a[0])) return refuse(e, "a number is expected");
     node_type t = a[0]->type;
-    t.literal = false;
+    if (t.minus_zero) return refuse(e, "a function of % of DECIMAL numbers");
+    t.literal = t.year = false;
     if (e.name == "sign") t = integer_type(1);
-    if (floors && t.what == row_type::exact) t.scale = 0;
+    if (floors && t.what == row_type::exact) {
+        const int whole = t.digits - t.scale;
+        t.vague = !t.integer && whole > 17;
+        if (!t.integer && is_mysql()) t.is_unsigned = false;
+        t.integer = t.integer || whole <= 17;
+        t.scale = t.hidden = 0;
+        t.point = point_digits::always;
+    }
     const what w = e.name == "abs"     ? what::absolute
                    : e.name == "sign"  ? what::sign
                    : e.name == "floor" ? what::floor
@@ -170,6 +188,34 @@ inline row_node_ptr row_compiler::case_function(const expression& e, bool& known
     if (t.charset == "binary" || !t.order.known())
         return refuse(e, "LOWER and UPPER under the collation of this text are not known here");
     return typed(std::make_unique<case_node>(lower, std::move(a[0])), t);
+}
+
+/// FIND_IN_SET: the servers look a literal up among the members of the column.
+inline row_node_ptr row_compiler::set_function(const expression& e, bool& known) {
+    known = e.name == "find_in_set";
+    std::vector<row_node_ptr> a;
+    if (!known || !operands(e, 2, 2, a)) return nullptr;
+    const auto* text = dynamic_cast<const literal_node*>(a[0].get());
+    const auto* column = dynamic_cast<const column_node*>(a[1].get());
+    if (text == nullptr || text->type.what != row_type::text || column == nullptr ||
+        column->kind() != schema::type_kind::set)
+        return refuse(e, "FIND_IN_SET takes a literal and a column of type SET here");
+    const collation_info* info = find_collation(column->type.order.name());
+    const auto& members = column->members();
+    const bool plain =
+        is_ascii_text(text->text) && !text->text.empty() &&
+        text->text.find_first_of(" ,") == std::string::npos &&
+        std::all_of(members.begin(), members.end(), [](const auto& m) { return is_ascii_text(m); });
+    if (!plain || info == nullptr || info->strength != collation_strength::case_insensitive) {
+        return refuse(e,
+                      "FIND_IN_SET takes ASCII letters without space or comma, and a column whose "
+                      "members are such and whose collation does not tell case");
+    }
+    const auto at = std::find_if(members.begin(), members.end(), [&](const std::string& m) {
+        return fold_case(m) == fold_case(text->text);
+    });
+    const auto place = at == members.end() ? 0 : static_cast<std::size_t>(at - members.begin()) + 1;
+    return typed(std::make_unique<member_node>(place, std::move(a[1])), integer_type(3));
 }
 
 inline row_node_ptr row_compiler::text_function(const expression& e, bool& known) {

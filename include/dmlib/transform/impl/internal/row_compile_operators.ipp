@@ -70,7 +70,7 @@ inline row_node_ptr row_compiler::unary(const expression& e) {
     }
     if (!is_number(*a)) return refuse(e, "an operator on what is no number");
     node_type t = a->type;
-    t.literal = false;
+    t.literal = t.year = false;
     if (e.op == expression_operator::plus) return a;
     if (e.op == expression_operator::bit_not) {
         if (!t.integer) return refuse(e, "~ of what is no integer");
@@ -78,7 +78,7 @@ inline row_node_ptr row_compiler::unary(const expression& e) {
         return typed(std::make_unique<number_node>(number_node::what::invert, std::move(a)), t);
     }
     if (e.op != expression_operator::negate) return refuse(e, "this operator is not evaluated");
-    t.is_unsigned = false;
+    t.is_unsigned = t.minus_zero = false;
     return typed(std::make_unique<number_node>(number_node::what::negate, std::move(a)), t);
 }
 
@@ -154,32 +154,73 @@ inline row_node_ptr row_compiler::arithmetic(const expression& e,
                        op == o::int_divide || op == o::modulo;
     if (!known) return refuse(e, "this operator is not evaluated");
     if (!exact) {
-        if (op == o::int_divide) return refuse(e, "DIV of what are no integers");
+        if (op == o::int_divide) return refuse(e, "DIV of floating point numbers or texts");
         return typed(std::make_unique<real_node>(op, std::move(a), std::move(b)),
                      of_kind(row_type::real));
     }
-    if (op == o::divide) {
-        return refuse(e,
-                      "/ of exact numbers: its digits differ between servers; multiply the other "
-                      "side instead (a > 2 * b in place of a / b > 2)");
-    }
-    if (integers) {
+    if (integers && op != o::divide) {
         const bool left_only = op == o::modulo;
         node_type t = integer_type(20, a->type.is_unsigned || (!left_only && b->type.is_unsigned));
         return typed(std::make_unique<exact_node>(op, std::move(a), std::move(b)), t);
     }
-    if (op == o::int_divide) return refuse(e, "DIV of what are no integers");
-    // MariaDB's remainder may be -0.00, which is not 0.00 to it.
-    if (op == o::modulo) return refuse(e, "% of DECIMAL numbers");
+    if (a->type.minus_zero || b->type.minus_zero)
+        return refuse(e, "arithmetic with % of DECIMAL numbers, which may be -0.00 on MariaDB");
+    if (op == o::divide) return quotient(e, std::move(a), std::move(b));
+    return decimals(e, op, std::move(a), std::move(b));
+}
+
+/// + - * DIV % with a DECIMAL.
+inline row_node_ptr row_compiler::decimals(const expression& e,
+                                           expression_operator op,
+                                           row_node_ptr a,
+                                           row_node_ptr b) {
+    using o = expression_operator;
+    const node_type& l = a->type;
+    const node_type& r = b->type;
+    const bool product = op == o::multiply;
     node_type t;
     t.what = row_type::exact;
-    t.scale =
-        op == o::multiply ? a->type.scale + b->type.scale : std::max(a->type.scale, b->type.scale);
-    const int whole = std::max(a->type.digits - a->type.scale, b->type.digits - b->type.scale);
-    t.digits = op == o::multiply ? a->type.digits + b->type.digits : whole + t.scale + 1;
+    t.scale = product ? l.scale + r.scale : std::max(l.scale, r.scale);
+    const int whole = std::max(l.digits - l.scale, r.digits - r.scale);
+    t.digits = product ? l.digits + r.digits : whole + t.scale + 1;
     if (t.digits > max_wide_digits || t.scale > 30)
         return refuse(e, "numbers of more than 38 digits");
+    if (op == o::int_divide) {
+        t = integer_type(20, l.is_unsigned || r.is_unsigned);
+        return typed(std::make_unique<exact_node>(op, std::move(a), std::move(b)), t);
+    }
+    t.is_unsigned = l.is_unsigned && (op == o::modulo || r.is_unsigned);
+    t.minus_zero = op == o::modulo && t.scale > 0 && !is_mysql();
+    t.never_negative = op == o::subtract && t.is_unsigned && is_mysql();
+    const int shown = std::max(l.scale - l.hidden, r.scale - r.hidden);
+    t.hidden = product ? l.hidden + r.hidden : t.scale - shown;
+    const bool sum = op == o::add || op == o::subtract;
+    if ((sum || product) && (l.vague || r.vague))
+        return refuse(e, "arithmetic with FLOOR or CEIL of numbers of more than 17 digits");
+    const point_digits worse = std::max(l.point, r.point);
+    const bool sure = sum ? worse == point_digits::always : worse != point_digits::unsure;
+    t.point = sure ? point_digits::unless_zero : point_digits::unsure;
     return typed(std::make_unique<exact_node>(op, std::move(a), std::move(b)), t);
+}
+
+inline row_node_ptr row_compiler::quotient(const expression& e, row_node_ptr a, row_node_ptr b) {
+    const node_type& l = a->type;
+    const node_type& r = b->type;
+    if (l.point == point_digits::unsure || r.point == point_digits::unsure) {
+        return refuse(e,
+                      "/ of numbers whose digits behind the point depend on the row; multiply the "
+                      "other side instead (a > 2 * b in place of a / b > 2)");
+    }
+    node_type t;
+    t.what = row_type::exact;
+    t.scale = quotient_digits(l.scale, r.scale);
+    if (!is_mysql()) t.hidden = std::max(t.scale - (l.scale - l.hidden + 4), 0);
+    t.point = point_digits::unless_zero;
+    t.is_unsigned = l.is_unsigned && r.is_unsigned;
+    t.digits = l.digits - l.scale + r.scale + t.scale;
+    if (t.digits > max_wide_digits || t.scale > 30)
+        return refuse(e, "/ with a result of more than 38 digits");
+    return typed(std::make_unique<quotient_node>(std::move(a), std::move(b)), t);
 }
 
 inline row_node_ptr row_compiler::compare(const expression& e,
@@ -226,6 +267,10 @@ inline row_node_ptr row_compiler::between(const expression& e) {
     if (!how_low) return nullptr;
     auto how_high = comparer(e.operands[2], a, high, true);
     if (!how_high) return nullptr;
+    // MySQL compares it with a sign where one of the bounds is NULL.
+    const bool column = dynamic_cast<const column_node*>(a.get()) != nullptr;
+    if (is_mysql() && !column && a->type.integer && a->type.is_unsigned)
+        return refuse(e, "BETWEEN of a computed integer without sign; write two comparisons");
     const bool null =
         how_low->how == row_comparer::mode::never || how_high->how == row_comparer::mode::never;
     if (!null && how_low->how != how_high->how)
@@ -366,8 +411,13 @@ inline row_node_ptr row_compiler::choice(const expression& e,
         } else if (t.what == row_type::exact && v.what == row_type::exact) {
             const int scale = std::max(t.scale, v.scale);
             const int whole = std::max(t.digits - t.scale, v.digits - v.scale);
+            const int shown = std::max(t.scale - t.hidden, v.scale - v.hidden);
+            t.vague = t.vague || v.vague;
+            t.point = t.scale == v.scale ? std::max(t.point, v.point) : point_digits::unsure;
+            t.minus_zero = t.minus_zero || v.minus_zero;
             t.integer = t.integer && v.integer && t.is_unsigned == v.is_unsigned;
             t.scale = scale;
+            t.hidden = scale - shown;
             t.digits = whole + scale;
         } else if (is_number(*b.value) && (t.what == row_type::exact || t.what == row_type::real)) {
             t = of_kind(row_type::real);
@@ -384,8 +434,7 @@ inline row_node_ptr row_compiler::choice(const expression& e,
             return refuse(e, "branches with values of different kinds");
         }
     }
-    t.literal = false;
-    t.enumeration = false;
+    t.literal = t.enumeration = t.year = false;
     if (t.digits > max_wide_digits) return refuse(e, "numbers of more than 38 digits");
     for (auto& b : branches) {
         if (b.value->type.what == row_type::null) continue;

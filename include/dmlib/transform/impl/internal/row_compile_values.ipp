@@ -27,6 +27,7 @@ inline row_node_ptr row_compiler::number_literal(const expression& e, const sql:
     n->n = *value;
     n->type.is_unsigned = l.kind == literal_kind::integer && !fits_64(*value, false);
     n->type.integer = l.kind == literal_kind::integer && fits_64(*value, n->type.is_unsigned);
+    if (*value == 0 && n->type.scale != 0) n->type.point = point_digits::unless_zero;
     const std::string digits = wide_text(*value < 0 ? -*value : *value, n->type.scale);
     n->type.digits = static_cast<int>(digits.size()) - (n->type.scale != 0 ? 1 : 0);
     return n;
@@ -132,6 +133,30 @@ inline bool row_compiler::moment_literal(const expression& e, row_node_ptr& n, r
     return true;
 }
 
+/// A literal that a YEAR is compared with: the servers read one and two digits as a year of 1970 to
+/// 2069, and a text as the year that it says.
+inline bool row_compiler::year_literal(const expression& e, row_node_ptr& n) {
+    if (!n->type.literal || n->type.what == row_type::null) return true;
+    const auto* text = dynamic_cast<const literal_node*>(n.get());
+    auto out = std::make_unique<literal_node>();
+    out->type = integer_type(4);
+    out->type.literal = true;
+    std::optional<std::uint32_t> year;
+    if (n->type.integer) {
+        const wide_int given = value_of_literal(*n).n;
+        if (given > 0 && given < 10000) year = static_cast<std::uint32_t>(given);
+    } else if (text != nullptr && n->type.what == row_type::text && text->text.size() == 4) {
+        year = read_digits(text->text);
+    }
+    if (!year || *year < 1901 || *year > 2155) {
+        refuse(e, "a YEAR compared with a literal that is no year of 1901 to 2155");
+        return false;
+    }
+    out->n = *year;
+    n = std::move(out);
+    return true;
+}
+
 inline row_node_ptr row_compiler::column(const expression& e) {
     const bool own = (e.qualifier.empty() || schema::same_name(e.qualifier, table_.name)) &&
                      (e.schema.empty() || schema::same_name(e.schema, table_.schema));
@@ -161,6 +186,18 @@ inline bool row_compiler::text_type(const expression& e, const schema::column& c
     return known;
 }
 
+inline bool row_compiler::moment_type(const expression& e, const schema::column& c, node_type& t) {
+    using kind = schema::type_kind;
+    t.what = c.type == kind::date   ? row_type::date
+             : c.type == kind::time ? row_type::time
+                                    : row_type::datetime;
+    if (c.type != kind::timestamp || context_.time_zone_minutes) return true;
+    refuse(e,
+           "a TIMESTAMP, and the task does not say in which time zone it is compared; set timezone "
+           "to an offset such as '+00:00'");
+    return false;
+}
+
 inline row_node_ptr row_compiler::column_of(const expression& e,
                                             const schema::column& c,
                                             std::size_t place) {
@@ -184,6 +221,7 @@ inline row_node_ptr row_compiler::column_of(const expression& e,
             t.what = row_type::exact;
             t.scale = static_cast<int>(c.decimals.value_or(0));
             t.digits = static_cast<int>(c.length.value_or(10));
+            t.is_unsigned = c.is_unsigned;
             if (t.digits > max_wide_digits) return refuse(e, "a DECIMAL of more than 38 digits");
             break;
         case kind::float_:
@@ -193,21 +231,10 @@ inline row_node_ptr row_compiler::column_of(const expression& e,
             if (c.decimals) return refuse(e, "a FLOAT(M,D) or DOUBLE(M,D)");
             break;
         case kind::date:
-            t.what = row_type::date;
-            break;
         case kind::time:
-            t.what = row_type::time;
-            break;
         case kind::timestamp:
-            if (!context_.time_zone_minutes) {
-                return refuse(e,
-                              "a TIMESTAMP, and the task does not say in which time zone it is "
-                              "compared; set timezone to an offset such as '+00:00'");
-            }
-            t.what = row_type::datetime;
-            break;
         case kind::datetime:
-            t.what = row_type::datetime;
+            if (!moment_type(e, c, t)) return nullptr;
             break;
         case kind::char_:
         case kind::varchar:
@@ -222,8 +249,14 @@ inline row_node_ptr row_compiler::column_of(const expression& e,
         case kind::mediumblob:
         case kind::longblob:
         case kind::enum_:
+        case kind::set:
             if (!text_type(e, c, t)) return nullptr;
-            t.enumeration = c.type == kind::enum_;
+            t.enumeration = c.type == kind::enum_ || c.type == kind::set;
+            break;
+        case kind::year:
+            if (c.length.value_or(4) != 4) return refuse(e, "a YEAR(2)");
+            t = integer_type(4, true);
+            t.year = true;
             break;
         default:
             return refuse(e, "a column of this type is not evaluated");
@@ -301,7 +334,7 @@ inline std::optional<row_comparer> row_compiler::compare_text_number(const expre
         }
     }
     if (text.type.enumeration) {
-        refuse(e, "an ENUM compared with a number; compare it with a member's name");
+        refuse(e, "an ENUM or SET compared with a number; compare it with its text");
         return std::nullopt;
     }
     if (!is_utf8_charset(text.type.charset) && text.type.charset != "ascii") {
@@ -323,13 +356,16 @@ inline std::optional<row_comparer> row_compiler::comparer(const expression& e,
     row_comparer c;
     const auto is = [](const row_node_ptr& n, row_type what) { return n->type.what == what; };
     if (is(a, row_type::null) || is(b, row_type::null)) return c;
+    if ((a->type.year && !year_literal(e, b)) || (b->type.year && !year_literal(e, a)))
+        return std::nullopt;
     if (is(a, row_type::exact) && is(b, row_type::exact)) {
         // MySQL's IN may take 18446744073709551615 for -1.
         const auto natural = [](const row_node& n) {
             return n.type.is_unsigned || (n.type.literal && value_of_literal(n).n >= 0);
         };
         if (one_of_many && natural(*a) != natural(*b) &&
-            (a->type.is_unsigned || b->type.is_unsigned)) {
+            ((a->type.integer && a->type.is_unsigned) ||
+             (b->type.integer && b->type.is_unsigned))) {
             refuse(e, "integers with and without sign together in IN, BETWEEN or CASE");
             return std::nullopt;
         }
@@ -343,6 +379,8 @@ inline std::optional<row_comparer> row_compiler::comparer(const expression& e,
         }
         c.left_factor = power_of_ten(scale - a->type.scale);
         c.right_factor = power_of_ten(scale - b->type.scale);
+        c.left_hidden = a->type.hidden;
+        c.right_hidden = b->type.hidden;
         return c;
     }
     if (is_number(*a) && is_number(*b)) {

@@ -19,17 +19,17 @@ using sql::literal_kind;
 
 /// Every function that an expression may call; row_compiler::function() has the same list.
 inline constexpr std::string_view row_functions[] = {
-    "abs",          "ceil",         "ceiling",   "char_length", "character_length",
-    "coalesce",     "concat",       "crc32",     "date",        "datediff",
-    "day",          "dayofmonth",   "dayofweek", "dayofyear",   "floor",
-    "greatest",     "hour",         "if",        "ifnull",      "isnull",
-    "json_extract", "json_unquote", "least",     "left",        "length",
-    "lower",        "lcase",        "upper",     "ucase",       "date_add",
-    "date_sub",     "adddate",      "subdate",   "ltrim",       "microsecond",
-    "minute",       "mod",          "month",     "nullif",      "octet_length",
-    "quarter",      "right",        "round",     "rtrim",       "second",
-    "sign",         "substr",       "to_days",   "trim",        "truncate",
-    "weekday",      "year"};
+    "abs",          "ceil",         "ceiling",      "char_length", "character_length",
+    "coalesce",     "concat",       "crc32",        "date",        "datediff",
+    "day",          "dayofmonth",   "dayofweek",    "dayofyear",   "find_in_set",
+    "floor",        "greatest",     "hour",         "if",          "ifnull",
+    "isnull",       "json_extract", "json_unquote", "least",       "left",
+    "length",       "lower",        "lcase",        "upper",       "ucase",
+    "date_add",     "date_sub",     "adddate",      "subdate",     "ltrim",
+    "microsecond",  "minute",       "mod",          "month",       "nullif",
+    "octet_length", "quarter",      "right",        "round",       "rtrim",
+    "second",       "sign",         "substr",       "to_days",     "trim",
+    "truncate",     "weekday",      "year"};
 
 class row_compiler {
 public:
@@ -98,6 +98,7 @@ private:
     row_node_ptr column(const expression& e);
     row_node_ptr column_of(const expression& e, const schema::column& c, std::size_t place);
     bool text_type(const expression& e, const schema::column& c, node_type& t);
+    bool moment_type(const expression& e, const schema::column& c, node_type& t);
     row_node_ptr unary(const expression& e);
     row_node_ptr binary(const expression& e);
     row_node_ptr logic(const expression& e);
@@ -105,6 +106,11 @@ private:
                             expression_operator op,
                             row_node_ptr a,
                             row_node_ptr b);
+    row_node_ptr decimals(const expression& e,
+                          expression_operator op,
+                          row_node_ptr a,
+                          row_node_ptr b);
+    row_node_ptr quotient(const expression& e, row_node_ptr a, row_node_ptr b);
     row_node_ptr compare(const expression& e,
                          expression_operator op,
                          const expression& left,
@@ -124,6 +130,7 @@ private:
     row_node_ptr number_function(const expression& e, bool& known);
     row_node_ptr text_function(const expression& e, bool& known);
     row_node_ptr case_function(const expression& e, bool& known);
+    row_node_ptr set_function(const expression& e, bool& known);
     row_node_ptr date_function(const expression& e, bool& known);
     row_node_ptr shifted(const expression& e, row_node_ptr a, const expression& by, bool minus);
 
@@ -146,6 +153,7 @@ private:
                                          row_node_ptr& b,
                                          bool one_of_many);
     bool moment_literal(const expression& e, row_node_ptr& n, row_type what);
+    bool year_literal(const expression& e, row_node_ptr& n);
 
     const schema::table& table_;
     std::span<const std::size_t> image_columns_;

@@ -37,6 +37,32 @@ inline bool is_utf8_charset(std::string_view charset) noexcept {
     return charset == "utf8mb4" || charset == "utf8mb3";
 }
 
+/// FIND_IN_SET of a member: its place in the type where the value has it, else 0.
+class member_node final : public row_node {
+public:
+    /// 0: no member at all.
+    member_node(std::size_t place, row_node_ptr column)
+        : place_(place), column_(std::move(column)) {
+        if (place_ != 0) name_ = static_cast<const column_node&>(*column_).members()[place_ - 1];
+    }
+    void eval(row_scope& scope, row_value& out) const override {
+        const row_value v = value_of(*column_, scope);
+        if (v.null) return;
+        std::string_view rest = v.s;
+        while (place_ != 0 && !rest.empty()) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            if (rest.substr(0, comma) == name_) return out.set_exact(static_cast<wide_int>(place_));
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+        out.set_exact(0);
+    }
+
+private:
+    std::size_t place_;
+    row_node_ptr column_;
+    std::string_view name_{};
+};
+
 /// A number from a text: LENGTH, CHAR_LENGTH, CRC32.
 class measure_node final : public row_node {
 public:

@@ -39,6 +39,8 @@ struct row_comparer {
     mode how = mode::never;
     wide_int left_factor = 1;  ///< exact: brings both to one scale
     wide_int right_factor = 1;
+    int left_hidden = 0;  ///< exact: digits that are rounded away before
+    int right_hidden = 0;
     text_order order{};
 
     /// Both are not null.
@@ -50,8 +52,11 @@ struct row_comparer {
         switch (how) {
             case mode::never:
                 return 0;
-            case mode::exact:
-                return three_way(x.n * left_factor, y.n * right_factor);
+            case mode::exact: {
+                const int c = three_way(rounded(x.n, left_hidden) * left_factor,
+                                        rounded(y.n, right_hidden) * right_factor);
+                return c != 0 ? c : int{y.minus_zero} - int{x.minus_zero};
+            }
             case mode::moment:
                 return three_way(x.n, y.n);
             case mode::real:
@@ -69,6 +74,13 @@ struct row_comparer {
     }
 
 private:
+    static wide_int rounded(wide_int n, int digits) noexcept {
+        if (digits == 0) return n;
+        const wide_int unit = power_of_ten(digits);
+        const wide_int rest = n % unit;
+        const bool up = (rest < 0 ? -rest : rest) >= unit / 2;
+        return n - rest + (!up ? 0 : n < 0 ? -unit : unit);
+    }
     template <class T>
     static int three_way(T x, T y) noexcept {
         return x < y ? -1 : x > y ? 1 : 0;
@@ -249,6 +261,36 @@ inline bool fits_64(wide_int n, bool is_unsigned) noexcept {
     return n >= least && n <= most;
 }
 
+/// Digits behind the point that the servers' division computes: theirs are in groups of nine.
+/// 4: div_precision_increment.
+inline int quotient_digits(int left_scale, int right_scale) noexcept {
+    const auto grouped = [](int digits) { return (digits + 8) / 9 * 9; };
+    const int left = grouped(left_scale);
+    const int right = grouped(right_scale);
+    const int more = 4 - (left - left_scale) - (right - right_scale);
+    return grouped(left + right + std::max(more, 0));
+}
+
+/// / of exact numbers.
+class quotient_node final : public row_node {
+public:
+    quotient_node(row_node_ptr a, row_node_ptr b) : a_(std::move(a)), b_(std::move(b)) {
+        const int computed = quotient_digits(a_->type.scale, b_->type.scale);
+        left_factor_ = power_of_ten(computed + b_->type.scale - a_->type.scale);
+    }
+    void eval(row_scope& scope, row_value& out) const override {
+        const row_value x = value_of(*a_, scope);
+        if (x.null) return;
+        const row_value y = value_of(*b_, scope);
+        if (!y.null && y.n != 0) out.set_exact(x.n * left_factor_ / y.n);
+    }
+
+private:
+    row_node_ptr a_;
+    row_node_ptr b_;
+    wide_int left_factor_ = 1;
+};
+
 /// + - * DIV % of exact numbers.
 class exact_node final : public row_node {
 public:
@@ -282,11 +324,13 @@ public:
                 if (r == 0) return;
                 n = op_ == expression_operator::modulo ? l % r : l / r;
         }
-        if (over || (type.integer && !fits_64(n, type.is_unsigned))) {
-            scope.fail("an integer of the expression is out of range (the source fails, too)");
+        const bool below = n < 0 && type.never_negative;
+        if (over || below || (type.integer && !fits_64(n, type.is_unsigned))) {
+            scope.fail("a number of the expression is out of range (the source fails, too)");
             return;
         }
         out.set_exact(n);
+        out.minus_zero = type.minus_zero && n == 0 && l < 0;
     }
 
 private:

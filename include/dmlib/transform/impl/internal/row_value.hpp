@@ -1,8 +1,8 @@
 // Values, types and nodes of expression filters, and the conversions between them.
 #pragma once
 
+#include <dmlib/model/detail/text_order.hpp>
 #include <dmlib/model/value.hpp>
-#include <dmlib/transform/impl/internal/row_collation.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -32,19 +32,32 @@ enum class row_type : std::uint8_t {
     datetime,
 };
 
+/// Whether the server's value has as many digits behind the point as the type says: a quotient
+/// depends on it. A difference, product or rounding that is 0 has none there.
+enum class point_digits : std::uint8_t { always, unless_zero, unsure };
+
 /// What is known of a node's value before any row is seen.
 struct node_type {
     row_type what = row_type::null;
-    bool integer = false;      ///< exact: computed in 64 bits
-    bool is_unsigned = false;  ///< integer
-    int scale = 0;             ///< exact
-    int digits = 0;            ///< exact: at most so many, those behind the point included
-    std::string charset{};     ///< text
-    text_order order{};        ///< text
+    bool integer = false;                       ///< exact: computed in 64 bits
+    bool is_unsigned = false;                   ///< exact, as the server's item says it
+    bool minus_zero = false;                    ///< exact: may be row_value::minus_zero
+    bool never_negative = false;                ///< exact: a fault if it is
+    point_digits point = point_digits::always;  ///< exact
+    int scale = 0;                              ///< exact
+    /// Exact: how many of them are not in the server's type, so that MariaDB rounds them away where
+    /// it compares.
+    int hidden = 0;
+    /// Exact: FLOOR or CEIL of so many digits that servers differ on whether it is an integer.
+    bool vague = false;
+    int digits = 0;         ///< exact: at most so many, those behind the point included
+    std::string charset{};  ///< text
+    text_order order{};     ///< text
     /// Text: whose collation wins, the lower one's. 0 COLLATE, 2 a column's, 4 a literal's.
     int derivation = 4;
     bool literal = false;
-    bool enumeration = false;  ///< text of an ENUM: as a number it is the member's place
+    bool year = false;         ///< a column of YEAR
+    bool enumeration = false;  ///< text of an ENUM or SET: as a number it is something else
 };
 
 /// A value of a node. `s` may point into the row, the node or `own`.
@@ -52,6 +65,7 @@ struct row_value {
     bool null = true;
     wide_int n = 0;  ///< exact; date and datetime: see pack_moment; time: microseconds
     double d = 0;
+    bool minus_zero = false;  ///< MariaDB's remainder -0.00, which is below 0.00
     std::string_view s{};
     std::string own{};
 

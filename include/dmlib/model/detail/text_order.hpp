@@ -2,7 +2,8 @@
 #pragma once
 
 #include <dmlib/model/charset.hpp>
-#include <dmlib/transform/impl/internal/weight_table.hpp>
+#include <dmlib/model/detail/utf8.hpp>
+#include <dmlib/model/detail/weight_table.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -12,29 +13,6 @@
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace internal {
-
-/// One step through a text: a character's number and its bytes.
-struct text_character {
-    std::uint32_t point = 0;
-    std::uint32_t size = 0;  ///< 0: bytes that are no character
-};
-
-inline text_character next_utf8(std::string_view s) noexcept {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-    const std::uint32_t first = byte(0);
-    if (first < 0x80) return {first, 1};
-    const std::uint32_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || s.size() < size) return {};
-    std::uint32_t point = first & (0x7fU >> size);
-    for (std::uint32_t i = 1; i < size; ++i) {
-        if ((byte(i) & 0xc0) != 0x80) return {};
-        point = (point << 6) | (byte(i) & 0x3f);
-    }
-    constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const bool broken =
-        point < least[size] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000);
-    return broken ? text_character{} : text_character{point, size};
-}
 
 inline text_character next_character(std::string_view s, bool utf8) noexcept {
     if (utf8) return next_utf8(s);
@@ -86,7 +64,9 @@ inline std::optional<character_weights> find_weights(std::span<const weight_run>
 /// An order of texts.
 class text_order {
 public:
-    enum class kind : std::uint8_t { none, bytes, general, swedish, uca_0900 };
+    /// single: one byte, one weight. unicode: weights of characters up to U+FFFF, the others are
+    /// equal; unicode_520: weights of all characters.
+    enum class kind : std::uint8_t { none, bytes, general, single, unicode, unicode_520, uca_0900 };
 
     text_order() = default;
     /// kind::none for collations whose weights are not known here.
@@ -104,11 +84,18 @@ public:
         } else if (info->name == "utf8mb4_general_ci" || info->name == "utf8mb3_general_ci" ||
                    info->name == "ascii_general_ci") {
             o.kind_ = kind::general;
-        } else if (info->name == "latin1_swedish_ci") {
-            o.kind_ = kind::swedish;
+        } else if (info->name == "utf8mb4_unicode_ci" || info->name == "utf8mb3_unicode_ci") {
+            o.kind_ = kind::unicode;
+        } else if (info->name == "utf8mb4_unicode_520_ci" ||
+                   info->name == "utf8mb3_unicode_520_ci") {
+            o.kind_ = kind::unicode_520;
         } else if (info->name == "utf8mb4_0900_ai_ci") {
             o.kind_ = kind::uca_0900;
+        } else {
+            o.single_ = single_byte_runs(info->name);
+            if (!o.single_.empty()) o.kind_ = kind::single;
         }
+        if (const auto space = o.weights(' ')) o.space_ = space->at(0);
         return o;
     }
 
@@ -132,8 +119,16 @@ public:
                     return w;
                 }
                 return find_weights(general_runs, point).value_or(w);
-            case kind::swedish:
-                return find_weights(swedish(), point);
+            case kind::single:
+                return find_weights(single_, point);
+            case kind::unicode:
+                if (point > 0xffff) {
+                    w.first = 0xfffd;
+                    return w;
+                }
+                return find_weights(unicode_runs, point);
+            case kind::unicode_520:
+                return find_weights(unicode_520_runs, point);
             case kind::uca_0900:
                 return uca_weights(point);
         }
@@ -151,14 +146,53 @@ public:
             if (x.broken || y.broken) return std::nullopt;
             if (!p && !q) return 0;
             if (!pads_ && (!p || !q)) return p ? 1 : -1;
-            const std::uint32_t l = p.value_or(' ');
-            const std::uint32_t r = q.value_or(' ');
+            const std::uint32_t l = p.value_or(space_);
+            const std::uint32_t r = q.value_or(space_);
             if (l != r) return l < r ? -1 : 1;
         }
     }
 
+    /// Gives each weight to `take`, without those of spaces at the end where they do not count:
+    /// texts that are equal give the same. `characters`: only the first of them, 0 = all. False
+    /// where it cannot be sure. Not for kind::bytes.
+    template <class Take>
+    bool each_weight(std::string_view s, std::uint32_t characters, const Take& take) const {
+        std::uint32_t spaces = 0;
+        for (std::uint32_t n = 0; !s.empty() && (characters == 0 || n < characters); ++n) {
+            const text_character c = next_character(s, utf8_);
+            const auto w = c.size == 0 ? std::nullopt : weights(c.point);
+            if (!w) return false;
+            s.remove_prefix(c.size);
+            for (std::uint32_t i = 0; i < w->count; ++i) {
+                const std::uint32_t weight = w->at(i);
+                if (pads_ && weight == space_) {
+                    ++spaces;
+                    continue;
+                }
+                for (; spaces > 0; --spaces) take(space_);
+                take(weight);
+            }
+        }
+        return true;
+    }
+
 private:
-    static std::span<const weight_run> swedish() noexcept { return latin1_swedish_runs; }
+    static std::span<const weight_run> single_byte_runs(std::string_view collation) noexcept {
+        struct entry {
+            std::string_view name;
+            std::span<const weight_run> runs;
+        };
+        const entry table[] = {{"latin1_swedish_ci", latin1_swedish_runs},
+                               {"latin1_general_ci", latin1_general_ci_runs},
+                               {"latin1_general_cs", latin1_general_cs_runs},
+                               {"latin1_german1_ci", latin1_german1_runs},
+                               {"latin1_spanish_ci", latin1_spanish_runs},
+                               {"latin1_danish_ci", latin1_danish_runs}};
+        const auto* at = std::find_if(std::begin(table), std::end(table), [&](const entry& x) {
+            return x.name == collation;
+        });
+        return at == std::end(table) ? std::span<const weight_run>{} : at->runs;
+    }
 
     static std::optional<character_weights> uca_weights(std::uint32_t point) noexcept {
         const bool ideograph =
@@ -217,6 +251,8 @@ private:
     kind kind_ = kind::none;
     bool pads_ = true;
     bool utf8_ = false;
+    std::uint32_t space_ = ' ';  ///< its weight, where texts are padded
+    std::span<const weight_run> single_{};
     std::string_view name_{};
 };
 

@@ -1,0 +1,162 @@
+#pragma once
+
+#include <dmlib/sync/engine.hpp>
+
+#include <algorithm>
+
+// DDL beside rows of other tables. A statement waits for the batches with rows of its tables and
+// then runs while the other tables' rows go on; rows of its own tables behind it wait. To the
+// low-water mark it is a batch of a lane of its own: the place in front of it is kept until it ran.
+// A restart from there reads rows of its tables again that were committed before it ran, and that
+// no definition fits any more: they are left out by the list in the DDL record.
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+
+DMLIB_DECL table_name sync_engine::folded(const table_name& n) const {
+    const auto& known = definitions_.definitions();
+    return {known.folded(n.schema), known.folded(n.table)};
+}
+
+/// Every table of the source with rows in the target's tables that the statement changes.
+DMLIB_DECL std::set<table_name> sync_engine::tables_concerned(const ddl_work& work) {
+    std::set<table_name> out;
+    for (const table_name& n : work.source_tables) out.insert(folded(n));
+    const auto lower = [](std::string text) {
+        std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
+        return text;
+    };
+    std::set<std::pair<std::string, std::string>> touched;
+    for (const table_name& n : work.touched) touched.insert({lower(n.schema), lower(n.table)});
+    for (const auto& t : definitions_.definitions().tables()) {
+        const auto decision = rules_.decide(t->full_name());
+        if (!decision->replicate) continue;
+        if (touched.contains({lower(decision->target.schema), lower(decision->target.table)}))
+            out.insert(folded(t->full_name()));
+    }
+    return out;
+}
+
+/// Foreign keys tie one of them to another table, or to itself.
+DMLIB_DECL bool sync_engine::has_foreign_keys(const schema::catalog& known,
+                                              const std::set<table_name>& names) const {
+    const auto tables = known.tables();
+    return std::any_of(tables.begin(), tables.end(), [&](const auto& t) {
+        if (t->foreign_keys.empty()) return false;
+        if (names.contains(folded(t->full_name()))) return true;
+        return std::any_of(t->foreign_keys.begin(), t->foreign_keys.end(), [&](const auto& k) {
+            return names.contains(
+                folded({k.ref_schema.empty() ? t->schema : k.ref_schema, k.ref_table}));
+        });
+    });
+}
+
+/// Whether the planned statement concerns its own tables only. Triggers of the target may write to
+/// any table, foreign keys tie tables, a schema holds many, and whole transactions keep their order
+/// with DDL, too.
+DMLIB_DECL bool sync_engine::runs_apart(const std::set<table_name>& names) const {
+    if (whole() || ddl_work_.in_transaction || !ddl_work_.source_schemas.empty() ||
+        !with_triggers_.empty())
+        return false;
+    return !has_foreign_keys(definitions_.definitions(), names) &&
+           !has_foreign_keys(after_ddl_->definitions(), names);
+}
+
+DMLIB_DECL void sync_engine::begin_apart(std::set<table_name> names) {
+    ddl_work_.rows_of.assign(names.begin(), names.end());
+    std::erase_if(tables_, [&](const auto& t) {
+        return t.second.decision && names.contains(folded(t.second.decision->source));
+    });
+    ddl_needs_.clear();
+    for (const table_name& n : names) {
+        const auto used = rows_of_.find(n);
+        if (used == rows_of_.end()) continue;
+        for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) {
+            const dml::lane_point last{lane, used->second[lane]};
+            if (last.sequence == 0 || book_.is_committed(last)) continue;
+            if (lanes_[lane].open_sequence == last.sequence) seal(lane);
+            ddl_needs_.push_back(last);
+        }
+    }
+    ddl_tables_ = std::move(names);
+    definitions_ = std::move(*after_ddl_);
+    after_ddl_.reset();
+    ddl_sequence_ = low_water_.issue(ddl_lane());
+    ddl_place_ = ddl_work_.at;
+    ddl_ = ddl_phase::waiting;
+}
+
+DMLIB_DECL void sync_engine::try_ddl() {
+    if (ddl_ != ddl_phase::waiting) return;
+    const bool ready = std::all_of(ddl_needs_.begin(),
+                                   ddl_needs_.end(),
+                                   [&](const dml::lane_point& p) { return book_.is_committed(p); });
+    if (!ready) return;
+    ddl_ = ddl_phase::running;
+    actions_.push_back(ddl_work_);
+}
+
+DMLIB_DECL void sync_engine::end_apart() {
+    ddl_ = ddl_phase::none;
+    ddl_tables_.clear();
+    // What they look like now is not what was answered before.
+    targets_.clear();
+    cascades_.reset();
+    ++counters_.ddl;
+    low_water_.committed(ddl_lane(), ddl_sequence_);
+    ddl_sequence_ = 0;
+    forget_branches();
+    pump();
+}
+
+/// Rows of a table wait for the statement in front of them.
+DMLIB_DECL bool sync_engine::waits_for_ddl(const table_state& t) {
+    if (ddl_sequence_ == 0) return false;
+    // A trigger may write to the statement's tables.
+    const bool concerned = ddl_tables_.contains(folded(t.decision->source)) ||
+                           with_triggers_.contains(t.decision->target);
+    if (concerned) held_ = hold::ddl_runs;
+    return concerned;
+}
+
+/// One statement at a time, and the next one where a restart begins behind the last.
+DMLIB_DECL bool sync_engine::waits_for_last_ddl() {
+    if (ddl_sequence_ == 0 && !before_last_ddl()) return false;
+    held_ = hold::ddl_stored;
+    seal_all();
+    pump();
+    return ddl_sequence_ != 0 || before_last_ddl();
+}
+
+DMLIB_DECL bool sync_engine::before_last_ddl() const {
+    return ddl_place_ && compare(committed().position, *ddl_place_) == std::strong_ordering::less;
+}
+
+/// The event that was refused last would still be.
+DMLIB_DECL bool sync_engine::is_held() const {
+    switch (held_) {
+        case hold::nothing:
+            return false;
+        case hold::ddl_runs:
+            return ddl_sequence_ != 0;
+        case hold::ddl_stored:
+            return ddl_sequence_ != 0 || before_last_ddl();
+    }
+    return false;
+}
+
+/// Its rows were committed before the statement ran that the last run recorded.
+DMLIB_DECL bool sync_engine::done_before_ddl(const table_name& source) const {
+    return before_recorded_ddl() && recorded_.contains(folded(source));
+}
+
+DMLIB_DECL bool sync_engine::before_recorded_ddl() const {
+    return !recorded_.empty() && before_place({options_.ddl_at, {}});
+}
+
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

@@ -1,0 +1,68 @@
+// Runs one DDL statement on the target, on a thread and in a session of its own.
+#pragma once
+
+#include <dmlib/mysql/session.hpp>
+#include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/meta_store.hpp>
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace sync {
+namespace internal {
+
+/// Records each step before and behind it, so that a later run asks the target instead of guessing.
+/// What it refers to has to outlive it.
+class ddl_runner {
+public:
+    struct place {
+        std::string task;
+        std::string source;
+    };
+    using logger = std::function<void(log_level, const std::string&)>;
+    /// Called once, from the runner's thread, at its end.
+    using ending = std::function<void(result<void>)>;
+
+    /// `found`: what the store says of the statement that was under way when this run began.
+    ddl_runner(const mysql::connect_options& target,
+               const meta_store& store,
+               place where,
+               logger log,
+               ddl_work work,
+               checkpoint::ddl_record found,
+               ending done);
+    /// Waits for the thread. The statement may go on in the server.
+    ~ddl_runner();
+    ddl_runner(const ddl_runner&) = delete;
+    ddl_runner& operator=(const ddl_runner&) = delete;
+
+    const ddl_work& work() const noexcept { return work_; }
+
+private:
+    result<void> run();
+    result<void> open();
+    result<void> run_step(std::uint32_t index, bool resumed);
+    result<std::string> fingerprint();
+    result<void> set_statement_time();
+
+    const mysql::connect_options& target_;
+    const meta_store& store_;
+    const place where_;
+    const logger log_;
+    const ddl_work work_;
+    const checkpoint::ddl_record found_;
+    mysql::session session_;
+    std::mutex mutex_;
+    mysql::canceller canceller_;  // guarded by mutex_
+    bool closed_ = false;         // guarded by mutex_
+    std::thread thread_;
+};
+
+}  // namespace internal
+}  // namespace sync
+}  // namespace DMLIB_ABI
+}  // namespace dmlib

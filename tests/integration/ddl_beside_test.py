@@ -1,0 +1,135 @@
+"""DDL waits for the rows of its tables only: while the target takes its time with it, rows of other tables go on."""
+
+import time
+
+import pytest
+
+from support.dmlib import Job
+from support.same import assert_equal
+from support.zoo import run_all
+
+DB = "it_beside"
+PAIRS = [("mariadb-10.11", "mariadb-10.11"), ("mysql-9.7", "mysql-9.7"), ("mysql-8.0", "tidb")]
+
+
+@pytest.fixture(params=PAIRS, ids="-to-".join)
+def pair(request, servers, tmp_path):
+    source, target = servers(request.param[0]), servers(request.param[1])
+    run_all(source, [f"CREATE DATABASE {DB}"])
+    run_all(source, ["CREATE TABLE held (id int PRIMARY KEY, v int, gone int)", "CREATE TABLE free (id int PRIMARY KEY, v int)",
+                     "CREATE TABLE parent (id int PRIMARY KEY)", "CREATE TABLE child (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES parent (id))",
+                     "INSERT INTO held VALUES (1, 1, 1), (2, 2, 2)", "INSERT INTO free VALUES (1, 1)", "INSERT INTO parent VALUES (1)"], DB)
+    job = Job(tmp_path, source, target)
+    job.run_ok()
+    return source, target, job
+
+
+def wait_until(what, seconds, why):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, why
+        time.sleep(0.02)
+
+
+def count(server, table):
+    return int(server.query(f"SELECT COUNT(*) FROM {DB}.{table}")[0][0])
+
+
+def record(target):
+    return target.query("SELECT ddl_state, ddl_tables FROM dm_meta.it_dmlib_progress")[0]
+
+
+class Held:
+    """A transaction on the target that keeps a table's definition as it is."""
+
+    def __init__(self, target, table):
+        self.connection = target.connect(database=DB)
+        with self.connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute(f"SELECT * FROM {table}")
+            cursor.fetchall()
+
+    def release(self):
+        self.connection.rollback()
+        self.connection.close()
+
+
+def held_in_ddl(pair):
+    """A run whose ALTER waits on the target while rows of another table have arrived."""
+    source, target, job = pair
+    run = replicating(job)
+    held = Held(target, "held")
+    change(source)
+    wait_until(lambda: count(target, "free") == 200, 30, "rows of the other table wait for the DDL")
+    return source, target, job, run, held
+
+
+def replicating(job):
+    run = job.start(until=None)
+    run.wait_for(lambda line: line.get("unit") == "sync", 60, "replication")
+    return run
+
+
+def change(source):
+    """Rows before and behind the DDL that fit one definition only; the rows of the other table stand behind it."""
+    run_all(source, ["INSERT INTO held VALUES (3, 3, 3)", "UPDATE held SET gone = 20 WHERE id = 2", "ALTER TABLE held DROP COLUMN gone, ADD COLUMN w int DEFAULT 7"], DB)
+    run_all(source, [f"INSERT INTO free VALUES ({n}, {n})" for n in range(2, 202)], DB)
+    run_all(source, ["UPDATE free SET v = v + 1", "DELETE FROM free WHERE id = 1"], DB)
+
+
+def test_rows_of_other_tables_go_on(pair):
+    source, target, job, run, held = held_in_ddl(pair)
+    # Whoever reads the table now waits behind the statement.
+    assert target.query(f"SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='{DB}' AND TABLE_NAME='held' AND COLUMN_NAME='gone'") == [("1",)]
+    state, tables = record(target)
+    assert (state, tables) == ("1", f"`{DB}`.`held`")
+    # Rows of its own table wait, and with them what stands behind them.
+    run_all(source, ["INSERT INTO held VALUES (4, 4, 4)", "INSERT INTO free VALUES (1000, 1)"], DB)
+    time.sleep(1)
+    assert count(target, "free") == 200
+    held.release()
+    wait_until(lambda: count(target, "free") == 201, 30, "the rest never came")
+    run.interrupt()
+    run.wait(60)
+    job.run_ok()
+    assert_equal(source, target)
+    assert record(target)[0] == "0"
+
+
+def test_killed_while_it_waits(pair):
+    """What was committed beyond the DDL, and before it, is left out; the DDL runs once."""
+    source, target, job, run, held = held_in_ddl(pair)
+    run.kill9()
+    run_all(source, ["INSERT INTO held VALUES (4, 4, 4)", "UPDATE held SET v = v + 1", "INSERT INTO free VALUES (1000, 1)"], DB)
+    second = replicating(job)
+    time.sleep(1)
+    second.kill9()
+    held.release()
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_foreign_keys_wait_for_everything(pair):
+    source, target, job = pair
+    run = replicating(job)
+    held = Held(target, "child")
+    run_all(source, ["ALTER TABLE child ADD COLUMN w int", "INSERT INTO free VALUES (2, 2)"], DB)
+    wait_until(lambda: record(target)[0] == "1", 30, "the DDL never began")
+    time.sleep(0.5)
+    assert count(target, "free") == 1 and not record(target)[1]
+    held.release()
+    wait_until(lambda: count(target, "free") == 2, 30, "the rest never came")
+    run.interrupt()
+    run.wait(60)
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_a_checkpoint_without_the_list_of_tables(pair):
+    """Stores of the first days lack the column."""
+    source, target, job = pair
+    target.query("ALTER TABLE dm_meta.it_dmlib_progress DROP COLUMN ddl_tables")
+    run_all(source, ["ALTER TABLE held DROP COLUMN gone", "INSERT INTO held VALUES (9, 9)"], DB)
+    job.run_ok()
+    assert_equal(source, target)
+    assert record(target) == ("0", None)

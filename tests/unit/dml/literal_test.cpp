@@ -1,0 +1,91 @@
+// Literals of values that the binlog has in another form than servers print them in.
+#include <dmlib/dml/literal.hpp>
+#include <dmlib/schema/table.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+using namespace dmlib;
+
+namespace {
+
+std::string literal_of(schema::type_kind type, const std::string& bytes) {
+    schema::column c;
+    c.name = "c";
+    c.type = type;
+    std::string out;
+    dml::make_column_writer(c, nullptr, target_dialect::mysql)
+        .append(out, value_view::make_bytes(value_kind::bytes, as_bytes(bytes)));
+    return out;
+}
+
+std::string groups(std::initializer_list<unsigned> list) {
+    std::string out;
+    for (const unsigned g : list) {
+        out.push_back(static_cast<char>(g >> 8));
+        out.push_back(static_cast<char>(g & 0xff));
+    }
+    return out;
+}
+
+}  // namespace
+
+// What MariaDB 11.8 prints for these addresses.
+TEST_CASE("INET6 is written as MariaDB prints it") {
+    const auto text = [](std::initializer_list<unsigned> list) {
+        return literal_of(schema::type_kind::inet6, groups(list));
+    };
+    CHECK(text({0, 0, 0, 0, 0, 0, 0, 0}) == "'::'");
+    CHECK(text({0, 0, 0, 0, 0, 0, 0, 1}) == "'::1'");
+    CHECK(text({1, 0, 0, 0, 0, 0, 0, 0}) == "'1::'");
+    CHECK(text({0xfe80, 0, 0, 0, 0, 0, 0, 1}) == "'fe80::1'");
+    CHECK(text({1, 2, 3, 0, 5, 6, 7, 8}) == "'1:2:3::5:6:7:8'");
+    CHECK(text({1, 0, 0, 2, 0, 0, 0, 3}) == "'1:0:0:2::3'");
+    CHECK(text({1, 0, 0, 2, 3, 0, 0, 4}) == "'1::2:3:0:0:4'");
+    CHECK(text({0, 1, 2, 3, 4, 5, 6, 7}) == "'::1:2:3:4:5:6:7'");
+    CHECK(text({1, 2, 3, 4, 5, 6, 7, 0}) == "'1:2:3:4:5:6:7::'");
+    CHECK(text({0, 0, 0, 0, 0, 0, 0x102, 0x304}) == "'::1.2.3.4'");
+    CHECK(text({0, 0, 0, 0, 0, 0, 0x100, 0}) == "'::1.0.0.0'");
+    CHECK(text({0, 0, 0, 0, 0, 0xffff, 0x102, 0x304}) == "'::ffff:1.2.3.4'");
+    CHECK(text({0, 0, 0, 0, 0xffff, 0, 0x102, 0x304}) == "'::ffff:0:102:304'");
+    CHECK(text({0, 0, 0, 0, 0, 0, 0, 0xffff}) == "'::ffff'");
+    CHECK(text({0, 0, 0, 0, 0, 1, 0, 0}) == "'::1:0:0'");
+    CHECK(text({1, 2, 3, 4, 5, 6, 7, 8}) == "'1:2:3:4:5:6:7:8'");
+}
+
+TEST_CASE("BINARY(n) has its zeros again that a row event leaves out") {
+    schema::column c;
+    c.type = schema::type_kind::binary;
+    c.length = 4;
+    const auto writer = dml::make_column_writer(c, nullptr, target_dialect::mysql);
+    const auto text = [&](std::string bytes) {
+        std::string out;
+        writer.append(out, value_view::make_bytes(value_kind::bytes, as_bytes(bytes)));
+        return out;
+    };
+    CHECK(text("a") == "_binary'a\\0\\0\\0'");
+    CHECK(text("") == "_binary'\\0\\0\\0\\0'");
+    CHECK(text("abcd") == "_binary'abcd'");
+    CHECK(text(std::string("a\0b", 3)) == "_binary'a\\0b\\0'");
+    c.type = schema::type_kind::varbinary;
+    std::string out;
+    dml::make_column_writer(c, nullptr, target_dialect::mysql)
+        .append(out, value_view::make_bytes(value_kind::bytes, as_bytes(std::string("a"))));
+    CHECK(out == "_binary'a'");
+}
+
+TEST_CASE("a SET of more bits than a double has is written by its names") {
+    schema::column c;
+    c.type = schema::type_kind::set;
+    for (int i = 1; i <= 64; ++i) c.members.push_back("s" + std::to_string(i));
+    const auto text = [&](std::uint64_t mask) {
+        std::string out;
+        dml::make_column_writer(c, nullptr, target_dialect::mysql)
+            .append(out, value_view::make_uint(mask));
+        return out;
+    };
+    CHECK(text((1ULL << 52) + 1) == "4503599627370497");
+    CHECK(text((1ULL << 53) + 1) == "'s1,s54'");
+    CHECK(text((1ULL << 63) + 2) == "'s2,s64'");
+}
