@@ -40,6 +40,9 @@ std::size_t rolled_back = 0;
 /// batches and before that DDL.
 std::size_t beside_ddl = 0;
 std::size_t resumed_in_ddl = 0;
+/// Row events that were kept, and lives that began with the place of such rows.
+std::size_t kept_events = 0;
+std::size_t resumed_with_place = 0;
 
 class run {
 public:
@@ -60,6 +63,8 @@ public:
         if (found_.state != checkpoint::ddl_state::none) {
             o.ddl_at = found_.at;
             o.ddl_tables = found_.tables;
+            o.ddl_rows_at = found_.rows_at;
+            resumed_with_place += found_.rows_at ? 1 : 0;
             resumed_in_ddl += found_.tables.empty() ? 0 : 1;
         }
         o.task = "sim";
@@ -70,6 +75,7 @@ public:
         o.void_transactions = target.void_transactions;
         o.branches = target.branches;
         if (random() % 4 == 0) o.memory_bytes = std::size_t{1} << 40;  // never short of it
+        if (random() % 3 == 0) o.kept_bytes = 600 + random() % 4000;
         order_ = order;
         o.limits.rows = 1 + static_cast<std::uint32_t>(random() % (random() % 3 == 0 ? 60 : 6));
         if (o.limits.rows % 2 == 0) o.backlog_rows = 8 * o.limits.rows;
@@ -106,6 +112,9 @@ public:
         }
         return false;
     }
+    ~run() { kept_events += engine_ ? engine_->counters().row_events_kept : 0; }
+    run(const run&) = delete;
+    run& operator=(const run&) = delete;
 
 private:
     /// As the driver does it: definitions behind a statement are stored with a place behind it.
@@ -113,7 +122,8 @@ private:
         REQUIRE(compare(engine_->committed().position, target_.progress.position) !=
                 std::strong_ordering::less);
         if (ran_) {
-            if (compare(engine_->committed().position, ran_->at) == std::strong_ordering::less)
+            if (!engine_->behind_ddl() ||
+                compare(engine_->committed().position, ran_->at) == std::strong_ordering::less)
                 return;
             target_.definitions = engine_->definitions();
             target_.ddl = {};
@@ -144,6 +154,10 @@ private:
         save();
         running_ = std::move(work);
         must_be_apart();
+        recorded_ = false;
+    }
+    void record_ddl() {
+        recorded_ = true;
         if (found_.state == checkpoint::ddl_state::none || found_.at != running_->at) {
             REQUIRE((found_.state == checkpoint::ddl_state::none ||
                      compare(running_->at, found_.at) == std::strong_ordering::greater));
@@ -154,10 +168,12 @@ private:
             target_.ddl_executed = false;
         }
         found_ = {};
+        engine_->on_ddl_recorded();
     }
     /// One step of it; the process may die between two.
     void run_ddl() {
         must_be_apart();
+        if (!recorded_) return record_ddl();
         if (target_.ddl.state == checkpoint::ddl_state::done) {
             ran_ = std::move(*running_);
             running_.reset();
@@ -219,8 +235,20 @@ private:
                     make_definition(q->target.table, target_.tables.at(q->target.table).shape()));
             } else if (auto* ddl = std::get_if<sync::ddl_work>(&*a)) {
                 begin_ddl(std::move(*ddl));
+            } else if (const auto* place = std::get_if<sync::kept_place>(&*a)) {
+                store_place(place->at);
+            } else if (const auto* fault = std::get_if<error>(&*a)) {
+                FAIL(fault->to_string());
             }
         }
+    }
+    /// The process may die before it is stored, or behind it.
+    void store_place(const checkpoint::row_point& at) {
+        REQUIRE(target_.ddl.state == checkpoint::ddl_state::done);
+        if (random_() % 8 == 0) throw crash{};
+        target_.ddl.rows_at = at;
+        if (random_() % 8 == 0) throw crash{};
+        engine_->on_kept_place_stored();
     }
     static bool run_batch(const dml::batch& b, database& tables) {
         return std::all_of(b.statements.begin(), b.statements.end(), [&](const auto& s) {
@@ -365,6 +393,7 @@ private:
     std::uint64_t turn_ = 0;
     checkpoint::ddl_record found_;
     std::optional<sync::ddl_work> running_;
+    bool recorded_ = false;  // what runs
     std::optional<sync::ddl_work> ran_;  // not stored yet
     std::size_t at_ = 0;
     bool lost_ = false;
@@ -482,11 +511,13 @@ TEST_CASE("whole transactions in order: each state of the target is one of the s
 }
 
 TEST_CASE("definitions change: each statement between the rows before and behind it, once") {
-    beside_ddl = resumed_in_ddl = 0;
+    beside_ddl = resumed_in_ddl = kept_events = resumed_with_place = 0;
     simulate_all(sync::apply_order::row, true);
     if (std::getenv("DMLIB_SIM_SEED") != nullptr) return;
     CHECK(beside_ddl > 100);
     CHECK(resumed_in_ddl > 100);
+    CHECK(kept_events > 100);
+    CHECK(resumed_with_place > 100);
 }
 
 TEST_CASE("definitions change between whole transactions") {
