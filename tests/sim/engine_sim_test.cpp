@@ -569,8 +569,10 @@ TEST_CASE("DDL of a table that the copy saw go, and of one that it never saw", "
             while (auto a = engine.next_action()) {
                 if (const auto* work = std::get_if<sync::ddl_work>(&*a)) {
                     for (const auto& step : work->steps) ran.push_back(step.statement);
+                    engine.on_ddl_recorded();
                     engine.on_ddl_done();
                 }
+                if (std::holds_alternative<sync::kept_place>(*a)) engine.on_kept_place_stored();
             }
             if (*taken == sync::intake::taken) break;
         }

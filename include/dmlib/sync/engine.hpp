@@ -470,7 +470,7 @@ private:
     std::vector<dml::lane_point> kept_needs_;            // the batches that they went into
     std::optional<checkpoint::row_point> ahead_;         // the furthest that an earlier run committed
     bool keeps_again_ = false;  // an earlier run kept rows, up to an unknown place beyond ahead_
-    bool rows_seen_ = false;    // the open transaction had row events
+    bool rows_seen_ = false;    // row events of the open transaction were taken
 
     std::size_t bytes_ = 0;
     engine_counters counters_;

@@ -89,6 +89,7 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
     }
     pending_.reset();
     ++event_number_;
+    rows_seen_ = rows_seen_ || e.get<binlog::rows_event>() != nullptr;
     if (t.step == binlog::step::commit || t.step == binlog::step::statement ||
         t.step == binlog::step::rollback || t.step == binlog::step::prepare) {
         end_of_transaction(e);
@@ -158,10 +159,8 @@ DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
         if (!e.way_out.empty()) fault.workaround(std::string(e.way_out));
         return fault;
     }
-    if (const auto* rows = e.get<binlog::rows_event>()) {
-        rows_seen_ = true;
+    if (const auto* rows = e.get<binlog::rows_event>())
         return capture_ ? capture(*rows) : on_rows(e, *rows);
-    }
     if (const auto* map = e.get<binlog::table_map_event>())
         return capture_ ? capture(*map) : on_table_map(*map);
     if (const auto* q = e.get<binlog::query>()) return on_query(e, *q);
