@@ -75,6 +75,7 @@ public:
         o.void_transactions = target.void_transactions;
         o.branches = target.branches;
         if (random() % 4 == 0) o.memory_bytes = std::size_t{1} << 40;  // never short of it
+        triggers_ = random() % 6 == 0;  // with them, statements do not run apart
         if (random() % 3 == 0) o.kept_bytes = 600 + random() % 4000;
         order_ = order;
         o.limits.rows = 1 + static_cast<std::uint32_t>(random() % (random() % 3 == 0 ? 60 : 6));
@@ -232,7 +233,8 @@ private:
             } else if (const auto* q = std::get_if<sync::table_question>(&*a)) {
                 engine_->on_target_table(
                     q->target,
-                    make_definition(q->target.table, target_.tables.at(q->target.table).shape()));
+                    make_definition(q->target.table, target_.tables.at(q->target.table).shape()),
+                    triggers_ && q->target.table == "none");
             } else if (auto* ddl = std::get_if<sync::ddl_work>(&*a)) {
                 begin_ddl(std::move(*ddl));
             } else if (const auto* place = std::get_if<sync::kept_place>(&*a)) {
@@ -394,6 +396,7 @@ private:
     checkpoint::ddl_record found_;
     std::optional<sync::ddl_work> running_;
     bool recorded_ = false;  // what runs
+    bool triggers_ = false;
     std::optional<sync::ddl_work> ran_;  // not stored yet
     std::size_t at_ = 0;
     bool lost_ = false;
