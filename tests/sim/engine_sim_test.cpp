@@ -120,6 +120,7 @@ public:
 private:
     /// As the driver does it: definitions behind a statement are stored with a place behind it.
     void save() {
+        must_not_pass_kept();
         REQUIRE(compare(engine_->committed().position, target_.progress.position) !=
                 std::strong_ordering::less);
         if (ran_) {
@@ -133,6 +134,13 @@ private:
         target_.progress = engine_->committed();
         target_.branches.clear();
         for (const auto* b : engine_->open_branches()) target_.branches.push_back(*b);
+    }
+    /// No position is acknowledged before its rows, those that are kept neither.
+    void must_not_pass_kept() {
+        if (!engine_->keeps_rows()) first_kept_.reset();
+        if (!first_kept_) return;
+        REQUIRE(compare(engine_->committed().position, *first_kept_) !=
+                std::strong_ordering::greater);
     }
     static bool names(const sync::lane_work& work, const std::vector<table_name>& tables) {
         return std::any_of(tables.begin(), tables.end(), [&](const table_name& t) {
@@ -208,7 +216,11 @@ private:
         }
         if (ran_) save();
         if (source_.tail() != 0 && at_ >= source_.tail()) target_.tampers = false;
+        must_not_pass_kept();
+        const std::uint64_t kept = engine_->counters().row_events_kept;
         const auto taken = engine_->on_event(source_.log()[at_].event);
+        if (!first_kept_ && engine_->counters().row_events_kept != kept)
+            first_kept_ = engine_->transaction_start();
         if (!taken && taken.error().code() == errc::binlog_rolled_back) {
             const auto& start = engine_->transaction_start();
             target_.void_transactions.insert({start.file, start.pos});
@@ -397,6 +409,7 @@ private:
     std::optional<sync::ddl_work> running_;
     bool recorded_ = false;  // what runs
     bool triggers_ = false;
+    std::optional<binlog_position> first_kept_;  // its transaction
     std::optional<sync::ddl_work> ran_;  // not stored yet
     std::size_t at_ = 0;
     bool lost_ = false;

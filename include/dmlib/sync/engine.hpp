@@ -207,7 +207,7 @@ public:
     /// False within a branch of an XA transaction, whose rows are kept as they came.
     DMLIB_DECL bool skips(const binlog::table_map& map) const noexcept;
     const engine_counters& counters() const noexcept { return counters_; }
-    std::size_t bytes_in_flight() const noexcept { return bytes_; }
+    std::size_t bytes_in_flight() const noexcept { return bytes_ + kept_.bytes(); }
 
 private:
     /// What is known of a table map.
