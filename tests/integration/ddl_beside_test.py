@@ -16,9 +16,9 @@ PAIRS = [("mariadb-10.11", "mariadb-10.11"), ("mysql-9.7", "mysql-9.7"), ("mysql
 def pair(request, servers, tmp_path):
     source, target = servers(request.param[0]), servers(request.param[1])
     run_all(source, [f"CREATE DATABASE {DB}"])
-    run_all(source, ["CREATE TABLE held (id int PRIMARY KEY, v int, gone int)", "CREATE TABLE free (id int PRIMARY KEY, v int)",
+    run_all(source, ["CREATE TABLE held (id int PRIMARY KEY, v int, gone int, pad varchar(1000) NOT NULL DEFAULT 'p')", "CREATE TABLE free (id int PRIMARY KEY, v int)",
                      "CREATE TABLE parent (id int PRIMARY KEY)", "CREATE TABLE child (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES parent (id))",
-                     "INSERT INTO held VALUES (1, 1, 1), (2, 2, 2)", "INSERT INTO free VALUES (1, 1)", "INSERT INTO parent VALUES (1)"], DB)
+                     "INSERT INTO held (id, v, gone) VALUES (1, 1, 1), (2, 2, 2)", "INSERT INTO free VALUES (1, 1)", "INSERT INTO parent VALUES (1)"], DB)
     job = Job(tmp_path, source, target)
     job.run_ok()
     return source, target, job
@@ -54,25 +54,25 @@ class Held:
         self.connection.close()
 
 
-def held_in_ddl(pair):
+def held_in_ddl(pair, *options):
     """A run whose ALTER waits on the target while rows of another table have arrived."""
     source, target, job = pair
-    run = replicating(job)
+    run = replicating(job, *options)
     held = Held(target, "held")
     change(source)
     wait_until(lambda: count(target, "free") == 200, 30, "rows of the other table wait for the DDL")
     return source, target, job, run, held
 
 
-def replicating(job):
-    run = job.start(until=None)
+def replicating(job, *options):
+    run = job.start(*options, until=None)
     run.wait_for(lambda line: line.get("unit") == "sync", 60, "replication")
     return run
 
 
 def change(source):
     """Rows before and behind the DDL that fit one definition only; the rows of the other table stand behind it."""
-    run_all(source, ["INSERT INTO held VALUES (3, 3, 3)", "UPDATE held SET gone = 20 WHERE id = 2", "ALTER TABLE held DROP COLUMN gone, ADD COLUMN w int DEFAULT 7"], DB)
+    run_all(source, ["INSERT INTO held (id, v, gone) VALUES (3, 3, 3)", "UPDATE held SET gone = 20 WHERE id = 2", "ALTER TABLE held DROP COLUMN gone, ADD COLUMN w int DEFAULT 7"], DB)
     run_all(source, [f"INSERT INTO free VALUES ({n}, {n})" for n in range(2, 202)], DB)
     run_all(source, ["UPDATE free SET v = v + 1", "DELETE FROM free WHERE id = 1"], DB)
 
@@ -83,12 +83,15 @@ def test_rows_of_other_tables_go_on(pair):
     assert target.query(f"SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='{DB}' AND TABLE_NAME='held' AND COLUMN_NAME='gone'") == [("1",)]
     state, tables = record(target)
     assert (state, tables) == ("1", f"`{DB}`.`held`")
-    # Rows of its own table wait, and with them what stands behind them.
-    run_all(source, ["INSERT INTO held VALUES (4, 4, 4)", "INSERT INTO free VALUES (1000, 1)"], DB)
-    time.sleep(1)
-    assert count(target, "free") == 200
+    # Rows of its own table wait; what stands behind them does not, in the same transaction either.
+    run_all(source, ["INSERT INTO held (id, v, w) VALUES (4, 4, 4)", "UPDATE held SET v = v + 1", "INSERT INTO free VALUES (1000, 1)", "BEGIN",
+                     "UPDATE held, free SET held.v = held.v * 2, free.v = 5 WHERE held.id = free.id", "DELETE FROM held WHERE id = 1",
+                     "INSERT INTO free VALUES (1001, 1)", "COMMIT"], DB)
+    wait_until(lambda: count(target, "free") == 202, 30, "rows of the other table wait for those of the DDL's")
+    assert record(target)[0] == "1"
     held.release()
-    wait_until(lambda: count(target, "free") == 201, 30, "the rest never came")
+    run_all(source, ["UPDATE held SET w = 8 WHERE id = 4", "INSERT INTO free VALUES (1002, 1)"], DB)
+    wait_until(lambda: count(target, "free") == 203, 30, "the rest never came")
     run.interrupt()
     run.wait(60)
     job.run_ok()
@@ -99,12 +102,44 @@ def test_rows_of_other_tables_go_on(pair):
 def test_killed_while_it_waits(pair):
     """What was committed beyond the DDL, and before it, is left out; the DDL runs once."""
     source, target, job, run, held = held_in_ddl(pair)
+    run_all(source, ["INSERT INTO held (id, v, w) VALUES (4, 4, 4)", "UPDATE held SET v = v + 1", "INSERT INTO free VALUES (1000, 1)"], DB)
+    wait_until(lambda: count(target, "free") == 201, 30, "rows of the other table wait for those of the DDL's")
     run.kill9()
-    run_all(source, ["INSERT INTO held VALUES (4, 4, 4)", "UPDATE held SET v = v + 1", "INSERT INTO free VALUES (1000, 1)"], DB)
+    run_all(source, ["UPDATE held SET v = v + 1", "DELETE FROM held WHERE id = 4", "INSERT INTO free VALUES (1001, 1)"], DB)
     second = replicating(job)
-    time.sleep(1)
+    wait_until(lambda: count(target, "free") == 202, 30, "rows of the other table wait for those of the DDL's")
     second.kill9()
     held.release()
+    job.run_ok()
+    assert_equal(source, target)
+
+
+def test_killed_behind_it(pair):
+    """The rows that waited are committed, some or all of them, when the process dies: none comes twice."""
+    source, target, job, run, held = held_in_ddl(pair)
+    run_all(source, ["INSERT INTO held (id, v, w) SELECT id + 10, v, 1 FROM free"], DB)
+    run_all(source, ["INSERT INTO free VALUES (1000, 1)"], DB)
+    wait_until(lambda: count(target, "free") == 201, 30, "rows of the other table wait for those of the DDL's")
+    held.release()
+    wait_until(lambda: count(target, "held") > 3, 30, "the rows that waited never came")
+    run.kill9()
+    run_all(source, ["UPDATE held SET v = v + 1"], DB)
+    job.run_ok()
+    assert_equal(source, target)
+    assert record(target)[0] == "0"
+
+
+def test_more_rows_than_memory_for_them(pair):
+    """Then what is behind them waits, too."""
+    source, target, job, run, held = held_in_ddl(pair, "--memory-limit", "32MiB")
+    run_all(source, [f"INSERT INTO held (id, v, pad) SELECT id + {n}000, v, REPEAT('{n}', 300) FROM free" for n in range(1, 60)], DB)
+    run_all(source, ["INSERT INTO free VALUES (1000, 1)"], DB)
+    time.sleep(1.5)
+    assert count(target, "free") == 200
+    held.release()
+    wait_until(lambda: count(target, "free") == 201, 60, "the rest never came")
+    run.interrupt()
+    run.wait(60)
     job.run_ok()
     assert_equal(source, target)
 
@@ -129,7 +164,8 @@ def test_a_checkpoint_without_the_list_of_tables(pair):
     """Stores of the first days lack the column."""
     source, target, job = pair
     target.query("ALTER TABLE dm_meta.it_dmlib_progress DROP COLUMN ddl_tables")
-    run_all(source, ["ALTER TABLE held DROP COLUMN gone", "INSERT INTO held VALUES (9, 9)"], DB)
+    target.query("ALTER TABLE dm_meta.it_dmlib_progress DROP COLUMN ddl_rows_pos")
+    run_all(source, ["ALTER TABLE held DROP COLUMN gone", "INSERT INTO held (id, v) VALUES (9, 9)"], DB)
     job.run_ok()
     assert_equal(source, target)
     assert record(target) == ("0", None)

@@ -40,6 +40,9 @@ std::size_t rolled_back = 0;
 /// batches and before that DDL.
 std::size_t beside_ddl = 0;
 std::size_t resumed_in_ddl = 0;
+/// Row events that were kept, and lives that began with the place of such rows.
+std::size_t kept_events = 0;
+std::size_t resumed_with_place = 0;
 
 class run {
 public:
@@ -60,6 +63,8 @@ public:
         if (found_.state != checkpoint::ddl_state::none) {
             o.ddl_at = found_.at;
             o.ddl_tables = found_.tables;
+            o.ddl_rows_at = found_.rows_at;
+            resumed_with_place += found_.rows_at ? 1 : 0;
             resumed_in_ddl += found_.tables.empty() ? 0 : 1;
         }
         o.task = "sim";
@@ -70,6 +75,8 @@ public:
         o.void_transactions = target.void_transactions;
         o.branches = target.branches;
         if (random() % 4 == 0) o.memory_bytes = std::size_t{1} << 40;  // never short of it
+        triggers_ = random() % 6 == 0;  // with them, statements do not run apart
+        if (random() % 3 == 0) o.kept_bytes = 600 + random() % 4000;
         order_ = order;
         o.limits.rows = 1 + static_cast<std::uint32_t>(random() % (random() % 3 == 0 ? 60 : 6));
         if (o.limits.rows % 2 == 0) o.backlog_rows = 8 * o.limits.rows;
@@ -106,14 +113,19 @@ public:
         }
         return false;
     }
+    ~run() { kept_events += engine_ ? engine_->counters().row_events_kept : 0; }
+    run(const run&) = delete;
+    run& operator=(const run&) = delete;
 
 private:
     /// As the driver does it: definitions behind a statement are stored with a place behind it.
     void save() {
+        must_not_pass_kept();
         REQUIRE(compare(engine_->committed().position, target_.progress.position) !=
                 std::strong_ordering::less);
         if (ran_) {
-            if (compare(engine_->committed().position, ran_->at) == std::strong_ordering::less)
+            if (!engine_->behind_ddl() ||
+                compare(engine_->committed().position, ran_->at) == std::strong_ordering::less)
                 return;
             target_.definitions = engine_->definitions();
             target_.ddl = {};
@@ -122,6 +134,13 @@ private:
         target_.progress = engine_->committed();
         target_.branches.clear();
         for (const auto* b : engine_->open_branches()) target_.branches.push_back(*b);
+    }
+    /// No position is acknowledged before its rows, those that are kept neither.
+    void must_not_pass_kept() {
+        if (!engine_->keeps_rows()) first_kept_.reset();
+        if (!first_kept_) return;
+        REQUIRE(compare(engine_->committed().position, *first_kept_) !=
+                std::strong_ordering::greater);
     }
     static bool names(const sync::lane_work& work, const std::vector<table_name>& tables) {
         return std::any_of(tables.begin(), tables.end(), [&](const table_name& t) {
@@ -144,6 +163,10 @@ private:
         save();
         running_ = std::move(work);
         must_be_apart();
+        recorded_ = false;
+    }
+    void record_ddl() {
+        recorded_ = true;
         if (found_.state == checkpoint::ddl_state::none || found_.at != running_->at) {
             REQUIRE((found_.state == checkpoint::ddl_state::none ||
                      compare(running_->at, found_.at) == std::strong_ordering::greater));
@@ -154,10 +177,12 @@ private:
             target_.ddl_executed = false;
         }
         found_ = {};
+        engine_->on_ddl_recorded();
     }
     /// One step of it; the process may die between two.
     void run_ddl() {
         must_be_apart();
+        if (!recorded_) return record_ddl();
         if (target_.ddl.state == checkpoint::ddl_state::done) {
             ran_ = std::move(*running_);
             running_.reset();
@@ -191,7 +216,11 @@ private:
         }
         if (ran_) save();
         if (source_.tail() != 0 && at_ >= source_.tail()) target_.tampers = false;
+        must_not_pass_kept();
+        const std::uint64_t kept = engine_->counters().row_events_kept;
         const auto taken = engine_->on_event(source_.log()[at_].event);
+        if (!first_kept_ && engine_->counters().row_events_kept != kept)
+            first_kept_ = engine_->transaction_start();
         if (!taken && taken.error().code() == errc::binlog_rolled_back) {
             const auto& start = engine_->transaction_start();
             target_.void_transactions.insert({start.file, start.pos});
@@ -216,11 +245,24 @@ private:
             } else if (const auto* q = std::get_if<sync::table_question>(&*a)) {
                 engine_->on_target_table(
                     q->target,
-                    make_definition(q->target.table, target_.tables.at(q->target.table).shape()));
+                    make_definition(q->target.table, target_.tables.at(q->target.table).shape()),
+                    triggers_ && q->target.table == "none");
             } else if (auto* ddl = std::get_if<sync::ddl_work>(&*a)) {
                 begin_ddl(std::move(*ddl));
+            } else if (const auto* place = std::get_if<sync::kept_place>(&*a)) {
+                store_place(place->at);
+            } else if (const auto* fault = std::get_if<error>(&*a)) {
+                FAIL(fault->to_string());
             }
         }
+    }
+    /// The process may die before it is stored, or behind it.
+    void store_place(const checkpoint::row_point& at) {
+        REQUIRE(target_.ddl.state == checkpoint::ddl_state::done);
+        if (random_() % 8 == 0) throw crash{};
+        target_.ddl.rows_at = at;
+        if (random_() % 8 == 0) throw crash{};
+        engine_->on_kept_place_stored();
     }
     static bool run_batch(const dml::batch& b, database& tables) {
         return std::all_of(b.statements.begin(), b.statements.end(), [&](const auto& s) {
@@ -365,6 +407,9 @@ private:
     std::uint64_t turn_ = 0;
     checkpoint::ddl_record found_;
     std::optional<sync::ddl_work> running_;
+    bool recorded_ = false;  // what runs
+    bool triggers_ = false;
+    std::optional<binlog_position> first_kept_;  // its transaction
     std::optional<sync::ddl_work> ran_;  // not stored yet
     std::size_t at_ = 0;
     bool lost_ = false;
@@ -482,11 +527,13 @@ TEST_CASE("whole transactions in order: each state of the target is one of the s
 }
 
 TEST_CASE("definitions change: each statement between the rows before and behind it, once") {
-    beside_ddl = resumed_in_ddl = 0;
+    beside_ddl = resumed_in_ddl = kept_events = resumed_with_place = 0;
     simulate_all(sync::apply_order::row, true);
     if (std::getenv("DMLIB_SIM_SEED") != nullptr) return;
     CHECK(beside_ddl > 100);
     CHECK(resumed_in_ddl > 100);
+    CHECK(kept_events > 100);
+    CHECK(resumed_with_place > 100);
 }
 
 TEST_CASE("definitions change between whole transactions") {
@@ -538,8 +585,10 @@ TEST_CASE("DDL of a table that the copy saw go, and of one that it never saw", "
             while (auto a = engine.next_action()) {
                 if (const auto* work = std::get_if<sync::ddl_work>(&*a)) {
                     for (const auto& step : work->steps) ran.push_back(step.statement);
+                    engine.on_ddl_recorded();
                     engine.on_ddl_done();
                 }
+                if (std::holds_alternative<sync::kept_place>(*a)) engine.on_kept_place_stored();
             }
             if (*taken == sync::intake::taken) break;
         }

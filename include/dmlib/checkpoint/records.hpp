@@ -76,6 +76,9 @@ struct ddl_record {
     /// The source's tables whose rows before `at` were all committed when the record was made:
     /// who begins at an earlier place leaves these rows out.
     std::vector<table_name> tables;
+    /// Where the rows of these tables that stand behind the statement were applied; not set: none
+    /// was applied yet.
+    std::optional<row_point> rows_at;
 };
 
 /// All that a restart reads.

@@ -16,6 +16,7 @@
 #include <dmlib/schema/target_form.hpp>
 #include <dmlib/schema/tracker.hpp>
 #include <dmlib/sync/apply_order.hpp>
+#include <dmlib/sync/impl/internal/kept_rows.hpp>
 #include <dmlib/transform/rule_set.hpp>
 
 #include <cstdint>
@@ -46,6 +47,7 @@ struct engine_options {
     std::uint32_t backlog_rows = 0;
     std::size_t backlog_bytes = 0;
     std::size_t memory_bytes = std::size_t{64} << 20;  ///< of batches not committed yet
+    std::size_t kept_bytes = std::size_t{32} << 20;    ///< of rows that wait for DDL; below 4 GiB
     bool safe_mode = false;
     /// Transactions (by their start) that the source left unfinished when it crashed: their rows
     /// never took effect.
@@ -56,6 +58,8 @@ struct engine_options {
     /// tables whose rows before it were all committed then. They are left out.
     binlog_position ddl_at;
     std::vector<table_name> ddl_tables;
+    /// Where the rows of these tables that stand behind it were applied; not set: none was.
+    std::optional<checkpoint::row_point> ddl_rows_at;
     schema::target_facts target;
     /// Server settings that DDL depends on; sql_mode and default schema come from each event.
     schema::resolve_options resolve;
@@ -82,7 +86,7 @@ struct table_question {
 };
 
 /// A DDL statement. One at a time; while it runs, batches and questions of tables that it does not
-/// concern may go on. Answer with on_ddl_done().
+/// concern may go on. Answer with on_ddl_recorded() once its record is stored, then on_ddl_done().
 struct ddl_work {
     std::string text;                ///< as on the source
     table_name table;                ///< the source's first table, for errors
@@ -103,13 +107,20 @@ struct ddl_work {
     std::vector<table_name> rows_of;
 };
 
+/// The rows that waited for a statement are applied as if they stood here. Store it with the DDL
+/// record, then answer with on_kept_place_stored().
+struct kept_place {
+    checkpoint::row_point at;
+};
+
 /// Something worth a line in the log.
 struct notice {
     log_level level = log_level::warning;
     std::string text;
 };
 
-using action = std::variant<lane_work, table_question, ddl_work, notice>;
+/// An error is one that came up outside of on_event(); it is final, too.
+using action = std::variant<lane_work, table_question, ddl_work, kept_place, notice, error>;
 
 /// What became of an event.
 enum class intake : std::uint8_t {
@@ -126,6 +137,7 @@ struct engine_counters {
     std::uint64_t rows_filtered = 0;  ///< left out by rules
     std::uint64_t rows_in_copy = 0;   ///< left out because the full copy has them
     std::uint64_t rows_replayed = 0;  ///< left out because the lane had committed them
+    std::uint64_t row_events_kept = 0;  ///< that waited for a statement while others went on
     std::uint64_t statements_skipped = 0;
     std::uint64_t ddl = 0;
     std::uint32_t last_timestamp = 0;  ///< of the newest event with one
@@ -159,7 +171,15 @@ public:
     DMLIB_DECL void on_target_table(const table_name& target,
                                     std::optional<schema::table> definition,
                                     bool triggers = false);
+    /// The DDL record is stored: rows of its tables may be kept for later.
+    DMLIB_DECL void on_ddl_recorded();
     DMLIB_DECL void on_ddl_done();
+    DMLIB_DECL void on_kept_place_stored();
+    /// The last statement ran, the rows that had to wait for it are committed, and committed() is
+    /// behind it: its record is not needed any more.
+    DMLIB_DECL bool behind_ddl() const;
+    /// Rows of some tables wait, or would have to.
+    bool keeps_rows() const noexcept { return !keeping_.empty(); }
 
     DMLIB_DECL std::optional<action> next_action();
     /// False: the driver should wait for acknowledgements before it gives more events.
@@ -187,7 +207,7 @@ public:
     /// False within a branch of an XA transaction, whose rows are kept as they came.
     DMLIB_DECL bool skips(const binlog::table_map& map) const noexcept;
     const engine_counters& counters() const noexcept { return counters_; }
-    std::size_t bytes_in_flight() const noexcept { return bytes_; }
+    std::size_t bytes_in_flight() const noexcept { return bytes_ + kept_.bytes(); }
 
 private:
     /// What is known of a table map.
@@ -203,6 +223,7 @@ private:
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
         std::vector<std::uint64_t>* last_batch = nullptr;  // by lane: the newest with a row of it
         bool skip = false;
+        bool left_out = false;  // its rows are in the copy, or were committed before recorded DDL
     };
     struct sealed {
         lane_work work;
@@ -228,7 +249,9 @@ private:
     /// waiting: for the batches with rows of its tables. draining: for all batches.
     enum class ddl_phase : std::uint8_t { none, waiting, draining, running, done };
     /// What the event that was not taken waits for.
-    enum class hold : std::uint8_t { nothing, ddl_runs, ddl_stored };
+    enum class hold : std::uint8_t { nothing, ddl_runs, ddl_stored, keeping, at_kept_place };
+    /// Rows that waited: storing their place, then on their way to the lanes.
+    enum class release_phase : std::uint8_t { none, storing, placing };
 
     /// An XA transaction whose events are being read.
     struct branch_capture {
@@ -356,12 +379,29 @@ private:
     void try_ddl();
     void end_apart();
     bool waits_for_ddl(const table_state& t);
-    bool waits_for_last_ddl();
-    bool before_last_ddl() const;
+    result<bool> waits_for_last_ddl();
     bool is_held() const;
+    bool was_recorded() const;
     bool done_before_ddl(const table_name& source) const;
     bool before_recorded_ddl() const;
     std::uint32_t ddl_lane() const noexcept { return static_cast<std::uint32_t>(lanes_.size()); }
+    // engine_kept_rows.ipp: rows behind a statement that runs apart
+    void mark_read();
+    bool is_kept(const binlog::table_map& map) const;
+    result<intake> keep_rows(const binlog::event& e, const binlog::rows_event& rows);
+    bool may_keep(std::size_t bytes) const;
+    bool must_keep() const;
+    bool in_transaction() const noexcept;
+    checkpoint::row_point here() const;
+    bool may_release() const;
+    void keep_again();
+    void begin_keeping(const std::set<table_name>& names);
+    void begin_release();
+    result<intake> release_some();
+    result<intake> place_kept(const internal::kept_event& kept);
+    result<intake> go_on_with_kept();
+    void go_on_unasked();
+    void end_release();
     void find_cascades();
     result<void> check_cascades(const schema::table& source, const schema::table& target);
     error& locate(error& e, const binlog::event& at) const;
@@ -415,12 +455,22 @@ private:
     ddl_work ddl_work_;
     std::optional<schema::tracker> after_ddl_;
     std::uint64_t ddl_sequence_ = 0;   // of the statement that waits or runs apart; 0: none
-    std::set<table_name> ddl_tables_;  // that it concerns, folded
     std::vector<dml::lane_point> ddl_needs_;
     std::optional<binlog_position> ddl_place_;  // behind the last statement that ran apart
+    bool ddl_recorded_ = false;                 // its record is stored
     hold held_ = hold::nothing;
+    std::size_t held_bytes_ = 0;  // hold::keeping: what the event would take
     std::set<table_name> recorded_;  // engine_options::ddl_tables, folded
     std::map<table_name, std::vector<std::uint64_t>> rows_of_;  // by folded name
+    std::set<table_name> keeping_;  // tables whose rows wait, folded
+    internal::kept_rows kept_;
+    release_phase release_ = release_phase::none;
+    std::optional<checkpoint::row_point> kept_at_;       // their place, once it is known
+    std::optional<checkpoint::row_point> placing_;       // the next row's point, of those that waited
+    std::vector<dml::lane_point> kept_needs_;            // the batches that they went into
+    std::optional<checkpoint::row_point> ahead_;         // the furthest that an earlier run committed
+    bool keeps_again_ = false;  // an earlier run kept rows, up to an unknown place beyond ahead_
+    bool rows_seen_ = false;    // row events of the open transaction were taken
 
     std::size_t bytes_ = 0;
     engine_counters counters_;
@@ -444,5 +494,6 @@ private:
 #include <dmlib/sync/impl/engine_cascades.ipp>
 #include <dmlib/sync/impl/engine_ddl.ipp>
 #include <dmlib/sync/impl/engine_ddl_apart.ipp>
+#include <dmlib/sync/impl/engine_kept_rows.ipp>
 #include <dmlib/sync/impl/engine_order.ipp>
 #endif

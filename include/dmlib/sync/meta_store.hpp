@@ -55,8 +55,8 @@ public:
     /// Reads without claiming; an empty state where the tables do not exist.
     DMLIB_DECL result<checkpoint::stored_state> read(mysql::session& s) const;
 
-    /// One transaction: progress, `lanes` empty lane rows (first start, changed lane count), and
-    /// the definitions and branches of a first start.
+    /// One transaction: progress, `lanes` empty lane rows (first start, changed lane count), no
+    /// place of rows behind a DDL statement, and the definitions and branches of a first start.
     DMLIB_DECL result<void> reset_lanes(mysql::session& s,
                                         const checkpoint::progress_record& progress,
                                         const schema_changes& changes = {},
@@ -66,8 +66,10 @@ public:
                                  const checkpoint::progress_record& progress,
                                  const schema_changes& changes,
                                  const branch_changes& branches) const;
-    /// Records where a DDL statement stands.
+    /// Records where a DDL statement stands, but not `rows_at`.
     DMLIB_DECL result<void> save_ddl(mysql::session& s, const checkpoint::ddl_record& ddl) const;
+    /// Records `rows_at` of the statement that is recorded.
+    DMLIB_DECL result<void> save_rows_at(mysql::session& s, const checkpoint::row_point& at) const;
     /// One transaction: the DDL record is cleared, progress, definitions and branches are behind
     /// it.
     DMLIB_DECL result<void> finish_ddl(mysql::session& s,
@@ -83,7 +85,7 @@ private:
     std::string table(std::string_view suffix) const;
     std::string where_source() const;
     result<void> run(mysql::session& s, std::string_view sql) const;
-    result<bool> knows_ddl_tables(mysql::session& s) const;
+    result<std::vector<std::string>> lacking_columns(mysql::session& s) const;
     std::string progress_assignments(const checkpoint::progress_record& p) const;
     std::vector<std::string> change_statements(const schema_changes& changes) const;
     void add_branch_statements(const branch_changes& branches, std::vector<std::string>& out) const;

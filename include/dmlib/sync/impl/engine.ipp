@@ -37,6 +37,14 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
     }
     take_stored_branches();
     for (const table_name& n : options_.ddl_tables) recorded_.insert(folded(n));
+    for (const auto& r : lanes) {
+        if (r.last.transaction.empty()) continue;
+        if (!ahead_ || compare(r.last, *ahead_) == std::strong_ordering::greater) ahead_ = r.last;
+    }
+    if (!recorded_.empty()) {
+        kept_at_ = options_.ddl_rows_at;
+        keeps_again_ = !kept_at_;
+    }
 }
 
 DMLIB_DECL error& sync_engine::locate(error& e, const binlog::event& at) const {
@@ -59,6 +67,12 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
         if (e.header.timestamp != 0 && !e.artificial) counters_.last_timestamp = e.header.timestamp;
         follow_position(e, *pending_);
     }
+    if (!keeping_.empty()) {
+        auto went_on = go_on_with_kept();
+        if (!went_on || *went_on == intake::blocked) return went_on;
+        // The statement's end has to be stored before the event can be another statement.
+        if (keeping_.empty()) return intake::blocked;
+    }
     auto done = dispatch(e);
     if (!done) {
         error fault = done.error();
@@ -75,6 +89,7 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
     }
     pending_.reset();
     ++event_number_;
+    rows_seen_ = rows_seen_ || e.get<binlog::rows_event>() != nullptr;
     if (t.step == binlog::step::commit || t.step == binlog::step::statement ||
         t.step == binlog::step::rollback || t.step == binlog::step::prepare) {
         end_of_transaction(e);
@@ -85,7 +100,7 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
         if (compare(binlog_position{file_, e.next}, read_.position) ==
             std::strong_ordering::greater) {
             read_.position = {file_, e.next};
-            low_water_.mark(read_);
+            mark_read();
         }
     }
     pump();
@@ -104,7 +119,9 @@ DMLIB_DECL void sync_engine::follow_position(const binlog::event& e, const binlo
     if (opens) {
         transaction_ = {file_, e.start};
         event_number_ = 0;
+        rows_seen_ = false;
         replaces_.reset();
+        keep_again();
     }
 }
 
@@ -130,7 +147,7 @@ DMLIB_DECL void sync_engine::end_of_transaction(const binlog::event& e) {
     read_.position = {file_, e.next};
     read_.gtids.add(grammar_.current_gtid());
     event_number_ = 0;
-    low_water_.mark(read_);
+    mark_read();
     forget_branches();
 }
 
@@ -155,7 +172,7 @@ DMLIB_DECL result<intake> sync_engine::dispatch(const binlog::event& e) {
         if (moved && !grammar_.in_transaction() &&
             compare(next, read_.position) == std::strong_ordering::greater) {
             read_.position = next;
-            low_water_.mark(read_);
+            mark_read();
         }
         tables_.clear();
         return intake::taken;
@@ -218,6 +235,7 @@ DMLIB_DECL result<intake> sync_engine::on_query(const binlog::event& e, const bi
 }
 
 DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_event& m) {
+    if (is_kept(*m.table)) return intake::taken;
     auto [at, fresh] = tables_.try_emplace(m.table.get());
     table_state& t = at->second;
     if (fresh) {
@@ -229,10 +247,8 @@ DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_even
     if (t.skip) return intake::taken;
     if (waits_for_ddl(t)) return intake::blocked;
     if (t.plan) return intake::taken;
-    if (done_before_ddl(t.decision->source)) {
-        tables_.erase(at);
-        return intake::taken;
-    }
+    t.left_out = done_before_ddl(t.decision->source);
+    if (t.left_out) return intake::taken;
     if (!t.decision->problems.empty()) return t.decision->problems.front();
     if (const auto known =
             definitions_.definitions().find(t.decision->source.schema, t.decision->source.table);
@@ -249,7 +265,8 @@ DMLIB_DECL result<intake> sync_engine::on_table_map(const binlog::table_map_even
         t.copied = copy_->find(t.decision->source);
         // Before the table's definition holds, its rows cannot even be read.
         if (t.copied != nullptr && before_place(t.copied->info().valid_from)) {
-            tables_.erase(at);
+            t.copied = nullptr;
+            t.left_out = true;
             return intake::taken;
         }
         if (t.copied != nullptr && !before_place(t.copied->latest())) t.copied = nullptr;
@@ -368,12 +385,25 @@ DMLIB_DECL bool sync_engine::before_place(const location& place) const {
 DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
                                                const binlog::rows_event& rows) {
     if (rows.table == nullptr) return intake::taken;  // the dummy that ends a statement
-    const auto at = tables_.find(rows.table.get());
-    if (at == tables_.end()) {
+    if (is_kept(*rows.table)) return keep_rows(e, rows);
+    const auto known = [&] {
+        const auto at = tables_.find(rows.table.get());
+        const bool ready = at != tables_.end() &&
+                           (at->second.plan || at->second.skip || at->second.left_out);
+        return ready ? &at->second : nullptr;
+    };
+    table_state* state = known();
+    if (state == nullptr) {
+        // Its map came while rows of the table were kept.
+        auto made = on_table_map({rows.table});
+        if (!made || *made == intake::blocked) return made;
+        state = known();
+    }
+    table_state& t = *state;
+    if (t.left_out) {
         ++(before_recorded_ddl() ? counters_.rows_replayed : counters_.rows_in_copy);
         return intake::taken;
     }
-    table_state& t = at->second;
     const auto& verdict = rows.kind == binlog::rows_kind::insert   ? t.decision->on_insert
                           : rows.kind == binlog::rows_kind::update ? t.decision->on_update
                                                                    : t.decision->on_delete;
@@ -511,7 +541,7 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
                                             table_state& t,
                                             binlog::rows_kind kind,
                                             std::uint32_t row) {
-    if (open_is_void_) return {};
+    if (open_is_void_ && !placing_) return {};
     const auto current = current_rows(t, kind);
     if (!current) return current.error();
     if (!*current) return {};
@@ -544,7 +574,11 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
         if (auto done = prepare_images(t, kind, **left); !done) return done;
     }
     if (auto done = map_columns(t, **left); !done) return done;
-    place_row(e, t, **left, {transaction_, event_number_, row});
+    if (placing_) {
+        place_row(e, t, **left, {placing_->transaction, placing_->event, placing_->row + row});
+    } else {
+        place_row(e, t, **left, {transaction_, event_number_, row});
+    }
     return {};
 }
 
@@ -694,7 +728,7 @@ DMLIB_DECL void sync_engine::place_row(const binlog::event& e,
         l.after = edges_;
     }
     append_row(l, t, kind, effect, e);
-    rows_in_open_ = true;
+    if (!placing_) rows_in_open_ = true;
     l.record.lane = whole() ? 0 : lane;
     l.record.last = at;
     const dml::lane_point here{lane, l.open_sequence};
@@ -787,6 +821,7 @@ DMLIB_DECL bool sync_engine::idle(std::uint32_t lane) const noexcept {
 DMLIB_DECL void sync_engine::flush() {
     dry_ = true;
     if (whole() && !rows_in_open_ && idle(collector_)) seal_whole();
+    go_on_unasked();
     pump();
 }
 
@@ -809,6 +844,7 @@ DMLIB_DECL bool sync_engine::may_go(const sealed& s) const {
 DMLIB_DECL bool sync_engine::settled() const noexcept {
     if (!actions_.empty() || asked_ || ddl_ == ddl_phase::running || ddl_ == ddl_phase::waiting)
         return false;
+    if (release_ != release_phase::none) return false;
     return std::all_of(lanes_.begin(), lanes_.end(), [&](const lane_state& l) {
         return l.in_flight.empty() && (l.queue.empty() || !may_go(l.queue.front()));
     });
@@ -897,6 +933,7 @@ DMLIB_DECL void sync_engine::on_committed(std::uint32_t lane, std::uint64_t sequ
         forget_branches();
     }
     pump();
+    go_on_unasked();
 }
 
 DMLIB_DECL void sync_engine::on_target_table(const table_name& target,
@@ -906,6 +943,7 @@ DMLIB_DECL void sync_engine::on_target_table(const table_name& target,
     with_triggers_.erase(target);
     if (triggers) with_triggers_.insert(target);
     if (asked_ && *asked_ == target) asked_.reset();
+    go_on_unasked();
 }
 
 DMLIB_DECL std::optional<action> sync_engine::next_action() {
@@ -916,7 +954,7 @@ DMLIB_DECL std::optional<action> sync_engine::next_action() {
 }
 
 DMLIB_DECL bool sync_engine::wants_input() const noexcept {
-    if (asked_ || is_held()) return false;
+    if (asked_ || is_held() || release_ == release_phase::storing) return false;
     if (ddl_ == ddl_phase::running && ddl_sequence_ == 0) return false;
     if (ddl_ == ddl_phase::draining) return all_committed();
     return bytes_ < options_.memory_bytes;
@@ -932,7 +970,8 @@ DMLIB_DECL bool sync_engine::replaying() const noexcept {
 }
 
 DMLIB_DECL bool sync_engine::idle() const noexcept {
-    return all_committed() && actions_.empty() && !asked_ && ddl_ != ddl_phase::running;
+    return all_committed() && actions_.empty() && !asked_ && ddl_ != ddl_phase::running &&
+           kept_.empty() && release_ == release_phase::none;
 }
 
 }  // namespace sync

@@ -55,7 +55,7 @@ DMLIB_DECL result<intake> sync_engine::capture(const binlog::rows_event& rows) {
 /// While DDL runs beside the rows, the place to begin from stands still, and with it everything
 /// that was read of branches has to be kept.
 DMLIB_DECL bool sync_engine::branch_has_to_wait() {
-    if (ddl_sequence_ == 0) return false;
+    if ((ddl_sequence_ == 0 && keeping_.empty()) || must_keep()) return false;
     held_ = hold::ddl_runs;
     return true;
 }
@@ -150,6 +150,7 @@ DMLIB_DECL result<intake> sync_engine::apply_branch(const binlog::event& e,
         replay_ = std::make_shared<branch_replay>(as_bytes(rows), options_.resolve.server.flavor);
     }
     const std::uint32_t own_number = event_number_;
+    replaces_ = false;  // the statements' texts were looked at when they came
     binlog::event& inner = replay_->event;
     for (;;) {
         if (!replay_->waiting) {

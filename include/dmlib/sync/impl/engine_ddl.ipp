@@ -101,7 +101,9 @@ DMLIB_DECL result<intake> sync_engine::on_other_statement(const binlog::event&,
 
 DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binlog::query& q) {
     if (ddl_ == ddl_phase::none || ddl_sequence_ != 0) {
-        if (waits_for_last_ddl()) return intake::blocked;
+        const auto waits = waits_for_last_ddl();
+        if (!waits) return waits.error();
+        if (*waits) return intake::blocked;
         auto keep = plan_ddl(e, q);
         if (!keep) {
             error fault = keep.error();
@@ -120,6 +122,7 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
             begin_apart(std::move(concerned));
             return intake::taken;
         }
+        if (was_recorded()) ddl_work_.rows_of = options_.ddl_tables;
         ddl_ = ddl_phase::draining;
     }
     if (ddl_ == ddl_phase::draining) {
@@ -139,6 +142,12 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
     tables_.clear();
     cascades_.reset();
     ++counters_.ddl;
+    if (was_recorded() && !recorded_.empty()) {
+        ddl_place_ = ddl_work_.at;
+        begin_keeping(recorded_);
+        recorded_.clear();
+        ddl_recorded_ = true;
+    }
     return intake::taken;
 }
 

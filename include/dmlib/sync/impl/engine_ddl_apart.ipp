@@ -5,7 +5,8 @@
 #include <algorithm>
 
 // DDL beside rows of other tables. A statement waits for the batches with rows of its tables and
-// then runs while the other tables' rows go on; rows of its own tables behind it wait. To the
+// then runs while the other tables' rows go on; rows of its own tables behind it are kept
+// (engine_kept_rows.ipp). To the
 // low-water mark it is a batch of a lane of its own: the place in front of it is kept until it ran.
 // A restart from there reads rows of its tables again that were committed before it ran, and that
 // no definition fits any more: they are left out by the list in the DDL record.
@@ -61,15 +62,23 @@ DMLIB_DECL bool sync_engine::runs_apart(const std::set<table_name>& names) const
     if (whole() || ddl_work_.in_transaction || !ddl_work_.source_schemas.empty() ||
         !with_triggers_.empty())
         return false;
+    // An earlier run did not, and had no reason to keep rows.
+    if (was_recorded() && options_.ddl_tables.empty()) return false;
     return !has_foreign_keys(definitions_.definitions(), names) &&
            !has_foreign_keys(after_ddl_->definitions(), names);
 }
 
 DMLIB_DECL void sync_engine::begin_apart(std::set<table_name> names) {
+    if (was_recorded()) {
+        names.merge(recorded_);
+        recorded_.clear();
+    } else {
+        kept_at_.reset();
+        keeps_again_ = false;
+    }
+    ddl_recorded_ = false;
     ddl_work_.rows_of.assign(names.begin(), names.end());
-    std::erase_if(tables_, [&](const auto& t) {
-        return t.second.decision && names.contains(folded(t.second.decision->source));
-    });
+    begin_keeping(names);
     ddl_needs_.clear();
     for (const table_name& n : names) {
         const auto used = rows_of_.find(n);
@@ -81,7 +90,6 @@ DMLIB_DECL void sync_engine::begin_apart(std::set<table_name> names) {
             ddl_needs_.push_back(last);
         }
     }
-    ddl_tables_ = std::move(names);
     definitions_ = std::move(*after_ddl_);
     after_ddl_.reset();
     ddl_sequence_ = low_water_.issue(ddl_lane());
@@ -101,7 +109,6 @@ DMLIB_DECL void sync_engine::try_ddl() {
 
 DMLIB_DECL void sync_engine::end_apart() {
     ddl_ = ddl_phase::none;
-    ddl_tables_.clear();
     // What they look like now is not what was answered before.
     targets_.clear();
     cascades_.reset();
@@ -109,30 +116,42 @@ DMLIB_DECL void sync_engine::end_apart() {
     low_water_.committed(ddl_lane(), ddl_sequence_);
     ddl_sequence_ = 0;
     forget_branches();
+    go_on_unasked();
     pump();
 }
 
-/// Rows of a table wait for the statement in front of them.
+DMLIB_DECL void sync_engine::on_ddl_recorded() {
+    ddl_recorded_ = true;
+}
+
+/// It is the statement that an earlier run recorded.
+DMLIB_DECL bool sync_engine::was_recorded() const {
+    return !options_.ddl_at.empty() && ddl_work_.at == options_.ddl_at;
+}
+
+/// A trigger may write to the statement's tables: rows of its table wait.
 DMLIB_DECL bool sync_engine::waits_for_ddl(const table_state& t) {
-    if (ddl_sequence_ == 0) return false;
-    // A trigger may write to the statement's tables.
-    const bool concerned = ddl_tables_.contains(folded(t.decision->source)) ||
-                           with_triggers_.contains(t.decision->target);
-    if (concerned) held_ = hold::ddl_runs;
-    return concerned;
+    if (keeping_.empty() || placing_ || !with_triggers_.contains(t.decision->target) || must_keep())
+        return false;
+    held_ = hold::ddl_runs;
+    return true;
 }
 
 /// One statement at a time, and the next one where a restart begins behind the last.
-DMLIB_DECL bool sync_engine::waits_for_last_ddl() {
-    if (ddl_sequence_ == 0 && !before_last_ddl()) return false;
+DMLIB_DECL result<bool> sync_engine::waits_for_last_ddl() {
+    if (behind_ddl()) return false;
+    if (must_keep() || (rows_seen_ && !keeping_.empty())) {
+        return error{errc::sync_ddl_unresolved,
+                     "an earlier run, which left this statement out or another one before it, had "
+                     "gone on beyond it"}
+            .workaround(
+                "Run the task with the rules of before until it is behind that place, or copy the "
+                "tables of both statements again.");
+    }
     held_ = hold::ddl_stored;
     seal_all();
     pump();
-    return ddl_sequence_ != 0 || before_last_ddl();
-}
-
-DMLIB_DECL bool sync_engine::before_last_ddl() const {
-    return ddl_place_ && compare(committed().position, *ddl_place_) == std::strong_ordering::less;
+    return !behind_ddl();
 }
 
 /// The event that was refused last would still be.
@@ -141,9 +160,13 @@ DMLIB_DECL bool sync_engine::is_held() const {
         case hold::nothing:
             return false;
         case hold::ddl_runs:
-            return ddl_sequence_ != 0;
+            return ddl_sequence_ != 0 || !keeping_.empty();
         case hold::ddl_stored:
-            return ddl_sequence_ != 0 || before_last_ddl();
+            return !behind_ddl();
+        case hold::at_kept_place:
+            return !keeping_.empty() && !may_release() && release_ == release_phase::none;
+        case hold::keeping:
+            return !keeping_.empty() && !may_keep(held_bytes_);
     }
     return false;
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace dmlib {
@@ -92,17 +93,41 @@ DMLIB_DECL result<bool> meta_store::ready(mysql::session& s) const {
     auto count = s.query_value(sql);
     if (!count) return count.error();
     if (*count != "4") return false;
-    return knows_ddl_tables(s);
+    const auto lacking = lacking_columns(s);
+    if (!lacking) return lacking.error();
+    return lacking->empty();
 }
 
-/// Stores of the first days lack a column.
-DMLIB_DECL result<bool> meta_store::knows_ddl_tables(mysql::session& s) const {
-    auto count = s.query_value(
-        "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=" +
-        quoted_literal(schema_) + " AND TABLE_NAME=" + quoted_literal(task_ + "_dmlib_progress") +
-        " AND COLUMN_NAME='ddl_tables'");
-    if (!count) return count.error();
-    return *count == "1";
+namespace internal {
+
+/// Columns of the progress table that stores of the first days lack.
+struct later_column {
+    std::string_view name;
+    std::string_view type;
+    std::string_view empty;  ///< what stands for it where it is missing
+};
+inline constexpr later_column later_columns[] = {
+    {"ddl_tables", "LONGTEXT", "NULL"},
+    {"ddl_rows_file", "VARCHAR(512) NOT NULL DEFAULT ''", "''"},
+    {"ddl_rows_pos", "BIGINT UNSIGNED NOT NULL DEFAULT 0", "0"},
+    {"ddl_rows_event", "INT UNSIGNED NOT NULL DEFAULT 0", "0"},
+};
+
+}  // namespace internal
+
+DMLIB_DECL result<std::vector<std::string>> meta_store::lacking_columns(mysql::session& s) const {
+    const auto there = s.query(
+        "SELECT LOWER(COLUMN_NAME) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=" +
+        quoted_literal(schema_) + " AND TABLE_NAME=" + quoted_literal(task_ + "_dmlib_progress"));
+    if (!there) return there.error();
+    std::vector<std::string> out;
+    for (const auto& c : internal::later_columns) {
+        bool found = false;
+        for (std::size_t i = 0; i < there->size() && !found; ++i)
+            found = there->text(i, 0) == c.name;
+        if (!found) out.emplace_back(c.name);
+    }
+    return out;
 }
 
 DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
@@ -130,7 +155,9 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
             "ddl_state INT NOT NULL DEFAULT 0, ddl_file VARCHAR(512) NOT NULL DEFAULT '', ddl_pos "
             "BIGINT UNSIGNED NOT NULL DEFAULT 0, "
             "ddl_step INT UNSIGNED NOT NULL DEFAULT 0, ddl_text LONGTEXT, ddl_before LONGTEXT, "
-            "ddl_tables LONGTEXT, PRIMARY KEY (source_id)){}",
+            "ddl_tables LONGTEXT, ddl_rows_file VARCHAR(512) NOT NULL DEFAULT '', ddl_rows_pos "
+            "BIGINT UNSIGNED NOT NULL DEFAULT 0, ddl_rows_event INT UNSIGNED NOT NULL DEFAULT 0, "
+            "PRIMARY KEY (source_id)){}",
             table("progress"),
             name_column,
             table_options),
@@ -152,10 +179,15 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
     for (const std::string& sql : statements) {
         if (auto done = run(s, sql); !done) return done;
     }
-    const auto known = knows_ddl_tables(s);
-    if (!known) return known.error();
-    if (*known) return {};
-    return run(s, "ALTER TABLE " + table("progress") + " ADD COLUMN ddl_tables LONGTEXT");
+    const auto lacking = lacking_columns(s);
+    if (!lacking) return lacking.error();
+    for (const auto& c : internal::later_columns) {
+        if (std::find(lacking->begin(), lacking->end(), c.name) == lacking->end()) continue;
+        auto done =
+            run(s, fmt::format("ALTER TABLE {} ADD COLUMN {} {}", table("progress"), c.name, c.type));
+        if (!done) return done;
+    }
+    return {};
 }
 
 DMLIB_DECL result<void> meta_store::lock(mysql::session& s) const {
@@ -177,14 +209,20 @@ DMLIB_DECL result<void> meta_store::lock(mysql::session& s) const {
 DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s,
                                                   bool lock,
                                                   checkpoint::stored_state& out) const {
-    const auto known = knows_ddl_tables(s);
-    if (!known) return known.error();
+    const auto lacking = lacking_columns(s);
+    if (!lacking) return lacking.error();
+    std::string later;
+    for (const auto& c : internal::later_columns) {
+        const bool missing =
+            std::find(lacking->begin(), lacking->end(), c.name) != lacking->end();
+        later += ", ";
+        later += missing ? c.empty : c.name;
+    }
     const auto rows = s.query(
         "SELECT version, epoch, server_identity, binlog_file, binlog_pos, gtid_set, gtid_flavor, "
         "lanes, "
-        "ddl_state, ddl_file, ddl_pos, ddl_step, ddl_text, ddl_before, " +
-        std::string(*known ? "ddl_tables" : "NULL") + " FROM " + table("progress") +
-        where_source() + (lock ? " FOR UPDATE" : ""));
+        "ddl_state, ddl_file, ddl_pos, ddl_step, ddl_text, ddl_before" +
+        later + " FROM " + table("progress") + where_source() + (lock ? " FOR UPDATE" : ""));
     if (!rows) return rows.error();
     if (rows->size() == 0) return {};
     checkpoint::progress_record p;
@@ -215,6 +253,12 @@ DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s,
     auto names = internal::names_in(rows->text(0, 14));
     if (!names) return error{errc::checkpoint_read, "the list of tables in " + table("progress")};
     out.ddl.tables = std::move(*names);
+    if (!rows->text(0, 15).empty()) {
+        checkpoint::row_point at;
+        at.transaction = {std::string(rows->text(0, 15)), internal::to_number(rows->text(0, 16))};
+        at.event = static_cast<std::uint32_t>(internal::to_number(rows->text(0, 17)));
+        out.ddl.rows_at = std::move(at);
+    }
     out.progress = std::move(p);
     return {};
 }
@@ -367,7 +411,7 @@ DMLIB_DECL result<void> meta_store::reset_lanes(mysql::session& s,
         "DELETE FROM " + table("lanes") + where_source(),
         insert,
         "INSERT INTO " + table("progress") + " SET source_id=" + quoted_literal(source_) + ", " +
-            progress_assignments(progress) + " ON DUPLICATE KEY UPDATE " +
+            progress_assignments(progress) + " ON DUPLICATE KEY UPDATE ddl_rows_file='', " +
             progress_assignments(progress),
     };
     for (std::string& sql : change_statements(changes)) statements.push_back(std::move(sql));
@@ -427,7 +471,9 @@ DMLIB_DECL result<void> meta_store::save_ddl(mysql::session& s,
                                              const checkpoint::ddl_record& ddl) const {
     return run(s,
                fmt::format("UPDATE {} SET ddl_state={}, ddl_file={}, ddl_pos={}, ddl_step={}, "
-                           "ddl_text={}, ddl_before={}, ddl_tables={}{} AND epoch={}",
+                           "ddl_text={}, ddl_before={}, ddl_tables={}, "
+                           "ddl_rows_file=''{} AND "
+                           "epoch={}",
                            table("progress"),
                            static_cast<int>(ddl.state),
                            quoted_literal(ddl.at.file),
@@ -436,6 +482,19 @@ DMLIB_DECL result<void> meta_store::save_ddl(mysql::session& s,
                            quoted_literal(ddl.statement),
                            quoted_literal(ddl.target_before),
                            quoted_literal(internal::list_of(ddl.tables)),
+                           where_source(),
+                           epoch_));
+}
+
+DMLIB_DECL result<void> meta_store::save_rows_at(mysql::session& s,
+                                                 const checkpoint::row_point& at) const {
+    return run(s,
+               fmt::format("UPDATE {} SET ddl_rows_file={}, ddl_rows_pos={}, ddl_rows_event={}{} "
+                           "AND epoch={}",
+                           table("progress"),
+                           quoted_literal(at.transaction.file),
+                           at.transaction.pos,
+                           at.event,
                            where_source(),
                            epoch_));
 }
@@ -453,7 +512,7 @@ DMLIB_DECL result<void> meta_store::finish_ddl(mysql::session& s,
     const auto sql =
         "UPDATE " + table("progress") + " SET " + progress_assignments(progress) +
         ", ddl_state=0, ddl_file='', ddl_pos=0, ddl_step=0, ddl_text=NULL, ddl_before=NULL, "
-        "ddl_tables=NULL" +
+        "ddl_tables=NULL, ddl_rows_file=''" +
         where_source() + fmt::format(" AND epoch={}", epoch_);
     if (auto done = run(s, sql); !done) return done;
     return run(s, "COMMIT");

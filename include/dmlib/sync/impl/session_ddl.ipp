@@ -18,13 +18,15 @@ DMLIB_DECL ddl_runner::ddl_runner(const mysql::connect_options& target,
                                   logger log,
                                   ddl_work work,
                                   checkpoint::ddl_record found,
+                                  recording recorded,
                                   ending done)
     : target_(target),
       store_(store),
       where_(std::move(where)),
       log_(std::move(log)),
       work_(std::move(work)),
-      found_(std::move(found)) {
+      found_(std::move(found)),
+      recorded_(std::move(recorded)) {
     thread_ = std::thread([this, done = std::move(done)] { done(run()); });
 }
 
@@ -85,6 +87,12 @@ DMLIB_DECL result<void> ddl_runner::set_statement_time() {
     return {};
 }
 
+DMLIB_DECL result<void> ddl_runner::record(const checkpoint::ddl_record& r) {
+    if (auto done = store_.save_ddl(session_, r); !done) return done;
+    if (recorded_) std::exchange(recorded_, nullptr)();
+    return {};
+}
+
 /// In place of the target's definitions of before: the target refused the step, so nothing of it
 /// ran. Whoever corrects the target changes its definitions, and that must not look as if the
 /// statement had done it.
@@ -106,7 +114,7 @@ DMLIB_DECL result<void> ddl_runner::run_step(std::uint32_t index, bool resumed) 
     record.statement = work_.text;
     record.target_before = *now;
     record.tables = work_.rows_of;
-    if (auto done = store_.save_ddl(session_, record); !done) return done;
+    if (auto done = this->record(record); !done) return done;
     if (auto done = set_statement_time(); !done) return done;
     session_.set_read_timeout(std::chrono::milliseconds{0});  // an ALTER may take hours
     auto ran = session_.execute(step.statement);
@@ -140,7 +148,10 @@ DMLIB_DECL result<void> ddl_runner::run_step(std::uint32_t index, bool resumed) 
 DMLIB_DECL result<void> ddl_runner::run() {
     if (auto opened = open(); !opened) return opened;
     const bool known = found_.state != checkpoint::ddl_state::none && found_.at == work_.at;
-    if (known && found_.state == checkpoint::ddl_state::done) return {};
+    if (known && found_.state == checkpoint::ddl_state::done) {
+        std::exchange(recorded_, nullptr)();
+        return {};
+    }
     const std::uint32_t first = known ? found_.step : 0;
     for (std::uint32_t i = first; i < work_.steps.size(); ++i) {
         if (auto done = run_step(i, known && i == first); !done) return done;
@@ -151,7 +162,7 @@ DMLIB_DECL result<void> ddl_runner::run() {
     record.at = work_.at;
     record.statement = work_.text;
     record.tables = work_.rows_of;
-    return store_.save_ddl(session_, record);
+    return this->record(record);
 }
 
 DMLIB_DECL result<void> session_run::run_ddl(const ddl_work& work) {
@@ -182,6 +193,7 @@ DMLIB_DECL result<void> session_run::run_ddl(const ddl_work& work) {
         [this](log_level level, const std::string& text) { log(level, text); },
         work,
         std::exchange(state_.ddl, {}),
+        [this] { box_.acknowledge({ddl_recorded, 0}); },
         [this](const result<void>& done) {
             if (!done) return box_.fail(done.error());
             box_.acknowledge({ddl_acknowledged, 0});
@@ -221,16 +233,27 @@ DMLIB_DECL schema_changes session_run::changes_of(const ddl_work& work) const {
     return out;
 }
 
+/// A restart would begin behind it and miss nothing without its record.
+DMLIB_DECL bool session_run::behind(const ddl_work& work) const {
+    return engine_->behind_ddl() &&
+           compare(engine_->committed().position, work.at) != std::strong_ordering::less;
+}
+
 /// Stores the definitions that a statement made, together with a place behind it.
 DMLIB_DECL result<void> session_run::finish_pending_ddl() {
     if (!pending_ddl_) return {};
-    if (compare(engine_->committed().position, pending_ddl_->at) == std::strong_ordering::less)
-        return {};
+    if (!behind(*pending_ddl_)) return {};
     auto done =
         store_.finish_ddl(control_, progress(), changes_of(*pending_ddl_), changed_branches());
     if (!done) return done;
     note_saved();
     pending_ddl_.reset();
+    return {};
+}
+
+DMLIB_DECL result<void> session_run::store_kept_place(const kept_place& place) {
+    if (auto done = store_.save_rows_at(control_, place.at); !done) return done;
+    engine_->on_kept_place_stored();
     return {};
 }
 

@@ -99,6 +99,8 @@ DMLIB_DECL result<void> session_run::service(bool wait_for_news, bool want_block
     for (const auto& a : acknowledgements_) {
         if (a.lane == ddl_acknowledged) {
             on_ddl_ran();
+        } else if (a.lane == ddl_recorded) {
+            engine_->on_ddl_recorded();
         } else {
             engine_->on_committed(a.lane, a.sequence);
         }
@@ -120,6 +122,8 @@ DMLIB_DECL result<void> session_run::perform(action a) {
     }
     if (const auto* question = std::get_if<table_question>(&a)) return answer(*question);
     if (const auto* ddl = std::get_if<ddl_work>(&a)) return run_ddl(*ddl);
+    if (const auto* place = std::get_if<kept_place>(&a)) return store_kept_place(*place);
+    if (const auto* fault = std::get_if<error>(&a)) return *fault;
     if (const auto* n = std::get_if<notice>(&a)) log(n->level, n->text);
     return {};
 }
@@ -182,6 +186,7 @@ DMLIB_DECL result<void> session_run::answer(const table_question& q) {
 /// All that the lanes of before committed ahead of the checkpoint was read again.
 DMLIB_DECL bool session_run::may_change_lanes() const {
     return other_lanes_until_ && engine_->between_transactions() && !pending_ddl_ && !ddl_ &&
+           !engine_->keeps_rows() &&
            compare(*other_lanes_until_, engine_->read().position) == std::strong_ordering::less;
 }
 
@@ -229,8 +234,7 @@ DMLIB_DECL result<void> session_run::save_progress() {
     if (engine_->committed() == saved_) return {};
     // Definitions behind a DDL statement are stored with the first place behind it.
     if (pending_ddl_) {
-        if (compare(engine_->committed().position, pending_ddl_->at) == std::strong_ordering::less)
-            return {};
+        if (!behind(*pending_ddl_)) return {};
         return finish_pending_ddl();
     }
     if (auto done = store_.save(control_, progress(), {}, changed_branches()); !done) return done;

@@ -193,6 +193,8 @@ DMLIB_DECL result<apply_order> session_run::choose_lanes(const checkpoint::store
         p.lanes = wanted;
         p.epoch = store_.epoch();
         state_.lanes.clear();
+        // Nothing behind the statement was committed, so nothing that waited for it either.
+        state_.ddl.rows_at.reset();
         if (auto done = store_.reset_lanes(control_, p); !done) return done.error();
     } else if (p.lanes != wanted) {
         for (const auto& r : state_.lanes) {
@@ -240,6 +242,7 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     // With `warn` a change that is left out must not take another one with it.
     eo.limits.compact = options_.on_row_mismatch != mismatch_policy::warn;
     eo.memory_bytes = options_.memory_bytes / 4;
+    eo.kept_bytes = std::min<std::size_t>(options_.memory_bytes / 8, std::size_t{1} << 31);
     eo.safe_mode = options_.safe_mode;
     eo.void_transactions = shared_.void_transactions;
     for (const auto& b : state_.branches) stored_branches_.insert(b.number);
@@ -247,6 +250,7 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     if (state_.ddl.state != checkpoint::ddl_state::none) {
         eo.ddl_at = state_.ddl.at;
         eo.ddl_tables = state_.ddl.tables;
+        eo.ddl_rows_at = state_.ddl.rows_at;
     }
     eo.target.dialect = target_facts_.dialect;
     eo.target.version = target_facts_.kind.version;

@@ -24,6 +24,8 @@ public:
         std::string source;
     };
     using logger = std::function<void(log_level, const std::string&)>;
+    /// Called once, from the runner's thread, as soon as the statement's record is stored.
+    using recording = std::function<void()>;
     /// Called once, from the runner's thread, at its end.
     using ending = std::function<void(result<void>)>;
 
@@ -34,6 +36,7 @@ public:
                logger log,
                ddl_work work,
                checkpoint::ddl_record found,
+               recording recorded,
                ending done);
     /// Waits for the thread. The statement may go on in the server.
     ~ddl_runner();
@@ -45,6 +48,7 @@ public:
 private:
     result<void> run();
     result<void> open();
+    result<void> record(const checkpoint::ddl_record& r);
     result<void> run_step(std::uint32_t index, bool resumed);
     result<std::string> fingerprint();
     result<void> set_statement_time();
@@ -55,6 +59,7 @@ private:
     const logger log_;
     const ddl_work work_;
     const checkpoint::ddl_record found_;
+    recording recorded_;  // empty: it was called
     mysql::session session_;
     std::mutex mutex_;
     mysql::canceller canceller_;  // guarded by mutex_

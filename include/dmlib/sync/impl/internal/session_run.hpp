@@ -50,6 +50,8 @@ private:
     using steady = std::chrono::steady_clock;
     /// In place of a lane: the statement ran.
     static constexpr std::uint32_t ddl_acknowledged = ~std::uint32_t{0};
+    /// The same: its record is stored.
+    static constexpr std::uint32_t ddl_recorded = ~std::uint32_t{0} - 1;
 
     // session_run.ipp: getting ready
     result<void> open_target();
@@ -90,6 +92,8 @@ private:
     result<void> run_ddl(const ddl_work& work);
     void on_ddl_ran();
     result<void> finish_pending_ddl();
+    bool behind(const ddl_work& work) const;
+    result<void> store_kept_place(const kept_place& place);
     schema_changes changes_of(const ddl_work& work) const;
 
     const sync_options& options_;
