@@ -131,6 +131,13 @@ struct engine_counters {
     std::uint32_t last_timestamp = 0;  ///< of the newest event with one
 };
 
+/// A column that a mapping changes, as row images have it.
+struct mapped_place {
+    std::uint32_t column = 0;  ///< place in the image
+    const column_mapping* mapping = nullptr;
+    bool has_default = false;  ///< other than NULL: an INSERT that lacks the column gets it
+};
+
 /// Not thread safe.
 class sync_engine {
 public:
@@ -198,7 +205,7 @@ private:
         std::shared_ptr<const dml::table_plan> plan;
         const checkpoint::table_chunks* copied = nullptr;  // null: the copy says nothing about it
         std::vector<std::uint32_t> copy_key;               // places of the copy's key in the image
-        std::vector<std::pair<std::uint32_t, const column_mapping*>> mapped;  // place in the image
+        std::vector<mapped_place> mapped;
         std::optional<std::uint32_t> row_end;    // of a system-versioned table: place in the image
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
         std::vector<std::uint64_t>* last_batch = nullptr;  // by lane: the newest with a row of it
