@@ -29,8 +29,7 @@ inline result<std::vector<mapped_place>> place_mappings(const std::vector<column
         }
         const bool has_default = column.default_value.kind != schema::default_kind::none &&
                                  column.default_value.kind != schema::default_kind::null;
-        out.push_back(
-            {static_cast<std::uint32_t>(image - table.columns.begin()), &m, has_default});
+        out.push_back({static_cast<std::uint32_t>(image - table.columns.begin()), &m, has_default});
     }
     return out;
 }
