@@ -286,7 +286,8 @@ private:
                     const result<schema::resolved_change>& change,
                     schema::tracker after);
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
-    result<void> spares_other_tables(const binlog::query& q, const std::set<table_name>& names);
+    result<void> spares_other_tables(const sql::statement& s,
+                                     const schema::resolved_change& change);
     /// skip: no table of it is replicated. follow: an event filter leaves it out; the source's
     /// definitions change all the same.
     enum class ddl_fate : std::uint8_t { skip, follow, run };
