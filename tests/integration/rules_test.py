@@ -290,20 +290,80 @@ def test_prefixes_in_replication(servers, tmp_path):
     assert stopped.code != 0 and stopped.error["name"] == "sync-mapping" and "utf16" in stopped.error["message"], stopped
 
 
-@pytest.mark.parametrize("statement", ["TRUNCATE TABLE it_m1.t", "DROP TABLE it_m1.t", "DROP DATABASE it_m1"])
-def test_rows_of_other_shards_stay(servers, tmp_path, statement):
-    """A table of the target has rows of several: what would remove them all stops the task, and an event filter lets it go on."""
+def merged_shards(servers, tmp_path, *, shards=(1, 2), create="CREATE TABLE it_m{n}.t (id int PRIMARY KEY)"):
     source, target = servers(KIND), servers(KIND)
-    for n in (1, 2):
-        zoo.run_all(source, [f"CREATE DATABASE it_m{n}", f"CREATE TABLE it_m{n}.t (id int PRIMARY KEY)", f"INSERT INTO it_m{n}.t VALUES ({n})"])
+    for n in shards:
+        zoo.run_all(source, [f"CREATE DATABASE it_m{n}", f"CREATE TABLE it_m{n}.u (id int PRIMARY KEY)", create.format(n=n), f"INSERT INTO it_m{n}.t VALUES ({n})"])
     routes = {"r": {"schema-pattern": "it_m*", "table-pattern": "t", "target-schema": "all_m", "target-table": "t"}}
     job = Job(tmp_path, source, target, instance={"route-rules": ["r"]}, routes=routes)
     job.run_ok()
+    return source, target, job
+
+
+@pytest.mark.parametrize(("statement", "event"), [
+    ("TRUNCATE TABLE it_m1.t", "truncate table"),
+    ("DROP TABLE it_m1.t", "drop table"),
+    ("DROP DATABASE it_m1", "drop database"),
+    ("CREATE OR REPLACE TABLE it_m1.t (id int PRIMARY KEY)", "create table"),
+    ("RENAME TABLE it_m1.t TO it_m1.gone", "rename table"),
+    ("ALTER TABLE it_m1.t RENAME TO it_m1.gone", "rename table"),
+    ("RENAME TABLE it_m1.t TO it_m1.t_old, it_m1.u TO it_m1.t", "rename table"),
+])
+def test_rows_of_other_shards_stay(servers, tmp_path, statement, event):
+    """A table of the target has rows of several: what would take them all away stops the task, and an event filter lets it go on."""
+    source, target, job = merged_shards(servers, tmp_path)
     zoo.run_all(source, [statement, "INSERT INTO it_m2.t VALUES (3)"])
     stopped = job.run()
     assert stopped.code != 0 and stopped.error["name"] == "sync-ddl-refused" and "`it_m2`.`t`" in stopped.error["message"], stopped
+    assert f"[{event}]" in stopped.error["workaround"], stopped
     assert target.query("SELECT id FROM all_m.t ORDER BY id") == [("1",), ("2",)]
-    job.task_config["filters"] = {"f": {"schema-pattern": "it_m*", "events": ["truncate table", "drop table", "drop database"], "action": "Ignore"}}
+    job.task_config["filters"] = {"f": {"schema-pattern": "it_m*", "events": [event], "action": "Ignore"}}
     job.task_config["mysql-instances"][0]["filter-rules"] = ["f"]
     job.run_ok()
     assert target.query("SELECT id FROM all_m.t ORDER BY id") == [("1",), ("2",), ("3",)]
+
+
+@pytest.mark.parametrize(("statement", "event"), [
+    ("ALTER TABLE it_m1.t DROP PARTITION p0", "drop table partition"),
+    ("ALTER TABLE it_m1.t TRUNCATE PARTITION p0", "truncate table partition"),
+    ("ALTER TABLE it_m1.t EXCHANGE PARTITION p0 WITH TABLE it_m1.u", "exchange table partition"),
+    ("ALTER TABLE it_m1.t CONVERT PARTITION p0 TO TABLE it_m1.v", "alter table"),
+])
+def test_partitions_of_other_shards_stay(servers, tmp_path, statement, event):
+    source, target, job = merged_shards(servers, tmp_path, create="CREATE TABLE it_m{n}.t (id int PRIMARY KEY) "
+                                        "PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE)")
+    zoo.run_all(source, [statement, "INSERT INTO it_m2.t VALUES (3)"])
+    stopped = job.run()
+    assert stopped.code != 0 and stopped.error["name"] == "sync-ddl-refused" and "`it_m2`.`t`" in stopped.error["message"], stopped
+    assert f"[{event}]" in stopped.error["workaround"], stopped
+    assert target.query("SELECT id FROM all_m.t ORDER BY id") == [("1",), ("2",)]
+    job.task_config["filters"] = {"f": {"schema-pattern": "it_m*", "events": [event], "action": "Ignore"}}
+    job.task_config["mysql-instances"][0]["filter-rules"] = ["f"]
+    job.run_ok()
+    assert target.query("SELECT id FROM all_m.t ORDER BY id") == [("1",), ("2",), ("3",)]
+
+
+def test_a_schema_with_tables_of_another_stays(servers, tmp_path):
+    """A schema is dropped under its own name: what other schemas have there would go with it."""
+    source, target = servers(KIND), servers(KIND)
+    zoo.run_all(source, ["CREATE DATABASE it_own", "CREATE DATABASE it_guest", "CREATE TABLE it_own.a (id int PRIMARY KEY)", "CREATE TABLE it_guest.b (id int PRIMARY KEY)",
+                         "INSERT INTO it_guest.b VALUES (1)"])
+    routes = {"r": {"schema-pattern": "it_guest", "target-schema": "it_own"}}
+    job = Job(tmp_path, source, target, instance={"route-rules": ["r"]}, routes=routes)
+    job.run_ok()
+    zoo.run_all(source, ["DROP DATABASE it_own"])
+    stopped = job.run()
+    assert stopped.code != 0 and stopped.error["name"] == "sync-ddl-refused" and "`it_guest`.`b`" in stopped.error["message"], stopped
+    assert target.query("SELECT id FROM it_own.b") == [("1",)]
+
+
+def test_renames_that_leave_no_rows_of_others_run(servers, tmp_path):
+    """Beside the merged table, and from one of its shards' names to another one that goes there, too."""
+    source, target, job = merged_shards(servers, tmp_path, shards=(1, 2, 3))
+    zoo.run_all(source, ["CREATE TABLE it_m1.alone (id int PRIMARY KEY)", "INSERT INTO it_m1.alone VALUES (7)", "RENAME TABLE it_m1.alone TO it_m1.renamed", "TRUNCATE it_m1.renamed",
+                         "CREATE DATABASE it_m4", "RENAME TABLE it_m3.t TO it_m4.t", "INSERT INTO it_m4.t VALUES (4)",
+                         "CREATE TABLE it_m4.first_of_its_own (id int PRIMARY KEY)"])
+    job.run_ok()
+    assert target.query("SELECT id FROM all_m.t ORDER BY id") == [("1",), ("2",), ("3",), ("4",)]
+    assert target.query("SELECT COUNT(*) FROM it_m1.renamed") == [("0",)]
+    assert [r[0] for r in target.query("SHOW TABLES FROM it_m4")] == ["first_of_its_own"]

@@ -88,6 +88,9 @@ struct column {
     DMLIB_DECL bool is_blob_or_text()
         const noexcept;  ///< TINYTEXT..LONGBLOB, also JSON and GEOMETRY
     DMLIB_DECL bool is_geometry() const noexcept;
+    /// Bytes that each value of BINARY(n), INET4, INET6 and UUID has; 0 for other types. Row events
+    /// leave out zeros at their ends.
+    DMLIB_DECL std::uint32_t fixed_bytes() const noexcept;
 };
 
 struct key_part {

@@ -19,8 +19,8 @@ namespace sync {
 enum class change_kind : std::uint8_t { insert, update, remove };
 
 /// One changed row. Values stand in the order of `columns`; columns that the source's row images
-/// leave out (binlog_row_image) are of kind absent; JSON is text; times of TIMESTAMP are
-/// UTC.
+/// leave out (binlog_row_image) are of kind absent; JSON is text; times of TIMESTAMP are UTC;
+/// BINARY(n), INET4, INET6 and UUID have all their bytes.
 struct row_change {
     change_kind kind = change_kind::insert;
     table_name source;

@@ -143,6 +143,13 @@ struct engine_counters {
     std::uint32_t last_timestamp = 0;  ///< of the newest event with one
 };
 
+/// A column that a mapping changes, as row images have it.
+struct mapped_place {
+    std::uint32_t column = 0;  ///< place in the image
+    const column_mapping* mapping = nullptr;
+    bool has_default = false;  ///< other than NULL: an INSERT that lacks the column gets it
+};
+
 /// Not thread safe.
 class sync_engine {
 public:
@@ -218,7 +225,7 @@ private:
         std::shared_ptr<const dml::table_plan> plan;
         const checkpoint::table_chunks* copied = nullptr;  // null: the copy says nothing about it
         std::vector<std::uint32_t> copy_key;               // places of the copy's key in the image
-        std::vector<std::pair<std::uint32_t, const column_mapping*>> mapped;  // place in the image
+        std::vector<mapped_place> mapped;
         std::optional<std::uint32_t> row_end;    // of a system-versioned table: place in the image
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
         std::vector<std::uint64_t>* last_batch = nullptr;  // by lane: the newest with a row of it
@@ -302,7 +309,8 @@ private:
                     const result<schema::resolved_change>& change,
                     schema::tracker after);
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
-    result<void> spares_other_tables(const binlog::query& q, const std::set<table_name>& names);
+    result<void> spares_other_tables(const sql::statement& s,
+                                     const schema::resolved_change& change);
     /// skip: no table of it is replicated. follow: an event filter leaves it out; the source's
     /// definitions change all the same.
     enum class ddl_fate : std::uint8_t { skip, follow, run };

@@ -3,6 +3,7 @@
 
 #include <dmlib/core/error.hpp>
 #include <dmlib/model/value.hpp>
+#include <dmlib/schema/table.hpp>
 #include <dmlib/transform/pattern.hpp>
 
 #include <cstdint>
@@ -75,6 +76,12 @@ struct column_mapping {
     /// as it is.
     DMLIB_DECL bool fits_charset(std::string_view charset) const noexcept;
 };
+
+/// Which column of the source's table a mapping changes. Errors, with the table: sync_mapping where
+/// there is no such column, the column is generated, or its type or character set is none that the
+/// mapping can change.
+DMLIB_DECL result<std::size_t> mapped_column(const column_mapping& mapping,
+                                             const schema::table& table);
 
 }  // namespace DMLIB_ABI
 }  // namespace dmlib

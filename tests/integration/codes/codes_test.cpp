@@ -148,6 +148,104 @@ TEST_CASE("a change stream and event filters: DDL is left out, followed, or stop
     CHECK(refused.error->place().binlog_pos > 0);
 }
 
+namespace {
+
+/// The rows that a callback gets of codes.* from `begin` on until `rows` have come.
+std::pair<std::vector<sync::row_change>, task_outcome> captured_rows(
+    boost::asio::io_context& context,
+    const location& begin,
+    const mapper& mappings,
+    std::size_t rows) {
+    task_options options{.name = "codes", .mode = task_mode::incremental};
+    task t{context.get_executor(), options};
+    source_settings settings;
+    settings.start = begin;
+    t.add_source(source{context.get_executor(), source_server()},
+                 filter{}.allow("codes.*"),
+                 {},
+                 mappings,
+                 settings);
+    std::vector<sync::row_change> seen;
+    t.deliver_to([&](const sync::change_transaction& c) -> result<void> {
+        seen.insert(seen.end(), c.rows.begin(), c.rows.end());
+        if (seen.size() >= rows) t.stop();
+        return {};
+    });
+    auto out = t.run();
+    return {std::move(seen), std::move(out)};
+}
+
+}  // namespace
+
+TEST_CASE("a change stream whose table lacks a mapped column: sync-mapping") {
+    boost::asio::io_context context;
+    auto s = connected(context);
+    fresh_table(s);
+    const auto facts = mysql::read_server_facts(s).value();
+    const location begin = mysql::current_location(s, facts).value();
+    s.execute("INSERT INTO codes.t VALUES (3, 'c')").value();
+    const auto [mapped, fine] =
+        captured_rows(context, begin, mapper{}.add_prefix("v", "x-", "codes.*"), 1);
+    CHECK(fine.result == task_result::stopped);
+    REQUIRE(mapped.size() == 1);
+    CHECK(mapped[0].after[1].to_text() == "x-c");
+    const auto [seen, out] =
+        captured_rows(context, begin, mapper{}.add_prefix("nowhere", "x-", "codes.*"), 1);
+    CHECK(seen.empty());
+    REQUIRE(out.error);
+    CHECK(out.error->code() == errc::sync_mapping);
+    CHECK(out.error->message().find("`nowhere`") != std::string::npos);
+    CHECK(out.error->place().table == "t");
+    CHECK(out.error->place().binlog_pos > 0);
+}
+
+TEST_CASE("a change stream gives BINARY values as the source has them, zeros at the end too") {
+    boost::asio::io_context context;
+    auto s = connected(context);
+    fresh_table(s);
+    const auto facts = mysql::read_server_facts(s).value();
+    const bool has_uuid =
+        facts.kind.flavor == flavor::mariadb && facts.kind.version.at_least(10, 10);
+    s.execute("CREATE TABLE codes.b (id INT PRIMARY KEY, b BINARY(4), v VARBINARY(4), c CHAR(4)" +
+              std::string(has_uuid ? ", u UUID, i6 INET6, i4 INET4)" : ")"))
+        .value();
+    const location begin = mysql::current_location(s, facts).value();
+    const std::string special =
+        has_uuid ? ", '11111111-1111-1111-8111-000000000000', 'fe80::', '10.0.0.0'" : "";
+    for (const char* values : {"1, 'ab', 'ab', 'ab'", "2, '', '', ''", "3, 'abcd', 'abcd', 'abcd'"})
+        s.execute("INSERT INTO codes.b VALUES (" + std::string(values) + special + ")").value();
+    s.execute("INSERT INTO codes.b (id) VALUES (4)").value();
+    const auto held = s.query("SELECT HEX(b), HEX(v), HEX(c) FROM codes.b ORDER BY id").value();
+    s.execute("UPDATE codes.b SET b = 'x' WHERE id = 1").value();
+    s.execute("DELETE FROM codes.b WHERE id = 1").value();
+    const auto [seen, out] = captured_rows(context, begin, {}, 6);
+    INFO((out.error ? out.error->to_string() : ""));
+    REQUIRE(seen.size() == 6);
+    const auto hex = [](const value& v) {
+        std::string text;
+        for (const char c : v.to_text()) {
+            constexpr std::string_view digits = "0123456789ABCDEF";
+            const auto byte = static_cast<unsigned char>(c);
+            text += {digits[byte >> 4U], digits[byte & 15U]};
+        }
+        return text;
+    };
+    for (std::size_t row = 0; row < 3; ++row) {
+        for (std::size_t column = 0; column < 3; ++column) {
+            INFO("row " << row << ", column " << column);
+            CHECK(hex(seen[row].after[column + 1]) == held.text(row, column));
+        }
+        if (!has_uuid) continue;
+        CHECK(seen[row].after[4].view.size == 16);
+        CHECK(hex(seen[row].after[5]) == "FE800000000000000000000000000000");
+        CHECK(hex(seen[row].after[6]) == "0A000000");
+    }
+    CHECK(seen[3].after[1].view.is_null());
+    CHECK(hex(seen[4].before[1]) == "61620000");
+    CHECK(hex(seen[4].after[1]) == "78000000");
+    CHECK(hex(seen[5].before[1]) == "78000000");
+}
+
 TEST_CASE("a definition that changes behind a snapshot: dump-table-changed") {
     boost::asio::io_context context;
     auto reader = connected(context);

@@ -4,6 +4,7 @@
 
 Where: `commit lost`, the client's COMMIT never reaches the server; `answer lost`, the server commits and its answer never reaches the client;
 `ddl answer lost`, the same for a DDL statement; `half an answer`, the connection ends within an answer. A `delay` cuts nothing.
+`proxy.answer_once("SET x=1", (1205, "HY000", "too late"))` answers the next such statement in the server's place; None cuts there.
 """
 
 import random
@@ -70,8 +71,24 @@ class Connection:
                 continue
             body = read_exactly(self.client, size)
             if size and body[0] == QUERY and head[3] == 0:
-                self.before_query(body[1:].decode("utf-8", "replace"))
+                sql = body[1:].decode("utf-8", "replace")
+                if self.answered(sql):
+                    continue
+                self.before_query(sql)
             self.server.sendall(head + body)
+
+    def answered(self, sql):
+        """Whether the statement had its answer here."""
+        found, error = self.proxy.take_answer(sql)
+        if not found:
+            return False
+        self.proxy.count("answered")
+        if error is None:
+            raise Cut
+        number, state, text = error
+        packet = b"\xff" + struct.pack("<H", number) + b"#" + state.encode() + text.encode()
+        self.client.sendall(len(packet).to_bytes(3, "little") + b"\x01" + packet)
+        return True
 
     def pass_on(self, size):
         while size:
@@ -119,6 +136,7 @@ class CutProxy:
     def __init__(self, target, seed=1):
         self.target, self.rng, self.counts, self.lock = target, random.Random(seed), Counter(), threading.Lock()
         self.cutting = 0.0      # how many of the statements that may be cut are
+        self.answers = {}       # statement -> error packet's contents, or None for a cut
         self.closed = False
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.host, self.port = self.listener.getsockname()
@@ -147,6 +165,14 @@ class CutProxy:
                 continue
             self.connections.append(c)
             c.start()
+
+    def answer_once(self, sql, error):
+        with self.lock:
+            self.answers[sql] = error
+
+    def take_answer(self, sql):
+        with self.lock:
+            return sql in self.answers, self.answers.pop(sql, None)
 
     def choose(self, commit, ddl):
         with self.lock:

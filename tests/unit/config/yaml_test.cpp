@@ -338,7 +338,14 @@ TEST_CASE("bytes that are no UTF-8 are refused with their place") {
     CHECK_FALSE(has(problems_of(mark + source_head), errc::config_yaml, ""));
     CHECK(has(
         problems_of(source_head + mark + "relay-dir: x\n"), errc::config_yaml, "order mark", 5));
-    CHECK(has(problems_of(source_head + "relay-dir: \xc2\x85\n"), errc::config_yaml, "control", 5));
+    CHECK(has(problems_of(source_head + "relay-dir: \xc2\x85\n"),
+              errc::config_yaml,
+              "a control character (character 133)",
+              5));
+    CHECK(has(problems_of(source_head + "relay-dir: \xef\xbf\xbf\n"),
+              errc::config_yaml,
+              "a control character (character 65535)",
+              5));
 }
 
 TEST_CASE("lines end with a line feed") {

@@ -284,8 +284,7 @@ DMLIB_DECL column_writer make_column_writer(const schema::column& source,
     w.charset_ = source.charset;
     w.target_charset_ = goal.is_character() ? goal.charset : std::string{};
     w.is_float_ = goal.type == type_kind::float_;
-    if (source.type == type_kind::binary)
-        w.width_ = static_cast<std::uint32_t>(source.length.value_or(1));
+    if (source.type == type_kind::binary) w.width_ = source.fixed_bytes();
     w.is_json_target_ = goal.type == type_kind::json;
     w.is_char_target_ = goal.is_character() || goal.type == type_kind::json;
     if (source.type == type_kind::enum_ || source.type == type_kind::set) {

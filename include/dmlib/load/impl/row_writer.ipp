@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -175,25 +176,6 @@ inline void build_statements(write_plan& plan) {
                           fields + ")" + assignments;
 }
 
-inline result<void> map_column(const schema::column& from,
-                               const table_name& source,
-                               const std::vector<column_mapping>& mappings,
-                               written_column& c) {
-    for (const column_mapping& m : mappings) {
-        if (!schema::same_name(m.column, from.name)) continue;
-        if (from.is_character() && !m.fits_charset(from.charset)) {
-            error e(errc::sync_mapping,
-                    "column mapping " + m.rule + ": its text does not fit to column " +
-                        quoted_identifier(m.column) + " of character set " + from.charset);
-            e.workaround("Use a text of ASCII characters, or leave the table out of the rule.");
-            return e.table(source.schema, source.table);
-        }
-        c.mapping = m;
-        c.load = load_field::refused;
-    }
-    return {};
-}
-
 }  // namespace internal
 
 DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
@@ -209,6 +191,12 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
     plan->target = target_name;
     plan->can_load = allowed.load;
     plan->can_bulk = allowed.bulk;
+    std::map<std::size_t, const column_mapping*> mapped;  // by the place in the source's table
+    for (const column_mapping& m : mappings) {
+        const auto at = mapped_column(m, source.definition);
+        if (!at) return at.error();
+        mapped.emplace(*at, &m);
+    }
     for (const dump::selected_column& selected : source.select) {
         const schema::column& from = source.definition.columns[selected.column];
         const std::size_t place = target.find_column(from.name);
@@ -237,19 +225,14 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
             c.transcode = from.charset;
         plan->transcodes = plan->transcodes || !c.transcode.empty();
         c.writer = dml::make_column_writer(from, &to, dialect);
-        if (auto fine = internal::map_column(from, plan->source, mappings, c); !fine)
-            return fine.error();
+        if (const auto m = mapped.find(selected.column); m != mapped.end()) {
+            c.mapping = *m->second;
+            c.load = load_field::refused;
+        }
         plan->has_enum = plan->has_enum || c.is_enum;
         plan->can_load = plan->can_load && c.load != load_field::refused;
         plan->can_bulk = plan->can_bulk && c.load != load_field::refused && c.transcode.empty();
         plan->columns.push_back(std::move(c));
-    }
-    for (const column_mapping& m : mappings) {
-        if (source.definition.find_column(m.column) != schema::npos) continue;
-        error e(errc::sync_mapping,
-                "column mapping " + m.rule + ": the table has no column " +
-                    quoted_identifier(m.column));
-        return e.table(plan->source.schema, plan->source.table);
     }
     if (auto others = internal::check_other_columns(source, target, target_name, extracted);
         !others)

@@ -52,6 +52,20 @@ DMLIB_DECL bool column::is_temporal() const noexcept {
            type == type_kind::timestamp;
 }
 
+DMLIB_DECL std::uint32_t column::fixed_bytes() const noexcept {
+    switch (type) {
+        case type_kind::binary:
+            return static_cast<std::uint32_t>(length.value_or(1));
+        case type_kind::inet4:
+            return 4;
+        case type_kind::inet6:
+        case type_kind::uuid:
+            return 16;
+        default:
+            return 0;
+    }
+}
+
 DMLIB_DECL bool column::is_geometry() const noexcept {
     switch (type) {
         case type_kind::geometry:

@@ -8,6 +8,7 @@
 #include <dmlib/sync/change_stream.hpp>
 #include <dmlib/sync/ddl_kinds.hpp>
 #include <dmlib/sync/impl/internal/mailbox.hpp>
+#include <dmlib/sync/impl/internal/mapped_places.hpp>
 #include <dmlib/sync/impl/internal/reader.hpp>
 #include <dmlib/sync/impl/internal/two_phase_alter.hpp>
 
@@ -72,7 +73,8 @@ private:
         schema::checked_table checked;
         std::shared_ptr<const std::vector<std::string>> columns;
         std::vector<std::uint8_t> is_unsigned;
-        std::vector<std::pair<std::size_t, const column_mapping*>> mapped;  // place in the image
+        std::vector<std::uint32_t> fixed_bytes;  // by place in the image; 0: as long as it is
+        std::vector<mapped_place> mapped;
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
     };
 
@@ -119,6 +121,7 @@ private:
         t.map = m.table;
         t.decision = rules_.decide({std::string(m.table->schema()), std::string(m.table->table())});
         if (!t.decision->replicate) return {};
+        if (!t.decision->problems.empty()) return t.decision->problems.front();
         auto checked = definitions_.check(*m.table);
         if (!checked) {
             error fault = checked.error();
@@ -127,16 +130,15 @@ private:
         t.checked = std::move(*checked);
         auto names = std::make_shared<std::vector<std::string>>();
         for (const std::size_t i : t.checked.columns) {
-            names->push_back(t.checked.definition->columns[i].name);
-            t.is_unsigned.push_back(t.checked.definition->columns[i].is_unsigned ? 1 : 0);
+            const schema::column& column = t.checked.definition->columns[i];
+            names->push_back(column.name);
+            t.is_unsigned.push_back(column.is_unsigned ? 1 : 0);
+            t.fixed_bytes.push_back(column.fixed_bytes());
         }
         for (const auto& x : t.decision->extracted) names->push_back(x.column);
-        for (const auto& mapping : t.decision->mappings) {
-            const std::size_t own = t.checked.definition->find_column(mapping.column);
-            const auto image = std::find(t.checked.columns.begin(), t.checked.columns.end(), own);
-            if (image != t.checked.columns.end())
-                t.mapped.emplace_back(image - t.checked.columns.begin(), &mapping);
-        }
+        auto mapped = place_mappings(t.decision->mappings, t.checked);
+        if (!mapped) return mapped.error();
+        t.mapped = std::move(*mapped);
         t.columns = std::move(names);
         auto rows = compile_row_filter(
             *t.decision, *t.checked.definition, t.checked.columns, resolve_.server);
@@ -206,13 +208,13 @@ private:
         if (from.empty()) return {};
         to.reserve(from.size() + t.decision->extracted.size());
         std::deque<std::string> texts;
-        for (const auto& [place, mapping] : t.mapped) {
-            auto mapped = mapping->apply(from[place], texts.emplace_back());
+        for (const mapped_place& place : t.mapped) {
+            auto mapped = place.mapping->apply(from[place.column], texts.emplace_back());
             if (!mapped) {
                 error fault = mapped.error();
                 return fault.table(t.decision->source.schema, t.decision->source.table);
             }
-            from[place] = *mapped;
+            from[place.column] = *mapped;
         }
         for (std::size_t i = 0; i < from.size(); ++i) {
             const value_view& v = from[i];
@@ -221,10 +223,14 @@ private:
                 if (auto done = json_text(v, i < old.size() ? old[i] : value_view{}); !done)
                     return done;
                 to.emplace_back(value_view::make_bytes(value_kind::text, as_bytes(json_)));
+            } else if (v.kind == value_kind::bytes && v.size < t.fixed_bytes[i]) {
+                padded_.assign(v.text());
+                padded_.resize(t.fixed_bytes[i]);
+                to.emplace_back(value_view::make_bytes(value_kind::bytes, as_bytes(padded_)));
             } else {
                 to.emplace_back(v);
             }
-            bytes_ += sizeof(value) + v.size;
+            bytes_ += sizeof(value) + to.back().storage.size();
         }
         for (const auto& x : t.decision->extracted)
             to.emplace_back(value_view::make_bytes(value_kind::text, as_bytes(x.value)));
@@ -256,6 +262,7 @@ private:
             if (!replicated) continue;
             question.name = name;
             const ddl_decision verdict = rules_.decide_ddl(question);
+            if (!verdict.problems.empty()) return verdict.problems.front();
             if (verdict.action == filter_action::error || verdict.mixed) {
                 error e(errc::sync_event_filtered_error,
                         verdict.mixed ? "the statement is only partly wanted: " + verdict.rule +
@@ -379,6 +386,7 @@ private:
     std::vector<value_view> after_;
     binlog::byte_arena arena_;
     std::string json_;
+    std::string padded_;
     std::size_t bytes_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <dmlib/binlog/json.hpp>
 #include <dmlib/dml/partial_image.hpp>
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/mapped_places.hpp>
 #include <dmlib/sync/impl/internal/replace_statement.hpp>
 #include <dmlib/sync/impl/internal/system_versions.hpp>
 #include <dmlib/sync/impl/internal/two_phase_alter.hpp>
@@ -344,29 +345,9 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
 
 /// Where the columns of mappings and of the copy's key stand in the row image.
 DMLIB_DECL result<void> sync_engine::place_columns(table_state& t) const {
-    t.mapped.clear();
-    for (const auto& m : t.decision->mappings) {
-        const std::size_t own = t.checked.definition->find_column(m.column);
-        const auto image = std::find(t.checked.columns.begin(), t.checked.columns.end(), own);
-        if (image == t.checked.columns.end()) {
-            return error{errc::sync_mapping,
-                         "column mapping " + m.rule + ": the table has no column " +
-                             quoted_identifier(m.column)}
-                .table(t.decision->source.schema, t.decision->source.table)
-                .workaround(
-                    "Correct target-column of the rule, or leave the table out of it by its "
-                    "patterns.");
-        }
-        const schema::column& column = t.checked.definition->columns[own];
-        if (column.is_character() && !m.fits_charset(column.charset)) {
-            return error{errc::sync_mapping,
-                         "column mapping " + m.rule + ": its text does not fit to column " +
-                             quoted_identifier(m.column) + " of character set " + column.charset}
-                .table(t.decision->source.schema, t.decision->source.table)
-                .workaround("Use a text of ASCII characters, or leave the table out of the rule.");
-        }
-        t.mapped.emplace_back(static_cast<std::uint32_t>(image - t.checked.columns.begin()), &m);
-    }
+    auto mapped = internal::place_mappings(t.decision->mappings, t.checked);
+    if (!mapped) return mapped.error();
+    t.mapped = std::move(*mapped);
     if (t.copied != nullptr) {
         t.copy_key.clear();
         for (const std::string& column : t.copied->info().key_columns) {
@@ -646,13 +627,10 @@ DMLIB_DECL result<bool> sync_engine::left_out(const table_state& t,
 /// An image of an INSERT without a column stands for its default, which nobody would map.
 DMLIB_DECL result<void> sync_engine::map_columns(const table_state& t, binlog::rows_kind kind) {
     mapped_text_.clear();
-    for (const auto& [column, mapping] : t.mapped) {
-        const auto& own = t.checked.definition->columns[t.checked.columns[column]];
-        const bool has_default = own.default_value.kind != schema::default_kind::none &&
-                                 own.default_value.kind != schema::default_kind::null;
-        if (kind == binlog::rows_kind::insert && after_[column].is_absent() && has_default) {
+    for (const auto& [column, mapping, has_default] : t.mapped) {
+        if (has_default && kind == binlog::rows_kind::insert && after_[column].is_absent()) {
             return error{errc::binlog_row_image,
-                         "a row image lacks column " + quoted_identifier(own.name) +
+                         "a row image lacks column " + quoted_identifier(mapping->column) +
                              ", which has a default and which column mapping " + mapping->rule +
                              " changes"}
                 .table(t.decision->source.schema, t.decision->source.table);

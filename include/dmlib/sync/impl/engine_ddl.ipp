@@ -5,6 +5,7 @@
 #include <dmlib/sql/printer.hpp>
 #include <dmlib/sync/ddl_kinds.hpp>
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/leaving_rows.hpp>
 
 #include <fmt/format.h>
 
@@ -66,17 +67,6 @@ inline schema::resolve_options resolve_options_of(const schema::resolve_options&
     return out;
 }
 
-/// TRUNCATE, DROP TABLE, DROP DATABASE, and the same of partitions.
-inline bool removes_rows(const sql::statement& s) {
-    if (s.kind == sql::statement_kind::truncate_table ||
-        s.kind == sql::statement_kind::drop_table || s.kind == sql::statement_kind::drop_database)
-        return true;
-    const auto parts = parts_of(s);
-    return std::any_of(parts.begin(), parts.end(), [](event_kind k) {
-        return k == event_kind::truncate_table_partition || k == event_kind::drop_table_partition;
-    });
-}
-
 }  // namespace internal
 
 /// Text that changes nothing on the target, or rows that arrived as a statement.
@@ -114,10 +104,6 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
             return intake::taken;
         }
         auto concerned = tables_concerned(ddl_work_);
-        if (auto fine = spares_other_tables(q, concerned); !fine) {
-            error fault = fine.error();
-            return fault.statement(internal::shortened(q.text));
-        }
         if (runs_apart(concerned)) {
             begin_apart(std::move(concerned));
             return intake::taken;
@@ -164,30 +150,45 @@ DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) c
     });
 }
 
-/// A statement that empties or drops a table of the target in which other tables of the source have
-/// their rows, too.
-DMLIB_DECL result<void> sync_engine::spares_other_tables(const binlog::query& q,
-                                                         const std::set<table_name>& names) {
-    const auto parsed =
-        sql::parse_statement(q.text, internal::parse_options_of(options_.resolve, q));
-    if (!parsed || !internal::removes_rows(*parsed) || ddl_work_.steps.empty()) return {};
-    for (const table_name& other : names) {
-        const bool own = std::any_of(ddl_work_.source_tables.begin(),
-                                     ddl_work_.source_tables.end(),
-                                     [&](const table_name& n) { return folded(n) == other; }) ||
-                         std::any_of(ddl_work_.source_schemas.begin(),
-                                     ddl_work_.source_schemas.end(),
-                                     [&](const std::string& s) {
-                                         return folded({s, ""}).schema == other.schema;
-                                     });
-        if (own) continue;
+/// Whether the planned statement leaves alone what other tables of the source have in the target's
+/// tables.
+DMLIB_DECL result<void> sync_engine::spares_other_tables(const sql::statement& s,
+                                                         const schema::resolved_change& change) {
+    if (ddl_work_.steps.empty()) return {};
+    const auto& known = definitions_.definitions();
+    const internal::leaving_rows leaving = internal::rows_that_leave(
+        s, change, known, [this](const table_name& n) { return route_name(n); });
+    std::set<table_name> own;
+    std::set<table_name> targets;
+    for (const table_name& n : leaving.tables) {
+        own.insert(folded(n));
+        targets.insert(internal::lowered(route_name(n)));
+    }
+    // Dropped with all that is in them.
+    for (const std::string& name : change.schemas_dropped) {
+        const table_name target = route_name({name, ""});
+        if (target.schema == name) targets.insert(internal::lowered(target));
+    }
+    if (targets.empty()) return {};
+    for (const auto& t : known.tables()) {
+        const table_name other = t->full_name();
+        const auto decision = rules_.decide(other);
+        if (!decision->replicate || t->is_sequence || t->is_view || own.contains(folded(other)))
+            continue;
+        const table_name target = internal::lowered(decision->target);
+        if (!targets.contains(target) && !targets.contains({target.schema, ""})) continue;
         return error{errc::sync_ddl_refused,
-                     "the statement would also remove the rows of " + quoted(other) +
-                         ", which go into the same table " + quoted(rules_.decide(other)->target)}
+                     fmt::format("the statement would also {} the rows of {}, which are in {} on "
+                                 "the target, too",
+                                 leaving.moved ? "move" : "remove",
+                                 quoted(other),
+                                 quoted(decision->target))}
             .table(other.schema, other.table)
-            .workaround(
-                "Leave the statement out with an event filter (events: [truncate table, drop "
-                "table, drop database], action: Ignore), and delete on the target what has to go.");
+            .workaround(fmt::format(
+                "Leave the statement out with an event filter (events: [{}], action: Ignore), and "
+                "{} on the target what has to go.",
+                to_text(leaving.event),
+                leaving.moved ? "move" : "delete"));
     }
     return {};
 }
@@ -328,18 +329,28 @@ DMLIB_DECL void sync_engine::cannot_follow(const binlog::event& e, const binlog:
                            internal::shortened(q.text))});
 }
 
-/// The first table of a schema may find none on the target: nobody had a reason to make it there.
+/// The first table of a schema, or the first that is not routed to another one, may find none on
+/// the target: nobody had a reason to make it there.
 DMLIB_DECL void sync_engine::make_schemas(const sql::statement& s,
                                           const std::vector<table_name>& names,
                                           std::vector<schema::target_step>& steps) {
-    const bool makes =
-        s.kind == sql::statement_kind::create_table || s.kind == sql::statement_kind::rename_table;
+    const bool makes = s.kind == sql::statement_kind::create_table ||
+                       s.kind == sql::statement_kind::rename_table ||
+                       s.kind == sql::statement_kind::alter_table;  // ... RENAME
     if (!makes || steps.empty()) return;
+    const auto has_tables = [&](const std::string& target) {
+        const auto tables = definitions_.definitions().tables();
+        return std::any_of(tables.begin(), tables.end(), [&](const auto& t) {
+            const auto decision = rules_.decide(t->full_name());
+            return decision->replicate && decision->target.schema == target && !t->is_view &&
+                   !t->is_sequence;
+        });
+    };
     std::set<std::string> done;
     for (const table_name& n : names) {
         const auto* known = definitions_.definitions().find_schema(n.schema);
         const std::string target = route_name(n).schema;
-        if (known == nullptr || !known->tables.empty() || !done.insert(target).second) continue;
+        if (known == nullptr || !done.insert(target).second || has_tables(target)) continue;
         schema::target_step step;
         step.statement = schema::create_schema_for_target(
             *known, target, definitions_.server(), options_.target);
@@ -433,6 +444,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     }
     make_schemas(s, names, rewritten.steps);
     describe_work(e, q, names, *change, std::move(rewritten.steps));
+    if (auto fine = spares_other_tables(s, *change); !fine) return fine.error();
     after_ddl_ = std::move(after);
     return true;
 }

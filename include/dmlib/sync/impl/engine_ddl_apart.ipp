@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/leaving_rows.hpp>
 
 #include <algorithm>
 
@@ -24,18 +25,12 @@ DMLIB_DECL table_name sync_engine::folded(const table_name& n) const {
 DMLIB_DECL std::set<table_name> sync_engine::tables_concerned(const ddl_work& work) {
     std::set<table_name> out;
     for (const table_name& n : work.source_tables) out.insert(folded(n));
-    const auto lower = [](std::string text) {
-        std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        });
-        return text;
-    };
-    std::set<std::pair<std::string, std::string>> touched;
-    for (const table_name& n : work.touched) touched.insert({lower(n.schema), lower(n.table)});
+    std::set<table_name> touched;
+    for (const table_name& n : work.touched) touched.insert(internal::lowered(n));
     for (const auto& t : definitions_.definitions().tables()) {
         const auto decision = rules_.decide(t->full_name());
         if (!decision->replicate) continue;
-        if (touched.contains({lower(decision->target.schema), lower(decision->target.table)}))
+        if (touched.contains(internal::lowered(decision->target)))
             out.insert(folded(t->full_name()));
     }
     return out;

@@ -69,6 +69,9 @@ DMLIB_DECL result<std::string> ddl_runner::fingerprint() {
     return out;
 }
 
+/// ER_UNKNOWN_TIME_ZONE of all servers.
+inline constexpr int unknown_time_zone = 1298;
+
 DMLIB_DECL result<void> ddl_runner::set_statement_time() {
     // NOW() in a default that fills old rows gives what it gave on the source.
     // What the source cut to fit is cut on the target, too.
@@ -81,6 +84,7 @@ DMLIB_DECL result<void> ddl_runner::set_statement_time() {
     if (work_.time_zone.empty() || work_.time_zone == "SYSTEM") return {};
     done = session_.execute("SET time_zone=" + quoted_literal(work_.time_zone));
     if (done) return {};
+    if (done.error().server_errno() != unknown_time_zone) return done.error();
     log_(log_level::warning,
          fmt::format("the target does not know the time zone {}; the statement runs in UTC",
                      work_.time_zone));

@@ -119,5 +119,55 @@ DMLIB_DECL result<value_view> column_mapping::apply(const value_view& v,
         v.kind, {reinterpret_cast<const std::uint8_t*>(storage.data()), storage.size()});
 }
 
+namespace internal {
+
+/// What makes a column none for this mapping, and the way out; "" for nothing.
+struct column_fault {
+    std::string what;
+    std::string way_out;
+};
+
+inline column_fault fault_of(const column_mapping& m, const schema::column& c) {
+    using schema::type_kind;
+    const std::string name = quoted_identifier(c.name);
+    if (c.is_generated() || c.hidden || c.period != schema::row_bound::none) {
+        return {"column " + name + " is generated: the target computes it",
+                "Map the columns that it is computed of, or leave the table out of the rule by its "
+                "patterns."};
+    }
+    const bool text = c.is_character() && c.type != type_kind::enum_ && c.type != type_kind::set;
+    const bool id = m.kind == mapping_kind::partition_id;
+    if (!text && !(id && c.is_integer())) {
+        return {
+            "column " + name + " is " + schema::column_type_text(c, {}) + ", and " +
+                (id ? "partition id takes whole numbers" : "add prefix and add suffix take texts"),
+            "Correct the rule, or leave the table out of it by its patterns."};
+    }
+    if (text && !m.fits_charset(c.charset)) {
+        return {"its text does not fit to column " + name + " of character set " + c.charset,
+                "Use a text of ASCII characters, or leave the table out of the rule by its "
+                "patterns."};
+    }
+    return {};
+}
+
+}  // namespace internal
+
+DMLIB_DECL result<std::size_t> mapped_column(const column_mapping& mapping,
+                                             const schema::table& table) {
+    const std::size_t at = table.find_column(mapping.column);
+    internal::column_fault fault;
+    if (at == schema::npos) {
+        fault = {"the table has no column " + quoted_identifier(mapping.column),
+                 "Correct the rule's column, or leave the table out of the rule by its patterns."};
+    } else {
+        fault = internal::fault_of(mapping, table.columns[at]);
+    }
+    if (fault.what.empty()) return at;
+    error e(errc::sync_mapping, "column mapping " + mapping.rule + ": " + fault.what);
+    e.workaround(fault.way_out);
+    return e.table(table.schema, table.name);
+}
+
 }  // namespace DMLIB_ABI
 }  // namespace dmlib

@@ -110,46 +110,12 @@ inline result<void> read_definition(mysql::session& s, const server_kind& kind, 
 /// A mapping that cannot be applied to each row: the task would stop in the middle, or the rows of
 /// merged tables would meet.
 inline void check_mappings(source_context& c, const planned_table& t) {
-    const std::string name = quoted(t.names.source);
     for (const column_mapping& m : t.names.mappings) {
-        const std::size_t at = t.definition->find_column(m.column);
-        const std::string rule = "column-mappings " + m.rule + ": ";
-        if (at == schema::npos) {
-            c.found.fail("table_schema",
-                         rule + name + " has no column " + quoted_identifier(m.column) + ".",
-                         "Correct source-column, or leave the table out of the rule's patterns.",
-                         t.names.source);
-            continue;
-        }
-        const schema::column& column = t.definition->columns[at];
-        const bool text = column.is_character() && column.type != schema::type_kind::enum_ &&
-                          column.type != schema::type_kind::set;
-        const bool id = m.kind == mapping_kind::partition_id;
-        if (text && !m.fits_charset(column.charset)) {
-            c.found.fail("table_schema",
-                         rule + "its text does not fit to column " + quoted_identifier(m.column) +
-                             " of " + name + ", whose character set is " + column.charset + ".",
-                         "Use a text of ASCII characters, or leave the table out of the rule's "
-                         "patterns.",
-                         t.names.source);
-            continue;
-        }
-        if (column.is_generated()) {
-            c.found.fail("table_schema",
-                         rule + "column " + quoted_identifier(m.column) + " of " + name +
-                             " is generated: the target computes it.",
-                         "Map the columns that it is computed of, or leave the table out of the "
-                         "rule's patterns.",
-                         t.names.source);
-            continue;
-        }
-        if (text || (id && column.is_integer())) continue;
+        const auto fine = mapped_column(m, *t.definition);
+        if (fine) continue;
         c.found.fail("table_schema",
-                     rule + "column " + quoted_identifier(m.column) + " of " + name + " is " +
-                         schema::column_type_text(column, c.at.facts.kind) + ", and " +
-                         (id ? "partition id takes whole numbers."
-                             : "add prefix and add suffix take texts."),
-                     "Correct the rule, or leave the table out of its patterns.",
+                     quoted(t.names.source) + ": " + fine.error().message() + ".",
+                     std::string(fine.error().workaround()),
                      t.names.source);
     }
 }

@@ -461,10 +461,14 @@ inline bool check_characters(std::string_view text, problem_list& problems) {
         const bool control = (point < 0x20 && c != '\t' && !line_end) ||
                              (point >= 0x7F && point < 0xA0) || point == 0xFFFE || point == 0xFFFF;
         if (control) {
+            // The first byte of several would be the number of another character.
+            const std::string number =
+                (size == 1 ? "byte " : "character ") + std::to_string(std::uint32_t{point});
             problems.fault(errc::config_yaml,
                            at,
-                           "a control character (byte " + std::to_string(byte) + ")",
-                           "Remove it, or write it as \"\\x..\" in double quotes.");
+                           "a control character (" + number + ")",
+                           point > 0xFF ? "Remove it, or write it as \"\\u....\" in double quotes."
+                                        : "Remove it, or write it as \"\\x..\" in double quotes.");
             return false;
         }
         if (point == 0xFEFF && (at.line > 1 || at.column > 1)) {
