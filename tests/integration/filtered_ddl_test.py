@@ -92,3 +92,87 @@ def test_tables_that_stay(servers, tmp_path):
     zoo.run_all(source, ["CREATE TABLE no_key (a int, c int)"], DB)
     stopped = job.run()
     assert_error(stopped.error, "sync-ddl-refused", source="src-1", position=True)
+
+
+# Of each kind: what an event filter on it leaves out, and its neighbour, which the target gets. The definition before tells them apart.
+KINDS = [
+    ("value range decrease", "MODIFY COLUMN c1 varchar(10)", "MODIFY COLUMN d1 varchar(30)"),
+    ("precision decrease", "MODIFY COLUMN c2 decimal(10,1)", "MODIFY COLUMN d2 decimal(12,3)"),
+    ("modify column", "MODIFY COLUMN c3 varchar(20)", "MODIFY COLUMN d3 bigint"),
+    ("modify default value", "MODIFY COLUMN c4 int DEFAULT 7", "MODIFY COLUMN d4 int DEFAULT 1 COMMENT 'the same'"),
+    ("modify charset", "MODIFY COLUMN c5 varchar(20) CHARACTER SET latin1", "MODIFY COLUMN d5 varchar(20) NOT NULL"),
+    ("modify collation", "MODIFY COLUMN c6 varchar(20) COLLATE utf8mb4_bin", "MODIFY COLUMN d6 varchar(21)"),
+    ("modify columns order", "MODIFY COLUMN c7 int AFTER id", "MODIFY COLUMN d7 int NOT NULL AFTER d8"),
+    ("drop unique key", "DROP INDEX uniq", "DROP INDEX plain"),
+    ("modify storage engine", "ENGINE=MyISAM", "ADD COLUMN x1 int"),
+    ("modify table comment", "COMMENT='left out'", "ADD COLUMN x2 int, ALGORITHM=COPY"),
+]
+WIDE = """CREATE TABLE wide (id int NOT NULL PRIMARY KEY, d8 int, d7 int, c1 varchar(20), d1 varchar(20), c2 decimal(10,2), d2 decimal(10,2), c3 int, d3 int,
+    c4 int DEFAULT 1, d4 int DEFAULT 1, c5 varchar(20), d5 varchar(20), c6 varchar(20), d6 varchar(20), c7 int, u int, p int, UNIQUE KEY uniq (u), KEY plain (p)) DEFAULT CHARSET=utf8mb4"""
+ROW = "INSERT INTO wide (id, c1, d1, c2, d2, c3, d3, c4, d4, c5, d5, c6, d6, c7, d7, d8, u, p) VALUES ({0}, 'a', 'b', 1.5, 2.5, 3, 4, 5, 6, 'c', 'd', 'e', 'f', 7, 8, 9, {0}, {0})"
+COLUMNS = "id, c1, d1, c2, d2, c3, d3, c4, d4, c5, d5, c6, d6, c7, d7, d8, u, p"
+
+
+def facts(server):
+    """What the statements of KINDS change, by name."""
+    out = {name: (kind, default, charset, collation) for name, kind, default, charset, collation in server.query(
+        f"SELECT column_name, column_type, column_default, character_set_name, collation_name FROM information_schema.columns WHERE table_schema = '{DB}' AND table_name = 'wide'")}
+    out["order"] = [r[0] for r in server.query(f"SELECT column_name FROM information_schema.columns WHERE table_schema = '{DB}' AND table_name = 'wide' ORDER BY ordinal_position")]
+    out["keys"] = {r[0] for r in server.query(f"SELECT index_name FROM information_schema.statistics WHERE table_schema = '{DB}' AND table_name = 'wide'")}
+    out["engine"], out["comment"] = server.query(f"SELECT engine, table_comment FROM information_schema.tables WHERE table_schema = '{DB}' AND table_name = 'wide'")[0]
+    return out
+
+
+@pytest.mark.parametrize("kind", [KIND, "mysql-8.0"])
+def test_kinds_that_definitions_tell(servers, tmp_path, kind):
+    """A filter leaves out exactly the statements of its kinds; rows behind them are right."""
+    source, target = servers(kind), servers(kind)
+    make_small(source, 5)
+    zoo.run_all(source, [WIDE, ROW.format(1)], DB)
+    job = Job(tmp_path, source, target)
+    job.task_config["filters"] = {"no": {"schema-pattern": DB, "table-pattern": "*", "events": [name for name, _, _ in KINDS], "action": "Ignore"}}
+    job.task_config["mysql-instances"][0]["filter-rules"] = ["no"]
+    job.run_ok()
+    before = facts(target)
+    assert before == facts(source)
+    for number, (_, left_out, replicated) in enumerate(KINDS):
+        zoo.run_all(source, [f"ALTER TABLE wide {left_out}", ROW.format(10 + 2 * number), f"ALTER TABLE wide {replicated}", ROW.format(11 + 2 * number)], DB)
+    zoo.run_all(source, ["ALTER TABLE wide DROP COLUMN c7, DROP COLUMN d8"], DB)
+    job.run_ok()
+    there, here = facts(target), facts(source)
+    for name in ("c1", "c2", "c3", "c4", "c5", "c6"):
+        assert there[name] == before[name] and there[name] != here[name], name
+    for name in ("d1", "d2", "d3", "d4", "d5", "d6", "d7"):
+        assert there[name] == here[name], name
+    assert there["order"] == ["id", "d7", "c1", "d1", "c2", "d2", "c3", "d3", "c4", "d4", "c5", "d5", "c6", "d6", "u", "p", "x1", "x2"]
+    assert there["keys"] == {"PRIMARY", "uniq"} and here["keys"] == {"PRIMARY"}
+    assert (there["engine"], there["comment"]) == ("InnoDB", "") and (here["engine"], here["comment"]) == ("MyISAM", "left out")
+    columns = COLUMNS.replace(", c7", "").replace(", d8", "")
+    assert rows(target, columns, "wide") == rows(source, columns, "wide") and len(rows(target, "id", "wide")) == 21
+
+
+@pytest.mark.parametrize("kind", [KIND, "mysql-8.0"])
+def test_incompatible_changes_stop_and_others_do_not(servers, tmp_path, kind):
+    source, target = servers(kind), servers(kind)
+    make_small(source, 5)
+    zoo.run_all(source, [WIDE], DB)
+    job = Job(tmp_path, source, target)
+    job.task_config["filters"] = {"no": {"schema-pattern": DB, "table-pattern": "*", "events": ["incompatible ddl changes"], "action": "Error"}}
+    job.task_config["mysql-instances"][0]["filter-rules"] = ["no"]
+    job.run_ok()
+    zoo.run_all(source, ["ALTER TABLE wide ADD COLUMN x int", "ALTER TABLE wide MODIFY COLUMN d3 bigint", "ALTER TABLE wide MODIFY COLUMN d1 varchar(30) NOT NULL", "ALTER TABLE wide COMMENT='new'",
+                         "ALTER TABLE wide ADD KEY xx (x), ALGORITHM=INPLACE", "ALTER TABLE wide MODIFY COLUMN d8 int AFTER id"], DB)
+    job.run_ok()
+    assert facts(target) == facts(source)
+    # Narrower, and without the default that it had: both are said to be wrong.
+    zoo.run_all(source, ["ALTER TABLE wide MODIFY COLUMN c4 smallint"], DB)
+    stopped = job.run()
+    assert stopped.code == EXIT_TASK, str(stopped)
+    assert_error(stopped.error, "sync-event-filtered-error", source="src-1", table=(DB, "wide"))
+    assert "value range decrease" in stopped.error["message"], stopped.error
+    job.task_config["filters"]["no"]["events"] = ["modify default value"]
+    stopped = job.run()
+    assert stopped.code == EXIT_TASK and "modify default value" in stopped.error["message"], str(stopped)
+    job.task_config["filters"]["no"]["events"] = ["modify charset"]
+    job.run_ok()
+    assert facts(target) == facts(source)

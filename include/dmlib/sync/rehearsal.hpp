@@ -38,15 +38,22 @@ struct explained_statement {
     std::vector<table_name> tables;   ///< of the source; a schema has an empty table name
     std::vector<table_name> targets;  ///< where each of them goes; only for `runs`
     std::string rule;                 ///< what decided; "" where no rule spoke against it
-    std::string reason;               ///< for not_replicated and stops: one sentence
+    /// For not_replicated and stops: one sentence. For the others what is uncertain, if anything.
+    std::string reason;
 };
 
+/// A table's definition when the statement comes; null where it is not known.
+using definition_source = std::function<std::shared_ptr<const schema::table>(const table_name&)>;
+
 /// Asks the rules about a statement as the task would. Whether the target can take it is not
-/// asked: that needs the definitions of its moment.
+/// asked: that needs the definitions of its moment. `definition` is asked where an event filter
+/// and the kind of the statement make it matter; without it the statement's words decide, and
+/// `reason` says so.
 DMLIB_DECL explained_statement explain_statement(rule_set& rules,
                                                  std::string_view text,
                                                  std::string_view default_schema,
-                                                 const sql::parse_options& options);
+                                                 const sql::parse_options& options,
+                                                 const definition_source& definition = {});
 
 /// Rows of one kind of change.
 struct row_counts {

@@ -34,7 +34,7 @@ enum class event_kind : std::uint8_t {
     add_table_partition,
     drop_table_partition,
     truncate_table_partition,
-    // What an ALTER TABLE does, part by part. Always together with alter_table.
+    // What a statement does, part by part; most of them together with alter_table.
     value_range_decrease,
     precision_decrease,
     modify_column,
@@ -83,11 +83,13 @@ DMLIB_DECL std::optional<event_kind> parse_event_kind(std::string_view text);
 DMLIB_DECL bool is_dml(event_kind kind) noexcept;
 /// Every kind but other, insert, update, delete.
 DMLIB_DECL bool is_ddl(event_kind kind) noexcept;
-/// The group "incompatible ddl changes": may break a consumer or lose data.
+/// The group "incompatible ddl changes": what may lose data, by the list of DM's manual. Kinds that
+/// DM itself counts as `alter table` whatever their class (add column, modify table comment) are
+/// not in it.
 DMLIB_DECL bool is_incompatible_ddl(event_kind kind) noexcept;
 
-/// False for kinds that are known by name, while no statement counts as one of them yet: their
-/// statements are modify_column, alter_database, drop_index or other.
+/// False for kinds that are known by name, while no statement of MySQL or MariaDB is one of them:
+/// only TiDB recovers tables and has a TTL.
 DMLIB_DECL bool is_told_apart(event_kind kind) noexcept;
 
 /// A set of kinds as a rule's `events` describes it.

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dmlib {
@@ -54,12 +55,26 @@ DMLIB_DECL result<std::shared_ptr<const row_filter>> compile_row_filter(
     std::span<const std::size_t> image_columns,
     const server_kind& source);
 
+/// One change that a DDL statement makes, as rules name it.
+struct ddl_part {
+    /// Every name of the change, the most exact one first: a rule that has any of them is about it.
+    std::vector<event_kind> kinds;
+    /// What it does besides. Only rules with the action Error are asked about these.
+    std::vector<event_kind> also;
+
+    ddl_part() = default;
+    ddl_part(event_kind kind) : kinds{kind} {}  // NOLINT(google-explicit-constructor)
+    ddl_part(std::vector<event_kind> names, std::vector<event_kind> besides)
+        : kinds(std::move(names)), also(std::move(besides)) {}
+    bool operator==(const ddl_part&) const = default;
+};
+
 /// A DDL statement about one table (or, with an empty table name, one schema).
 struct ddl_question {
     table_name name;  ///< as resolved with the session's default schema
     event_kind kind = event_kind::other;
-    std::vector<event_kind> parts;  ///< of an ALTER TABLE: the kinds of its parts, in order
-    std::string_view sql;           ///< original text, for sql-pattern
+    std::vector<ddl_part> parts;  ///< its changes in order; empty: `kind` says it all
+    std::string_view sql;         ///< original text, for sql-pattern
 };
 
 struct ddl_decision {

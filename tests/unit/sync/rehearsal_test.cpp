@@ -1,4 +1,5 @@
 // Statements and rows asked of the rules without a task.
+#include <dmlib/schema/show_create.hpp>
 #include <dmlib/sync/rehearsal.hpp>
 
 #include <catch2/catch.hpp>
@@ -65,6 +66,40 @@ TEST_CASE("explain_statement: where a statement goes and which rule decided") {
     CHECK(ask(rules, "CREATE TABLE far.t (a int)").fate == statement_fate::left_out);
     CHECK(ask(rules, "ALTER TABLE order_1 FROBNICATE").fate == statement_fate::stops);
     CHECK(ask(rules, "INSERT INTO order_1 VALUES (1)").fate == statement_fate::stops);
+}
+
+TEST_CASE("explain_statement: the table's definition tells what a changed column counts as") {
+    auto rules = rules_of(filter{}.events({.name = "narrow",
+                                           .schema_pattern = "shop",
+                                           .table_pattern = "o*",
+                                           .events = {"value range decrease"},
+                                           .action = filter_action::ignore}));
+    const std::string_view narrower = "ALTER TABLE orders MODIFY a varchar(5)";
+    auto s = ask(rules, narrower);
+    CHECK(s.fate == statement_fate::runs);
+    CHECK(s.reason.find("definition") != std::string::npos);
+    CHECK(ask(rules, "ALTER TABLE orders ADD b int").reason.empty());
+    CHECK(ask(rules, "ALTER TABLE people MODIFY a varchar(5)").reason.empty());
+    int asked = 0;
+    const auto with = [&](std::string_view text) {
+        return sync::explain_statement(rules, text, "shop", {}, [&](const table_name& n) {
+            ++asked;
+            auto t = schema::table_from_show_create(
+                "CREATE TABLE `" + n.table + "` (`a` varchar(9)) DEFAULT CHARSET=utf8mb4",
+                {flavor::mysql, {8, 0, 36}},
+                n.schema);
+            REQUIRE(t.has_value());
+            return std::make_shared<const schema::table>(std::move(*t));
+        });
+    };
+    s = with(narrower);
+    CHECK(s.fate == statement_fate::left_out);
+    CHECK(s.rule.find("value range decrease") != std::string::npos);
+    CHECK(s.reason.empty());
+    CHECK(with("ALTER TABLE orders MODIFY a varchar(50)").fate == statement_fate::runs);
+    CHECK(asked == 2);
+    with("ALTER TABLE people MODIFY a varchar(5)");
+    CHECK(asked == 2);
 }
 
 TEST_CASE("explain_statement: a filter by text is the way out for what cannot be parsed") {

@@ -183,6 +183,32 @@ TEST_CASE("an ALTER's parts are judged one by one") {
     CHECK(white_set.decide_ddl(q).action == filter_action::replicate);
 }
 
+TEST_CASE("every name of a change counts, what it does besides for Error alone") {
+    ddl_question q;
+    q.name = {"a", "t"};
+    q.kind = event_kind::alter_table;
+    q.parts = {ddl_part({event_kind::drop_unique_key, event_kind::drop_index},
+                        {event_kind::modify_default_value})};
+    const auto verdict = [&](const char* event, filter_action action) {
+        filter f;
+        f.events({"rule", "*", "*", {event}, {}, action});
+        rule_set set = rules_of(f);
+        return set.decide_ddl(q).action;
+    };
+    using enum filter_action;
+    for (const char* name : {"alter table", "drop unique key", "drop index", "all ddl"}) {
+        CHECK(verdict(name, ignore) == ignore);
+        CHECK(verdict(name, error) == error);
+        CHECK(verdict(name, replicate) == replicate);
+    }
+    CHECK(verdict("modify default value", ignore) == replicate);
+    CHECK(verdict("modify default value", error) == error);
+    CHECK(verdict("modify default value", replicate) == ignore);
+    CHECK(verdict("incompatible ddl changes", ignore) == ignore);
+    q.parts = {event_kind::add_column};
+    CHECK(verdict("incompatible ddl changes", error) == replicate);
+}
+
 TEST_CASE("names of events") {
     CHECK(parse_event_kind("CREATE Schema") == event_kind::create_database);
     CHECK(parse_event_kind("drop  taBle partition") == event_kind::drop_table_partition);

@@ -250,11 +250,13 @@ private:
 
     /// Delivered where any of its tables wants it; followed where event filters leave it out for
     /// all of them, since rows behind it have the form that it gives them.
-    result<ddl_wish> wants(const binlog::query& q, const sql::statement& s) {
+    result<ddl_wish> wants(const binlog::query& q,
+                           const sql::statement& s,
+                           const schema::resolve_options& ro) {
         ddl_wish out = ddl_wish::none;
         ddl_question question;
         question.kind = kind_of(s);
-        question.parts = parts_of(s);
+        question.parts = parts_of(s, definitions_.definitions(), ro);
         question.sql = q.text;
         for (const auto& name : subjects_of(s)) {
             const bool replicated = name.table.empty() ? rules_.replicates_schema(name.schema)
@@ -318,12 +320,12 @@ private:
         }
         if (!sql::is_table_ddl(parsed->kind)) return {};
         sql::qualify_tables(*parsed, std::string(q.schema));
-        const auto wanted = wants(q, *parsed);
-        if (!wanted) return wanted.error();
-        if (*wanted == ddl_wish::none) return {};
         schema::resolve_options ro = resolve_;
         ro.sql_mode = po.mode;
         ro.default_schema = std::string(q.schema);
+        const auto wanted = wants(q, *parsed, ro);
+        if (!wanted) return wanted.error();
+        if (*wanted == ddl_wish::none) return {};
         schema::tracker after = definitions_;
         auto change = after.run(*parsed, ro);
         if (*wanted == ddl_wish::follow) {

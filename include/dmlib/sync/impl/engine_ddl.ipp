@@ -223,14 +223,19 @@ DMLIB_DECL result<sync_engine::ddl_fate> sync_engine::keep_ddl(
     const binlog::query& q, const sql::statement& s, const std::vector<table_name>& names) {
     std::size_t kept = 0;
     std::size_t left_out = 0;
+    std::optional<std::vector<ddl_part>> parts;
     for (const auto& name : names) {
         const bool replicated = name.table.empty() ? rules_.replicates_schema(name.schema)
                                                    : rules_.decide(name)->replicate;
         if (!replicated) continue;
+        if (!parts) {
+            parts = parts_of(
+                s, definitions_.definitions(), internal::resolve_options_of(options_.resolve, q));
+        }
         ddl_question question;
         question.name = name;
         question.kind = kind_of(s);
-        question.parts = parts_of(s);
+        question.parts = *parts;
         question.sql = q.text;
         const ddl_decision verdict = rules_.decide_ddl(question);
         if (!verdict.problems.empty()) return verdict.problems.front();

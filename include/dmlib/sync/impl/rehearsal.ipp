@@ -39,8 +39,11 @@ inline explained_statement stops(explained_statement out, std::string reason) {
 /// The verdict about each of the statement's names, put together as the engine does.
 class statement_judge {
 public:
-    statement_judge(rule_set& rules, std::string_view text, const sql::statement& s)
-        : rules_(rules), text_(text), kind_(kind_of(s)), parts_(parts_of(s)) {}
+    statement_judge(rule_set& rules,
+                    std::string_view text,
+                    const sql::statement& s,
+                    std::vector<ddl_part> parts)
+        : rules_(rules), text_(text), kind_(kind_of(s)), parts_(std::move(parts)) {}
 
     explained_statement judge(explained_statement out) {
         std::size_t kept = 0;
@@ -82,8 +85,31 @@ private:
     rule_set& rules_;
     std::string_view text_;
     event_kind kind_;
-    std::vector<event_kind> parts_;
+    std::vector<ddl_part> parts_;
 };
+
+/// An event filter is about the statement's table, and the table's definition tells more of what
+/// the statement does.
+inline bool definition_matters(rule_set& rules, const sql::statement& s) {
+    const table_name* name = table_of(s);
+    if (name == nullptr || !parts_need_definition(s)) return false;
+    const auto d = rules.decide(*name);
+    return d->replicate && !d->event_rules.empty();
+}
+
+inline std::vector<ddl_part> parts_by(const sql::statement& s,
+                                      const schema::table& before,
+                                      std::string_view default_schema,
+                                      const sql::parse_options& options) {
+    schema::catalog known;
+    known.put(before);
+    schema::resolve_options ro;
+    ro.server = {options.flavor, options.version};
+    ro.sql_mode = options.mode;
+    ro.default_schema = std::string(default_schema);
+    ro.foreign_key_checks = false;
+    return parts_of(s, known, ro);
+}
 
 inline explained_statement explain_unparsed(rule_set& rules,
                                             std::string_view text,
@@ -107,7 +133,8 @@ inline explained_statement explain_unparsed(rule_set& rules,
 DMLIB_DECL explained_statement explain_statement(rule_set& rules,
                                                  std::string_view text,
                                                  std::string_view default_schema,
-                                                 const sql::parse_options& options) {
+                                                 const sql::parse_options& options,
+                                                 const definition_source& definition) {
     auto parsed = sql::parse_statement(text, options);
     if (!parsed) {
         return internal::explain_unparsed(
@@ -137,7 +164,19 @@ DMLIB_DECL explained_statement explain_statement(rule_set& rules,
         out.reason = "it names no table that is in the binlog (a temporary one)";
         return out;
     }
-    return internal::statement_judge(rules, text, *parsed).judge(std::move(out));
+    if (!internal::definition_matters(rules, *parsed))
+        return internal::statement_judge(rules, text, *parsed, parts_of(*parsed))
+            .judge(std::move(out));
+    const auto before = definition ? definition(*internal::table_of(*parsed)) : nullptr;
+    auto parts = before == nullptr ? parts_of(*parsed)
+                                   : internal::parts_by(*parsed, *before, default_schema, options);
+    out = internal::statement_judge(rules, text, *parsed, std::move(parts)).judge(std::move(out));
+    if (before == nullptr && out.reason.empty()) {
+        out.reason =
+            "judged by its words: which kinds of event filters it counts as, the table's "
+            "definition at that moment tells";
+    }
+    return out;
 }
 
 DMLIB_DECL rehearsal::rehearsal(rule_set rules, rehearsal_options options)

@@ -115,21 +115,9 @@ DMLIB_DECL bool is_ddl(event_kind kind) noexcept {
 
 DMLIB_DECL bool is_told_apart(event_kind kind) noexcept {
     switch (kind) {
-        case event_kind::value_range_decrease:
-        case event_kind::precision_decrease:
-        case event_kind::modify_charset:
-        case event_kind::modify_collation:
-        case event_kind::remove_auto_increment:
-        case event_kind::modify_storage_engine:
-        case event_kind::modify_schema_charset_and_collate:
-        case event_kind::modify_table_comment:
-        case event_kind::rebase_auto_id:
-        case event_kind::drop_unique_key:
-        case event_kind::split_table_partition:
         case event_kind::recover_table:
         case event_kind::alter_ttl_info:
         case event_kind::alter_ttl_remove:
-        case event_kind::multi_schema_change:
             return false;
         default:
             return true;

@@ -88,7 +88,7 @@ DMLIB_DECL table_decision rule_set::compiled::make(const table_name& source) con
     }
     d.event_rules = internal::rules_about(events, source);
     const auto dml = [&](event_kind kind) {
-        return internal::ask_rules(events, d.event_rules, {std::span(&kind, 1), {}, false});
+        return internal::ask_rules(events, d.event_rules, {std::span(&kind, 1), {}, false, {}});
     };
     d.on_insert = dml(event_kind::insert);
     d.on_update = dml(event_kind::update);
@@ -224,19 +224,20 @@ DMLIB_DECL ddl_decision rule_set::decide_ddl(const ddl_question& question) {
         out.problems = d->problems;
         about = d->event_rules;
     }
-    const auto ask = [&](std::span<const event_kind> kinds) {
+    const auto ask = [&](std::span<const event_kind> kinds, std::span<const event_kind> also) {
         return internal::ask_rules(
-            compiled_->events, about, {kinds, question.sql, schema_statement});
+            compiled_->events, about, {kinds, question.sql, schema_statement, also});
     };
     if (question.parts.empty()) {
-        event_verdict v = ask({&question.kind, 1});
+        event_verdict v = ask({&question.kind, 1}, {});
         out.action = v.action;
         out.rule = std::move(v.rule);
         return out;
     }
-    for (const event_kind part : question.parts) {
-        const event_kind kinds[] = {question.kind, part};
-        out.parts.push_back(ask(kinds));
+    for (const ddl_part& part : question.parts) {
+        std::vector<event_kind> kinds = part.kinds;
+        kinds.push_back(question.kind);
+        out.parts.push_back(ask(kinds, part.also));
     }
     const auto strictness = [](const event_verdict& v) {
         return v.action == filter_action::error ? 2 : v.action == filter_action::ignore ? 1 : 0;

@@ -297,10 +297,9 @@ private:
                 good = check_rule(event_set::parse({item.text}), entry, item.place) && good;
                 if (const auto kind = parse_event_kind(item.text); kind && !is_told_apart(*kind)) {
                     problems_.warning(item.place,
-                                      entry + ": no statement counts as '" + item.text +
-                                          "' yet, so this name has no effect",
-                                      "Name the wider kind (modify column, alter table, drop "
-                                      "index, alter database), or use sql-pattern.");
+                                      entry + ": no statement of MySQL or MariaDB counts as '" +
+                                          item.text + "', so this name has no effect",
+                                      "Only TiDB has such statements: leave the name out.");
                 }
             } else if (row.key == "sql-pattern") {
                 good = check_rule(text_regex::compile(item.text, false), entry, item.place) && good;

@@ -9,7 +9,7 @@ namespace internal {
 
 struct event_kind_row {
     std::string_view name;
-    bool incompatible;
+    bool incompatible;  ///< may lose data, by DM's manual
 };
 inline constexpr event_kind_row event_kind_table[] = {
     {"other", false},
@@ -53,20 +53,20 @@ inline constexpr event_kind_row event_kind_table[] = {
     {"exchange table partition", true},
     {"add foreign key", false},
     {"drop foreign key", false},
-    {"modify schema charset and collate", true},
+    {"modify schema charset and collate", false},
     {"modify table charset and collate", true},
-    {"modify table comment", true},
+    {"modify table comment", false},
     {"recover table", true},
-    {"alter table partitioning", true},
-    {"remove table partitioning", true},
-    {"add column", true},
+    {"alter table partitioning", false},
+    {"remove table partitioning", false},
+    {"add column", false},
     {"set default value", true},
-    {"rebase auto id", true},
-    {"add primary key", true},
-    {"alter index visibility", true},
+    {"rebase auto id", false},
+    {"add primary key", false},
+    {"alter index visibility", false},
     {"alter ttl info", true},
     {"alter ttl remove", true},
-    {"multi schema change", true},
+    {"multi schema change", false},
 };
 static_assert(sizeof(event_kind_table) / sizeof(event_kind_table[0]) == event_kind_count);
 

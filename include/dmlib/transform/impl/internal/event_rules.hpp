@@ -15,6 +15,7 @@ struct asked_event {
     std::span<const event_kind> kinds;  ///< empty or {other}: no rule's events speak about it
     std::string_view sql;               ///< empty for row changes
     bool schema_statement = false;      ///< CREATE DATABASE and the like
+    std::span<const event_kind> also;   ///< ddl_part::also
 };
 
 inline std::string_view word(filter_action action) {
@@ -47,6 +48,12 @@ inline event_verdict ask_rule(const compiled_event_rule& rule, const asked_event
     if (has_kind) {
         if (named && !white) return say(rule.action, "events: " + std::string(to_text(*named)));
         if (!named && white) return say(filter_action::ignore, "not in events");
+    }
+    if (rule.action == filter_action::error) {
+        for (const event_kind kind : event.also) {
+            if (rule.events.contains(kind))
+                return say(rule.action, "events: " + std::string(to_text(kind)));
+        }
     }
     if (!event.sql.empty() && !rule.sql.empty()) {
         std::optional<std::size_t> found;
