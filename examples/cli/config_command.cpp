@@ -9,13 +9,14 @@
 #include "task_setup.hpp"
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 namespace {
 
 using namespace dmlib;
 
 constexpr const char* usage =
-    "usage: dmlib config convert FILE... [--from VERSION] [--output-dir DIR], or "
+    "usage: dmlib config convert FILE... [--from VERSION] [--output-dir DIR [--force]], or "
     "dmlib config template [task|source]";
 
 /// True where files of that version of DM say nothing about online-ddl and mean false.
@@ -42,6 +43,26 @@ bool write_to(const std::filesystem::path& path, const std::string& text) {
     return out.good();
 }
 
+std::filesystem::path path_in(const std::string& folder, const std::string& path) {
+    return std::filesystem::path(folder) /
+           std::filesystem::path(path).filename().replace_extension(".yaml");
+}
+
+/// What keeps the files from being written into the folder; asked before any of them is.
+std::string in_the_way(std::span<const std::string> paths, const std::string& folder, bool force) {
+    std::set<std::filesystem::path> targets;
+    for (const std::string& path : paths) {
+        const auto target = path_in(folder, path);
+        std::error_code failed;
+        if (!targets.insert(target).second) return target.string() + " would be written twice";
+        if (std::filesystem::equivalent(target, path, failed))
+            return target.string() + " is the file itself";
+        const bool there = std::filesystem::exists(std::filesystem::symlink_status(target, failed));
+        if (there && !force) return target.string() + " is there already; --force writes over it";
+    }
+    return {};
+}
+
 int convert_one(const std::string& path,
                 const config::convert_options& options,
                 const std::optional<std::string>& folder) {
@@ -64,13 +85,9 @@ int convert_one(const std::string& path,
     }
     std::string name = path + " (converted)";
     if (folder) {
-        const auto target = std::filesystem::path(*folder) /
-                            std::filesystem::path(path).filename().replace_extension(".yaml");
-        std::error_code same;
-        if (std::filesystem::equivalent(target, path, same) || !write_to(target, done.text)) {
-            return cli::usage_error(target.string() + " cannot be written, or is the file itself",
-                                    false);
-        }
+        const auto target = path_in(*folder, path);
+        if (!write_to(target, done.text))
+            return cli::usage_error(target.string() + " cannot be written", false);
         name = target.string();
     } else {
         fmt::print("{}", done.text);
@@ -91,10 +108,16 @@ int run_convert(const cli::arguments& a) {
         return cli::usage_error("several files need --output-dir", false);
     if (folder && !std::filesystem::is_directory(*folder))
         return cli::usage_error(*folder + " is no folder", false);
-    int code = 0;
-    for (std::size_t i = 1; i < a.positional.size(); ++i) {
-        code = std::max(code, convert_one(a.positional[i], {.before_6_0 = *old}, folder));
+    if (a.has("--force") && !folder)
+        return cli::usage_error("--force belongs to --output-dir", false);
+    const auto paths = std::span(a.positional).subspan(1);
+    if (folder) {
+        const std::string problem = in_the_way(paths, *folder, a.has("--force"));
+        if (!problem.empty()) return cli::usage_error(problem, false);
     }
+    int code = 0;
+    for (const std::string& path : paths)
+        code = std::max(code, convert_one(path, {.before_6_0 = *old}, folder));
     return code;
 }
 
@@ -111,7 +134,7 @@ int run_template(const cli::arguments& a) {
 }  // namespace
 
 int run_config_command(std::span<const std::string> args) {
-    const auto a = cli::parse_arguments(args, {{"--from", "--output-dir"}, {}});
+    const auto a = cli::parse_arguments(args, {{"--from", "--output-dir"}, {"--force"}});
     if (!a.problem.empty()) return cli::usage_error(a.problem, false);
     const std::string verb = a.positional.empty() ? "" : a.positional.front();
     if (verb == "convert") return run_convert(a);

@@ -45,7 +45,7 @@ void print_help(std::FILE* to) {
                "  dmlib encrypt --key-file FILE < password\n"
                "  dmlib decrypt --key-file FILE|--dm-key-file FILE < text\n"
                "        passwords for configuration files; run and check take the same options\n"
-               "  dmlib config convert FILE... [--from VERSION] [--output-dir DIR]\n"
+               "  dmlib config convert FILE... [--from VERSION] [--output-dir DIR [--force]]\n"
                "        brings files of DM 1.x to 5.x to the current form\n"
                "  dmlib config template [task|source]\n"
                "        a commented file with every key\n"

@@ -253,7 +253,8 @@ States:
 * **unused**: not needed here; another value than the default gives a warning.
 * **no-effect**: deprecated or without effect in DM too: a warning.
 
-Values may contain `${NAME}`: the environment variable's text (`$${` stands for `${`). Patterns: `*`, `?`, `[a-z]`, `[!a-z]`, or `~`
+Values may contain `${NAME}`: the environment variable's text (`$${` stands for `${`); `${` with anything else behind it, such as a default
+(`${NAME:-text}`), is an error. Patterns: `*`, `?`, `[a-z]`, `[!a-z]`, or `~`
 and a regular expression (RE2). Sizes take B, K, M, G, T with or without `iB` (always powers of 1024); a bare number has the unit
 named. A file may use YAML anchors, aliases and `<<`.
 """

@@ -278,6 +278,26 @@ def test_convert_says_what_is_wrong(tmp_path):
     assert (tmp_path / "b.yaml").read_text().startswith("task-mode")
 
 
+def test_convert_writes_over_no_file(tmp_path):
+    out_dir = tmp_path / "out"
+    out_dir.mkdir()
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "s.yaml").write_text(f"source-id: {folder}\nfrom: {{host: h, user: u}}\n")
+    (tmp_path / "a" / "other.yaml").write_text("source-id: other\nfrom: {host: h, user: u}\n")
+    (out_dir / "s.yaml").write_text("precious\n")
+    convert = ("config", "convert", tmp_path / "a" / "other.yaml", tmp_path / "a" / "s.yaml", "--output-dir", out_dir)
+    code, _, err = dmlib(*convert)
+    assert code == EXIT_CONFIG and f"{out_dir / 's.yaml'} is there already" in err and "--force" in err
+    assert (out_dir / "s.yaml").read_text() == "precious\n" and not (out_dir / "other.yaml").exists()
+    assert dmlib(*convert, "--force")[0] == 0
+    assert "source-id: a" in (out_dir / "s.yaml").read_text() and (out_dir / "other.yaml").exists()
+    code, _, err = dmlib("config", "convert", tmp_path / "a" / "s.yaml", tmp_path / "b" / "s.yaml", "--output-dir", out_dir, "--force")
+    assert code == EXIT_CONFIG and "written twice" in err
+    assert "source-id: a" in (out_dir / "s.yaml").read_text()
+    assert dmlib("config", "convert", tmp_path / "a" / "s.yaml", "--force")[0] == EXIT_CONFIG
+
+
 def test_a_template_runs_when_filled_in(servers, tmp_path):
     source, target = servers("mariadb-10.11"), servers("mariadb-10.11")
     zoo.run_all(source, ["CREATE DATABASE it_t"])

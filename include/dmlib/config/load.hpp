@@ -19,7 +19,8 @@ namespace config {
 
 /// Limits and surroundings of a load.
 struct load_options {
-    /// Looks up ${NAME} in values. Not set: a ${NAME} is an error. "$${" stands for "${".
+    /// Looks up ${NAME} in values. Not set: a ${NAME} is an error, as is any other text behind
+    /// "${". "$${" stands for "${".
     std::function<std::optional<std::string>(std::string_view name)> environment;
     /// Reads the file that `password-file` names. Not set: the key is an error.
     std::function<std::optional<std::string>(const std::string& path)> read_file;

@@ -276,6 +276,48 @@ TEST_CASE("expression filters are read and judged") {
         has(problems_of(text("update-new-value-expr: \"c >\"")), errc::config_rule, "update-new"));
 }
 
+TEST_CASE("an expression filter without an expression is an error") {
+    const auto problems =
+        problems_of(task_text("expression-filter:\n  e: {schema: a, table: b}\n"
+                              "  f: {schema: a, table: b, insert-value-expr: ''}\n",
+                              "    expression-filters: [e, f]\n"));
+    INFO(all_lines(problems));
+    CHECK(problems.size() == 2);
+    CHECK(has(problems, errc::config_missing_key, "expression-filter.e has no expression", 10, 3));
+    CHECK(has(problems, errc::config_missing_key, "expression-filter.f has no expression", 11, 3));
+}
+
+TEST_CASE("event filters that say nothing") {
+    const auto problems = [](const std::string& rule) {
+        return problems_of(
+            task_text("filters:\n  f:\n    schema-pattern: a\n" + rule, "    filter-rules: [f]\n"));
+    };
+    const std::string pattern = "    sql-pattern: [\"^ALTER\"]\n";
+    for (const std::string& named : {std::string(), pattern, std::string("    events: []\n")}) {
+        const auto found = problems(named + "    action: Do\n");
+        INFO(all_lines(found));
+        REQUIRE(found.size() == 1);
+        CHECK(has(found,
+                  errc::config_rule,
+                  "action Do without events leaves out everything",
+                  named.empty() ? 12 : 13,
+                  5));
+        CHECK(has_errors(found));
+    }
+    CHECK(problems("    events: [none]\n    action: Do\n").empty());
+    CHECK(problems("    events: [all]\n" + pattern + "    action: Do\n").empty());
+    CHECK(problems(pattern + "    action: Ignore\n").empty());
+    for (const std::string action : {"Ignore", "Error"}) {
+        const auto found = problems("    action: " + action + "\n");
+        REQUIRE(found.size() == 1);
+        CHECK(to_line(found[0]).starts_with("task.yaml:12:5: warning: the rule has neither"));
+    }
+    const auto source = load_source(
+        "s.yaml",
+        "source-id: s\nfrom: {host: h, user: u}\nfilters:\n- {schema-pattern: a, action: Do}\n");
+    CHECK(has(source.problems, errc::config_rule, "action Do without events", 4, 23));
+}
+
 TEST_CASE("column mappings and extracted columns are read") {
     auto loaded = load_task(
         "t.yaml",

@@ -248,8 +248,15 @@ TEST_CASE("environment variables") {
     CHECK(load("x${DB_PORT}y").file.from.password.reveal() == "x3310y");
     CHECK(load("x${DB_PORT}y").file.from.port == 3310);
     CHECK(load("\"a$${DB_PORT}\"").file.from.password.reveal() == "a${DB_PORT}");
-    CHECK(load("\"a${b c}\"").file.from.password.reveal() == "a${b c}");
-    CHECK(load("\"a${\"").file.from.password.reveal() == "a${");
+    CHECK(load("\"a$${b c}$${\"").file.from.password.reveal() == "a${b c}${");
+    for (const char* no_name : {"\"a${DB_PORT:-3306}\"", "\"a${hunter 2}\"", "a${}", "${1A}"}) {
+        INFO(no_name);
+        const auto found = load(no_name).problems;
+        CHECK(has(found, errc::config_bad_value, "holds no name", 6));
+        CHECK(found.front().what.place().column == 13);
+        CHECK(all_lines(found).find("hunter") == std::string::npos);
+    }
+    CHECK(has(load("\"a${DB_PORT\"").problems, errc::config_bad_value, "no } behind it", 6));
     CHECK(has(load("${NO_SUCH}").problems, errc::config_bad_value, "NO_SUCH is not set", 6));
     CHECK(has(problems_of("source-id: ${A}\n"), errc::config_bad_value, "A is not set", 1));
 }

@@ -89,3 +89,38 @@ TEST_CASE("a SET of more bits than a double has is written by its names") {
     CHECK(text((1ULL << 53) + 1) == "'s1,s54'");
     CHECK(text((1ULL << 63) + 2) == "'s2,s64'");
 }
+
+// MySQL 8.0 stores -0 from -0e0, and 0 from -0 and -0.0.
+TEST_CASE("a negative zero stays one") {
+    schema::column c;
+    c.type = schema::type_kind::double_;
+    const auto literal = [&](const value_view& v) {
+        std::string out;
+        dml::make_column_writer(c, nullptr, target_dialect::mysql).append(out, v);
+        return out;
+    };
+    const auto text = [&](const char* digits) {
+        return literal(
+            value_view::make_bytes(value_kind::text, as_bytes(std::string_view(digits))));
+    };
+    const auto real = [&](double d) {
+        value_view v;
+        v.kind = value_kind::float64;
+        v.d = d;
+        return literal(v);
+    };
+    const auto single = [&](float f) {
+        value_view v;
+        v.kind = value_kind::float32;
+        v.f = f;
+        return literal(v);
+    };
+    CHECK(real(-0.0) == "-0e0");
+    CHECK(single(-0.0F) == "-0e0");
+    CHECK(text("-0") == "-0e0");
+    CHECK(text("-0.00") == "-0e0");
+    CHECK(real(0.0) == "0");
+    CHECK(single(-0.5F) == "-0.5");
+    CHECK(text("-0.01") == "-0.01");
+    CHECK(text("0.00") == "0.00");
+}

@@ -135,7 +135,8 @@ inline void read_source(const yaml_node& root, source_file& out, problem_list& p
     read_checker_limits(c, out.checker, problems);
     std::size_t number = 0;
     for (const node_ptr& item : r.items("filters")) {
-        out.filters.push_back(read_filter("source[" + std::to_string(number++) + "]", *item));
+        out.filters.push_back(
+            read_filter("source[" + std::to_string(number++) + "]", *item, problems));
     }
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cmath>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -74,6 +75,17 @@ inline void append_latin1(std::string& out, std::string_view bytes) {
             out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
         }
     }
+}
+
+/// "-0" and "-0.00" are exact numbers to a server, which have no such zero.
+inline constexpr std::string_view negative_zero = "-0e0";
+
+/// A FLOAT or DOUBLE as a row event has it, or the text of a number as the full copy reads it.
+inline bool is_negative_zero(const value_view& v) noexcept {
+    if (v.kind == value_kind::float32) return v.f == 0 && std::signbit(v.f);
+    if (v.kind == value_kind::float64) return v.d == 0 && std::signbit(v.d);
+    const std::string_view text = v.text();
+    return text.starts_with('-') && text.find_first_not_of("0.", 1) == std::string_view::npos;
 }
 
 inline literal_form form_of(const schema::column& c) {
@@ -418,9 +430,15 @@ DMLIB_DECL void column_writer::append(std::string& out, const value_view& v) con
             if (form_ == literal_form::member_set) return append_members(out, v.u);
             append_text(out, v);
             return;
-        case value_kind::int64:
         case value_kind::float32:
         case value_kind::float64:
+            if (internal::is_negative_zero(v)) {
+                out += internal::negative_zero;
+                return;
+            }
+            append_text(out, v);
+            return;
+        case value_kind::int64:
         case value_kind::decimal:
             append_text(out, v);
             return;
@@ -449,7 +467,7 @@ DMLIB_DECL void column_writer::append(std::string& out, const value_view& v) con
             return;
         case value_kind::text:
             if (form_ == literal_form::number) {
-                out += v.text();
+                out += internal::is_negative_zero(v) ? internal::negative_zero : v.text();
             } else {
                 append_quoted(out, v.text());
             }

@@ -181,7 +181,7 @@ private:
             in.routes.push_back(read_route(e));
         });
         for_names(r, "filter-rules", filters_, [&](const yaml_entry& e) {
-            in.filters.push_back(read_filter(e.key, *e.value));
+            in.filters.push_back(read_filter(e.key, *e.value, problems_));
         });
         for_names(r, "column-mapping-rules", mappings_, [&](const yaml_entry& e) {
             in.mappings.push_back(read_mapping(e, problems_));

@@ -31,7 +31,31 @@ inline route_rule read_route(const yaml_entry& e) {
     return rule;
 }
 
-inline event_filter_rule read_filter(const std::string& name, const yaml_node& node) {
+/// Rules that say less than their writer meant.
+inline void check_filter(const event_filter_rule& rule,
+                         const field_reader& r,
+                         problem_list& problems) {
+    const mark at = r.place("action");
+    if (rule.action == filter_action::replicate) {
+        if (!rule.events.empty()) return;
+        problems.fault(errc::config_rule,
+                       at,
+                       "action Do without events leaves out everything, rows too, also where "
+                       "there is a sql-pattern",
+                       "Name what shall pass in events (events: [all dml, create table]; with a "
+                       "sql-pattern [all]), write events: [none] where nothing shall, or use "
+                       "action Ignore for what the sql-pattern names.");
+        return;
+    }
+    if (!rule.events.empty() || !rule.sql_pattern.empty()) return;
+    problems.warning(at,
+                     "the rule has neither events nor sql-pattern, so it has no effect",
+                     "Name what it is about, or remove it.");
+}
+
+inline event_filter_rule read_filter(const std::string& name,
+                                     const yaml_node& node,
+                                     problem_list& problems) {
     const field_reader r(&node, "filter");
     event_filter_rule rule;
     rule.name = name;
@@ -43,6 +67,7 @@ inline event_filter_rule read_filter(const std::string& name, const yaml_node& n
     rule.action = action == "do"      ? filter_action::replicate
                   : action == "error" ? filter_action::error
                                       : filter_action::ignore;
+    if (!action.empty()) check_filter(rule, r, problems);
     return rule;
 }
 
@@ -99,6 +124,14 @@ inline row_filter_rule read_expressions(const yaml_entry& e, problem_list& probl
                          r.text("update-old-value-expr"),
                          r.text("update-new-value-expr"),
                          r.text("delete-value-expr")};
+    if (rule.insert_value.empty() && rule.update_old_value.empty() &&
+        rule.update_new_value.empty() && rule.delete_value.empty()) {
+        problems.fault(errc::config_missing_key,
+                       e.place,
+                       "expression-filter." + e.key + " has no expression, so it leaves out no row",
+                       "Give one of insert-value-expr, update-old-value-expr, "
+                       "update-new-value-expr and delete-value-expr, or remove the rule.");
+    }
     for (const error& fault : row_filter::check(rule))
         problems.fault(errc::config_rule, e.place, fault.message(), fault.workaround());
     return rule;

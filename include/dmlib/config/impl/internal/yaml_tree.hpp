@@ -379,10 +379,9 @@ private:
             const std::string name = close == std::string::npos
                                          ? std::string()
                                          : text.substr(dollar + 2, close - dollar - 2);
-            if (!is_variable(name)) {  // something else that happens to hold these characters
-                out.append(text, i, dollar + 2 - i);
-                i = dollar + 2;
-                continue;
+            if (!is_variable(name)) {
+                no_variable(close != std::string::npos, at);
+                return text;
             }
             out.append(text, i, dollar - i);
             i = close + 1;
@@ -405,6 +404,16 @@ private:
                         plain ? "environment variable " + name + " is not set"
                               : "the environment variable named here is not set",
                         "Set it, or write $${ where the text ${ itself is meant.");
+    }
+    /// Defaults as shells have them (${NAME:-text}) are not there. What stands between the braces
+    /// is not printed: it may be part of a password.
+    void no_variable(bool closed, const mark& at) {
+        problems_.fault(errc::config_bad_value,
+                        at,
+                        closed ? "${...} in this value holds no name of an environment variable"
+                               : "${ in this value has no } behind it",
+                        "Write ${NAME}: letters, digits and _, without a default such as :-text; "
+                        "or $${ where the text ${ itself is meant.");
     }
     static bool is_variable(std::string_view name) {
         if (name.empty() || name.size() > 255 || (name[0] >= '0' && name[0] <= '9')) return false;

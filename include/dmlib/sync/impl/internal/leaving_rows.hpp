@@ -73,7 +73,9 @@ inline leaving_rows rows_that_leave(const sql::statement& s,
     if (const auto* const alter = s.get<sql::alter_table_statement>()) {
         add_partition_rows(*alter, out);
         const auto parts = parts_of(s);
-        if (parts.size() == 1 && parts.front() != event_kind::other) out.event = parts.front();
+        if (parts.size() == 1 && !parts.front().kinds.empty() &&
+            parts.front().kinds.front() != event_kind::other)
+            out.event = parts.front().kinds.front();
     }
     return out;
 }
