@@ -22,8 +22,8 @@ inline table_name lowered(const table_name& n) {
 }
 
 struct leaving_rows {
-    std::vector<table_name> tables;  ///< of the source, as they were named before
-    bool moved = false;              ///< they are in another table then
+    std::vector<table_name> tables;        ///< of the source, as they were named before
+    bool moved = false;                    ///< they are in another table then
     event_kind event = event_kind::other;  ///< by which an event filter leaves the statement out
 };
 
