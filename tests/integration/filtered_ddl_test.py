@@ -147,7 +147,7 @@ def test_kinds_that_definitions_tell(servers, tmp_path, kind):
     assert there["order"] == ["id", "d7", "c1", "d1", "c2", "d2", "c3", "d3", "c4", "d4", "c5", "d5", "c6", "d6", "u", "p", "x1", "x2"]
     assert there["keys"] == {"PRIMARY", "uniq"} and here["keys"] == {"PRIMARY"}
     assert (there["engine"], there["comment"]) == ("InnoDB", "") and (here["engine"], here["comment"]) == ("MyISAM", "left out")
-    columns = COLUMNS.replace(", c7", "").replace(", d8", "")
+    columns = COLUMNS.replace(", c7", "").replace(", d8", "").replace(" c2,", " c2 + 0e0,")  # one digit less on the source
     assert rows(target, columns, "wide") == rows(source, columns, "wide") and len(rows(target, "id", "wide")) == 21
 
 
