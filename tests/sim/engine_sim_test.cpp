@@ -410,7 +410,7 @@ private:
     bool recorded_ = false;  // what runs
     bool triggers_ = false;
     std::optional<binlog_position> first_kept_;  // its transaction
-    std::optional<sync::ddl_work> ran_;  // not stored yet
+    std::optional<sync::ddl_work> ran_;          // not stored yet
     std::size_t at_ = 0;
     bool lost_ = false;
 };

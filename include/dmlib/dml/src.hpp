@@ -8,3 +8,4 @@
 #include <dmlib/dml/impl/mismatch.ipp>
 #include <dmlib/dml/impl/partial_image.ipp>
 #include <dmlib/dml/impl/table_plan.ipp>
+#include <dmlib/dml/impl/value_fit.ipp>

@@ -4,6 +4,7 @@
 
 #include <dmlib/core/error.hpp>
 #include <dmlib/dml/literal.hpp>
+#include <dmlib/dml/value_fit.hpp>
 #include <dmlib/model/value.hpp>
 #include <dmlib/schema/table.hpp>
 #include <dmlib/transform/router.hpp>
@@ -68,6 +69,7 @@ struct written_column {
     column_writer writer;
     /// What an insert whose image leaves the column out stores in it, as SQL; nothing: not known.
     std::optional<std::string> omitted;
+    std::optional<value_fit> fit{};  ///< the target's column does not hold every value
 };
 
 /// Immutable once made; may be read from several threads.
@@ -116,6 +118,7 @@ struct table_plan {
     bool in_list = false;    ///< the key is one exact number: "`id` IN (1,2)" finds its rows
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
     bool any_enum = false;                  ///< rows have to be asked for needs_lenient_mode
+    bool any_fit = false;                   ///< rows have to be asked by check_fit()
 
     /// Marks for lane_book: of rows that may conflict with every row of the table, and of rows that
     /// free a unique value which is not known.
@@ -139,6 +142,10 @@ struct plan_input {
 /// Errors: db_unknown_column where the target lacks a column that the source has or a route fills;
 /// config_rule where a route fills a column that the source has.
 DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_input& in);
+
+/// Whether the target's columns keep the values of an image that is written. Errors:
+/// db_data_too_long with the value.
+DMLIB_DECL result<void> check_fit(const table_plan& plan, std::span<const value_view> after);
 
 /// What the hashes of a row change do not say, because its images leave columns of keys out.
 struct key_effect {

@@ -3,6 +3,7 @@
 
 #include <dmlib/core/error.hpp>
 #include <dmlib/dml/literal.hpp>
+#include <dmlib/dml/value_fit.hpp>
 #include <dmlib/dump/source_table.hpp>
 #include <dmlib/dump/table_reader.hpp>
 #include <dmlib/mysql/session.hpp>
@@ -39,6 +40,7 @@ struct written_column {
     bool is_enum = false;
     dml::column_writer writer;
     std::optional<column_mapping> mapping;  ///< changes the value on the way; only INSERT does it
+    std::optional<dml::value_fit> fit;      ///< the target's column does not hold every value
 };
 
 /// How one table's rows become statements. Immutable but for the switch; shared by writers.

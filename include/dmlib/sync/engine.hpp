@@ -16,7 +16,7 @@
 #include <dmlib/schema/target_form.hpp>
 #include <dmlib/schema/tracker.hpp>
 #include <dmlib/sync/apply_order.hpp>
-#include <dmlib/sync/impl/internal/kept_rows.hpp>
+#include <dmlib/sync/detail/kept_rows.hpp>
 #include <dmlib/transform/rule_set.hpp>
 
 #include <cstdint>
@@ -134,9 +134,9 @@ struct engine_counters {
     std::uint64_t rows_planned = 0;
     std::uint64_t rows_committed = 0;
     std::uint64_t batches_committed = 0;
-    std::uint64_t rows_filtered = 0;  ///< left out by rules
-    std::uint64_t rows_in_copy = 0;   ///< left out because the full copy has them
-    std::uint64_t rows_replayed = 0;  ///< left out because the lane had committed them
+    std::uint64_t rows_filtered = 0;    ///< left out by rules
+    std::uint64_t rows_in_copy = 0;     ///< left out because the full copy has them
+    std::uint64_t rows_replayed = 0;    ///< left out because the lane had committed them
     std::uint64_t row_events_kept = 0;  ///< that waited for a statement while others went on
     std::uint64_t statements_skipped = 0;
     std::uint64_t ddl = 0;
@@ -406,7 +406,7 @@ private:
     void begin_keeping(const std::set<table_name>& names);
     void begin_release();
     result<intake> release_some();
-    result<intake> place_kept(const internal::kept_event& kept);
+    result<intake> place_kept(const detail::kept_event& kept);
     result<intake> go_on_with_kept();
     void go_on_unasked();
     void end_release();
@@ -462,21 +462,21 @@ private:
     ddl_phase ddl_ = ddl_phase::none;
     ddl_work ddl_work_;
     std::optional<schema::tracker> after_ddl_;
-    std::uint64_t ddl_sequence_ = 0;   // of the statement that waits or runs apart; 0: none
+    std::uint64_t ddl_sequence_ = 0;  // of the statement that waits or runs apart; 0: none
     std::vector<dml::lane_point> ddl_needs_;
     std::optional<binlog_position> ddl_place_;  // behind the last statement that ran apart
     bool ddl_recorded_ = false;                 // its record is stored
     hold held_ = hold::nothing;
-    std::size_t held_bytes_ = 0;  // hold::keeping: what the event would take
+    std::size_t held_bytes_ = 0;     // hold::keeping: what the event would take
     std::set<table_name> recorded_;  // engine_options::ddl_tables, folded
     std::map<table_name, std::vector<std::uint64_t>> rows_of_;  // by folded name
-    std::set<table_name> keeping_;  // tables whose rows wait, folded
-    internal::kept_rows kept_;
+    std::set<table_name> keeping_;                              // tables whose rows wait, folded
+    detail::kept_rows kept_;
     release_phase release_ = release_phase::none;
-    std::optional<checkpoint::row_point> kept_at_;       // their place, once it is known
-    std::optional<checkpoint::row_point> placing_;       // the next row's point, of those that waited
-    std::vector<dml::lane_point> kept_needs_;            // the batches that they went into
-    std::optional<checkpoint::row_point> ahead_;         // the furthest that an earlier run committed
+    std::optional<checkpoint::row_point> kept_at_;  // their place, once it is known
+    std::optional<checkpoint::row_point> placing_;  // the next row's point, of those that waited
+    std::vector<dml::lane_point> kept_needs_;       // the batches that they went into
+    std::optional<checkpoint::row_point> ahead_;    // the furthest that an earlier run committed
     bool keeps_again_ = false;  // an earlier run kept rows, up to an unknown place beyond ahead_
     bool rows_seen_ = false;    // row events of the open transaction were taken
 

@@ -252,6 +252,9 @@ inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<e
                                 quoted_identifier(goal != nullptr ? goal->name : column.name),
                                 make_column_writer(column, goal, in.dialect),
                                 omitted_value(column, goal)});
+        if (goal == nullptr) continue;
+        plan.columns.back().fit = value_fit::between(column, *goal);
+        plan.any_fit = plan.any_fit || plan.columns.back().fit;
     }
 }
 
@@ -497,6 +500,15 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
     internal::plan_upsert(in, *plan);
     plan->in_list = internal::is_exact_number(in, *plan);
     return std::shared_ptr<const table_plan>(std::move(plan));
+}
+
+DMLIB_DECL result<void> check_fit(const table_plan& plan, std::span<const value_view> after) {
+    if (!plan.any_fit || after.empty()) return {};
+    for (const written_column& c : plan.columns) {
+        const value_view& v = after[c.image_column];
+        if (c.fit && c.fit->changes(v)) return c.fit->fault(plan.source, plan.target, v);
+    }
+    return {};
 }
 
 DMLIB_DECL key_effect collect_keys(const table_plan& plan,

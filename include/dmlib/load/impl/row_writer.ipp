@@ -229,6 +229,9 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
             c.mapping = *m->second;
             c.load = load_field::refused;
         }
+        // Values that are cut in silence are looked at one by one.
+        c.fit = dml::value_fit::between(from, to);
+        if (c.fit && !c.fit->server_tells()) c.load = load_field::refused;
         plan->has_enum = plan->has_enum || c.is_enum;
         plan->can_load = plan->can_load && c.load != load_field::refused;
         plan->can_bulk = plan->can_bulk && c.load != load_field::refused && c.transcode.empty();
@@ -407,6 +410,8 @@ public:
                 }
                 value = *mapped;
             }
+            const auto& fit = plan_.columns[i].fit;
+            if (fit && fit->changes(value)) return fit->fault(plan_.source, plan_.target, value);
             if (plan_.columns[i].writer.needs_lenient_mode(value)) ++lax;
             plan_.columns[i].writer.append(row_, value);
         }

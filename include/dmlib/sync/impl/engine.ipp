@@ -369,8 +369,8 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
     if (is_kept(*rows.table)) return keep_rows(e, rows);
     const auto known = [&] {
         const auto at = tables_.find(rows.table.get());
-        const bool ready = at != tables_.end() &&
-                           (at->second.plan || at->second.skip || at->second.left_out);
+        const bool ready =
+            at != tables_.end() && (at->second.plan || at->second.skip || at->second.left_out);
         return ready ? &at->second : nullptr;
     };
     table_state* state = known();
@@ -555,6 +555,9 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
         if (auto done = prepare_images(t, kind, **left); !done) return done;
     }
     if (auto done = map_columns(t, **left); !done) return done;
+    if (**left != binlog::rows_kind::remove) {
+        if (auto done = dml::check_fit(*t.plan, after_); !done) return done;
+    }
     if (placing_) {
         place_row(e, t, **left, {placing_->transaction, placing_->event, placing_->row + row});
     } else {

@@ -65,7 +65,7 @@ DMLIB_DECL result<intake> sync_engine::keep_rows(const binlog::event& e,
         error fault = fine.error();
         return fault.table(std::string(rows.table->schema()), std::string(rows.table->table()));
     }
-    const std::size_t bytes = internal::kept_rows::cost(rows);
+    const std::size_t bytes = detail::kept_rows::cost(rows);
     if (!may_keep(bytes)) {
         held_ = hold::keeping;
         held_bytes_ = bytes;
@@ -118,7 +118,7 @@ DMLIB_DECL void sync_engine::on_kept_place_stored() {
     go_on_unasked();
 }
 
-DMLIB_DECL result<intake> sync_engine::place_kept(const internal::kept_event& kept) {
+DMLIB_DECL result<intake> sync_engine::place_kept(const detail::kept_event& kept) {
     const auto& rows = *kept.event.get<binlog::rows_event>();
     const binlog_position own = std::exchange(transaction_, kept.transaction);
     const std::string file = std::exchange(file_, kept.transaction.file);

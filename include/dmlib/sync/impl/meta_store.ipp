@@ -183,8 +183,8 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
     if (!lacking) return lacking.error();
     for (const auto& c : internal::later_columns) {
         if (std::find(lacking->begin(), lacking->end(), c.name) == lacking->end()) continue;
-        auto done =
-            run(s, fmt::format("ALTER TABLE {} ADD COLUMN {} {}", table("progress"), c.name, c.type));
+        auto done = run(
+            s, fmt::format("ALTER TABLE {} ADD COLUMN {} {}", table("progress"), c.name, c.type));
         if (!done) return done;
     }
     return {};
@@ -213,8 +213,7 @@ DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s,
     if (!lacking) return lacking.error();
     std::string later;
     for (const auto& c : internal::later_columns) {
-        const bool missing =
-            std::find(lacking->begin(), lacking->end(), c.name) != lacking->end();
+        const bool missing = std::find(lacking->begin(), lacking->end(), c.name) != lacking->end();
         later += ", ";
         later += missing ? c.empty : c.name;
     }

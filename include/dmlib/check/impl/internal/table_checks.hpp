@@ -3,6 +3,7 @@
 
 #include <dmlib/check/impl/internal/context.hpp>
 #include <dmlib/check/impl/internal/many_sessions.hpp>
+#include <dmlib/check/impl/internal/width_checks.hpp>
 #include <dmlib/load/target_tables.hpp>
 #include <dmlib/schema/show_create.hpp>
 #include <dmlib/schema/target_form.hpp>
@@ -292,13 +293,17 @@ inline void compare_with_target(const planned_table& t,
                    t.names.source);
     }
     std::string source_form;  // made where it is needed
-    for (const schema::column& col : here.columns) {
-        if (col.hidden || there.find_column(col.name) != schema::npos) continue;
+    const auto line_of = [&](const std::string& name) {
         if (source_form.empty()) {
             const auto made = schema::create_for_target(here, source, form);
             source_form = schema::create_statement(made.definition, form);
         }
-        const std::string line = column_line(source_form, col.name);
+        return column_line(source_form, name);
+    };
+    check_widths(t, there, line_of, found);
+    for (const schema::column& col : here.columns) {
+        if (col.hidden || there.find_column(col.name) != schema::npos) continue;
+        const std::string line = line_of(col.name);
         found.warn("table_schema",
                    "The target's table " + target_name + " lacks column " +
                        quoted_identifier(col.name) + ".",

@@ -13,7 +13,7 @@
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace sync {
-namespace internal {
+namespace detail {
 
 struct kept_event {
     binlog::event event;  // a rows_event whose views point into `bytes`
@@ -79,7 +79,7 @@ private:
     std::uint32_t next_ = 0;
 };
 
-}  // namespace internal
+}  // namespace detail
 }  // namespace sync
 }  // namespace DMLIB_ABI
 }  // namespace dmlib

@@ -1,0 +1,71 @@
+// Whether a column of the target keeps the values of a column of the source as they are.
+#pragma once
+
+#include <dmlib/core/error.hpp>
+#include <dmlib/model/names.hpp>
+#include <dmlib/model/value.hpp>
+#include <dmlib/schema/table.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace dmlib {
+inline namespace DMLIB_ABI {
+namespace dml {
+
+/// A pair of columns of which the target's cannot hold every value of the source's. Servers cut
+/// much of that without an error, also in strict mode: digits behind the point of numbers and
+/// times, digits of FLOAT, blanks at the end of texts. So each value is looked at before it is
+/// written. Immutable.
+class value_fit {
+public:
+    /// Nothing where the target's column keeps every value, or where its server refuses the others.
+    DMLIB_DECL static std::optional<value_fit> between(const schema::column& source,
+                                                       const schema::column& target);
+    /// True where the target would store another value.
+    DMLIB_DECL bool changes(const value_view& v) const;
+    /// True where servers warn about each value that they cut.
+    bool server_tells() const noexcept { return rule_ == rule::text_bytes && !loses_blanks_; }
+    /// "column `d` is decimal(5,1) there and decimal(7,3) on the source"
+    const std::string& text() const noexcept { return text_; }
+    /// db_data_too_long of a value that `changes`.
+    DMLIB_DECL error fault(const table_name& source,
+                           const table_name& target,
+                           const value_view& v) const;
+
+private:
+    enum class rule : std::uint8_t {
+        number,
+        fraction,     ///< of TIME, DATETIME, TIMESTAMP
+        midnight,     ///< a DATE gets what has a time of day
+        never,        ///< no value stays what it is
+        characters,   ///< limit_ in characters
+        text_bytes,   ///< limit_ in bytes of the target's charset
+        bytes,        ///< limit_ in bytes, of binary strings
+        exact_bytes,  ///< BINARY(limit_), which fills up
+    };
+
+    bool number_changes(const std::string& text) const;
+    bool text_changes(std::string_view raw) const;
+
+    rule rule_ = rule::never;
+    schema::type_kind goal_ = schema::type_kind::other;
+    bool is_unsigned_ = false;
+    std::optional<std::uint64_t> whole_;     // digits in front of the point that fit
+    std::optional<std::uint64_t> decimals_;  // digits behind the point that fit
+    std::uint64_t limit_ = 0;
+    std::uint64_t source_width_ = 0;  // of BINARY(n): row events leave out zeros at the end
+    bool loses_blanks_ = false;       // CHAR gives back no blanks at the end
+    std::string charset_;
+    std::uint8_t target_bytes_ = 4;  // of a character of the target's charset
+    std::string text_;
+};
+
+}  // namespace dml
+}  // namespace DMLIB_ABI
+}  // namespace dmlib
+
+#if defined(DMLIB_HEADER_ONLY)
+#include <dmlib/dml/impl/value_fit.ipp>
+#endif
