@@ -210,10 +210,9 @@ private:
         return engine_->idle();
     }
     void feed() {
-        if (at_ == source_.log().size() || !engine_->wants_input()) {
-            engine_->flush();
-            return;
-        }
+        // Nobody says that input is dry while it is not wanted.
+        if (at_ == source_.log().size() || random_() % 8 == 0) engine_->flush();
+        if (at_ == source_.log().size() || !engine_->wants_input()) return;
         if (ran_) save();
         if (source_.tail() != 0 && at_ >= source_.tail()) target_.tampers = false;
         must_not_pass_kept();
