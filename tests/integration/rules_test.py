@@ -357,6 +357,21 @@ def test_a_schema_with_tables_of_another_stays(servers, tmp_path):
     assert target.query("SELECT id FROM it_own.b") == [("1",)]
 
 
+def test_tables_that_are_left_out_stay_where_their_schema_goes(servers, tmp_path):
+    """The target's own table has the name of one that the rules leave out."""
+    source, target = servers(KIND), servers(KIND)
+    zoo.run_all(source, ["CREATE DATABASE it_away", "CREATE TABLE it_away.a (id int PRIMARY KEY)", "CREATE TABLE it_away.own (id int PRIMARY KEY)"])
+    zoo.run_all(target, ["CREATE DATABASE it_away", "CREATE TABLE it_away.own (id int PRIMARY KEY)", "CREATE TABLE it_away.late (id int PRIMARY KEY)",
+                         "INSERT INTO it_away.own VALUES (1)"])
+    job = Job(tmp_path, source, target, instance={"route-rules": ["r"]}, routes={"r": {"schema-pattern": "it_away", "target-schema": "it_there"}})
+    job.task_config["block-allow-list"]["chosen"] = {"do-dbs": ["it_away"], "ignore-tables": [{"db-name": "it_away", "tbl-name": "own"}, {"db-name": "it_away", "tbl-name": "late"}]}
+    job.run_ok()
+    zoo.run_all(source, ["CREATE TABLE it_away.late (id int PRIMARY KEY)", "DROP DATABASE it_away"])
+    job.run_ok()
+    assert [r[0] for r in target.query("SHOW TABLES FROM it_there")] == []
+    assert [r[0] for r in target.query("SHOW TABLES FROM it_away")] == ["late", "own"]
+
+
 def test_renames_that_leave_no_rows_of_others_run(servers, tmp_path):
     """Beside the merged table, and from one of its shards' names to another one that goes there, too."""
     source, target, job = merged_shards(servers, tmp_path, shards=(1, 2, 3))
