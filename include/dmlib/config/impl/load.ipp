@@ -136,6 +136,7 @@ inline void read_source(const yaml_node& root, source_file& out, problem_list& p
     std::size_t number = 0;
     for (const node_ptr& item : r.items("filters")) {
         out.filters.push_back(read_filter("source[" + std::to_string(number++) + "]", *item));
+        out.filters.back().place = problems.place(item->place);
     }
 }
 
