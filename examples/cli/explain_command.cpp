@@ -43,8 +43,9 @@ int fail(const error& e, bool json) {
     return 3;
 }
 
-/// The rules alone say what becomes of a statement; its dialect is the source's.
-int explain_statements(const task_setup& setup, const arguments& a, bool json) {
+/// The rules say what becomes of a statement, the tables that the servers have now what goes with
+/// it; its dialect is the source's.
+int explain_statements(const task_setup& setup, const arguments& a, task& t, bool json) {
     int code = 0;
     for (const auto& in : setup.file.instances) {
         const auto source = std::find_if(setup.sources.begin(), setup.sources.end(), [&](auto& s) {
@@ -59,11 +60,18 @@ int explain_statements(const task_setup& setup, const arguments& a, bool json) {
         if (!rules) return fail(rules.error(), json);
         sql::parse_options options;
         if (source->flavor) options.flavor = *source->flavor;
+        const auto around = t.surroundings(in.source_id);
+        if (!around) {
+            fmt::print(stderr,
+                       "nothing is said about tables that are not in the statement: {}\n",
+                       around.error().to_string());
+        }
         for (const std::string& text : a.values.at("--ddl")) {
             sync::rehearsed_statement s;
             s.text = text;
             s.schema = a.last("--database").value_or("");
-            s.what = sync::explain_statement(*rules, text, s.schema, options);
+            s.what = sync::explain_statement(
+                *rules, text, s.schema, options, around ? *around : sync::statement_surroundings{});
             fmt::print("{}\n",
                        json ? statement_json(in.source_id, s) : statement_text(in.source_id, s));
             if (s.what.fate == sync::statement_fate::stops) code = 3;
@@ -115,6 +123,12 @@ void print_table(const std::string& source, const sync::rehearsed_table& t, bool
     for (const auto& [rule, rows] : t.by_expression)
         fmt::print("  expression-filter {}: {} rows\n", rule, rows);
     for (const auto& problem : t.problems) fmt::print("  problem: {}\n", problem);
+    if (t.first_stop) {
+        fmt::print("  the task stops at {}:{}: {}\n",
+                   t.first_stop->file,
+                   t.first_stop->pos,
+                   t.first_stop->reason);
+    }
 }
 
 }  // namespace
@@ -181,15 +195,16 @@ int run_explain_command(std::span<const std::string> args) {
     }
     auto setup = cli::read_files(a, json);
     if (!setup.ok) return setup.exit_code;
-    if (a.last("--ddl")) return cli::explain_statements(setup, a, json);
     boost::asio::io_context unused;
     auto t = cli::make_task(setup, unused.get_executor());
+    if (a.last("--ddl")) return cli::explain_statements(setup, a, *t, json);
     const auto all = t->explain();
     if (!all) return cli::fail(all.error(), json);
     if (all->target_problem) {
         fmt::print(
             stderr, "nothing is said about the target: {}\n", all->target_problem->to_string());
     }
+    for (const auto& note : all->notes) fmt::print(stderr, "warning: {}\n", note);
     bool found = false;
     for (const auto& one : all->tables) {
         const table_name& name = one.decision->source;

@@ -155,6 +155,7 @@ std::string checks_json(const std::vector<check::check_item>& items) {
         j["message"] = i.message;
         j["instruction"] = i.instruction;
         j["seconds"] = rounded(i.seconds);
+        j["place"] = i.place.empty() ? json(nullptr) : json(i.place);
         j["table"] = nullptr;
         if (i.table) j["table"] = {{"schema", i.table->schema}, {"table", i.table->table}};
         list.push_back(std::move(j));
@@ -232,6 +233,8 @@ std::string statement_json(const std::string& source, const sync::rehearsed_stat
     j["reason"] = s.what.reason;
     j["tables"] = names_json(s.what.tables);
     j["targets"] = names_json(s.what.targets);
+    j["gone"] = names_json(s.what.gone);
+    j["notes"] = s.what.notes;
     j["position"] = nullptr;
     if (!s.file.empty()) j["position"] = {{"file", s.file}, {"pos", s.pos}, {"gtid", s.gtid}};
     if (s.timestamp != 0) j["timestamp"] = s.timestamp;
@@ -246,6 +249,8 @@ std::string statement_text(const std::string& source, const sync::rehearsed_stat
     if (!w.targets.empty()) out += "\n    to " + names_text(w.targets);
     if (!w.rule.empty()) out += "\n    by " + w.rule;
     if (!w.reason.empty()) out += "\n    " + w.reason;
+    if (!w.gone.empty()) out += "\n    gone on the target: " + names_text(w.gone);
+    for (const auto& note : w.notes) out += "\n    note: " + note;
     return out;
 }
 
@@ -258,6 +263,13 @@ std::string rehearsed_table_json(const std::string& source, const sync::rehearse
     j["by_expression"] = json::object();
     for (const auto& [rule, rows] : t.by_expression) j["by_expression"][rule] = rows;
     j["problems"] = t.problems;
+    j["first_stop"] = nullptr;
+    if (const auto& stop = t.first_stop) {
+        j["first_stop"] = {{"file", stop->file},
+                           {"pos", stop->pos},
+                           {"gtid", stop->gtid},
+                           {"reason", stop->reason}};
+    }
     return line(j);
 }
 

@@ -6,7 +6,7 @@
 #include <dmlib/model/position.hpp>
 #include <dmlib/mysql/options.hpp>
 #include <dmlib/mysql/session.hpp>
-#include <dmlib/transform/mapper.hpp>
+#include <dmlib/transform/rule_set.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -33,6 +33,7 @@ struct check_item {
     std::string message;              ///< what was found
     std::string instruction;          ///< the statement or key that puts it right
     std::optional<table_name> table;  ///< of the source
+    std::string place{};              ///< of the rule: "task.yaml:12:5"; "" = none, or in no file
     double seconds = 0;  ///< what the check took that found it, all its tables together
 };
 
@@ -40,9 +41,11 @@ struct check_item {
 struct table_pair {
     table_name source;
     table_name target;
-    std::vector<std::string> extracted{};  ///< columns that routes fill; only the target has them
-    std::vector<std::string> mapped{};     ///< columns whose values a partition id tells apart
+    std::vector<extracted_column> extracted{};  ///< what routes fill; only the target has it
+    rule_place route{};                         ///< of the route that does
     std::vector<column_mapping> mappings{};
+    std::vector<row_filter_rule> row_filters{};
+    std::optional<int> row_time_zone{};  ///< as filter::row_time_zone
 };
 
 /// One source of the task.
@@ -62,6 +65,9 @@ struct source_input {
     /// From every base table of the source to those that are replicated, with their targets.
     /// Nothing: every table to its own name.
     std::function<result<std::vector<table_pair>>(const std::vector<table_name>&)> plan_tables;
+    /// Every rule of the source against the names that it has (a schema has an empty table name).
+    /// Nothing: no rules.
+    std::function<result<std::vector<rule_use>>(const std::vector<table_name>&)> rule_uses;
 };
 
 enum class task_mode : std::uint8_t { full, incremental, all };

@@ -7,6 +7,7 @@
 #include <dmlib/dml/value_fit.hpp>
 #include <dmlib/model/value.hpp>
 #include <dmlib/schema/table.hpp>
+#include <dmlib/transform/mapper.hpp>
 #include <dmlib/transform/router.hpp>
 
 #include <cstdint>
@@ -114,8 +115,10 @@ struct table_plan {
     /// always has (the key, and what an INSERT needs or an UPDATE would set by itself).
     bool can_narrow = false;
     std::uint64_t kept = 0;
-    bool names_row = false;  ///< "AS dmlib_row" instead of VALUES()
-    bool in_list = false;    ///< the key is one exact number: "`id` IN (1,2)" finds its rows
+    bool names_row = false;                   ///< "AS dmlib_row" instead of VALUES()
+    std::vector<extracted_column> extracted;  ///< for what a fault says
+    std::vector<column_mapping> mappings;     ///< likewise
+    bool in_list = false;  ///< the key is one exact number: "`id` IN (1,2)" finds its rows
     std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
     bool any_enum = false;                  ///< rows have to be asked for needs_lenient_mode
     bool any_fit = false;                   ///< rows have to be asked by check_fit()
@@ -136,6 +139,7 @@ struct plan_input {
     bool may_lack_rows = false;
     bool target_triggers = false;                 ///< the target's table has triggers, or may have
     std::span<const extracted_column> extracted;  ///< constants for columns of the target
+    std::span<const column_mapping> mappings{};   ///< for what a fault says
     std::string_view cascade_group;  ///< not empty: the name of its group of foreign keys
 };
 
@@ -154,6 +158,13 @@ struct key_effect {
                                  ///< later has to wait for this row
     bool takes_value = false;    ///< some key has another value afterwards
 };
+
+/// Where a value did not fit into a column that a rule fills or changes: the way out, which the
+/// source's definition does not tell.
+DMLIB_DECL void name_filled_column(error& fault,
+                                   const table_name& target,
+                                   std::span<const extracted_column> extracted,
+                                   std::span<const column_mapping> mappings);
 
 /// The hashes that a row change touches: of both images, each once; the identity first (of the
 /// before image where there is one). `out` is cleared. Allocation-free once `out` has grown.

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -40,10 +41,23 @@ struct explained_statement {
     std::string rule;                 ///< what decided; "" where no rule spoke against it
     /// For not_replicated and stops: one sentence. For the others what is uncertain, if anything.
     std::string reason;
+    std::vector<table_name> gone;    ///< tables of the target that go with it
+    std::vector<std::string> notes;  ///< what else is to be known, a sentence each
 };
 
 /// A table's definition when the statement comes; null where it is not known.
 using definition_source = std::function<std::shared_ptr<const schema::table>(const table_name&)>;
+
+/// What the servers have when a statement comes. What is left out is not told.
+struct statement_surroundings {
+    std::vector<table_name> tables{};  ///< of the source, all of them
+    bool fold_names = false;           ///< the source does not tell upper from lower case
+    /// Tables that the target has in a schema.
+    std::function<result<std::vector<table_name>>(const std::string& schema)> on_target{};
+    /// Asked where an event filter and the kind of the statement make it matter; without it the
+    /// statement's words decide, and `reason` says so.
+    definition_source definition{};
+};
 
 /// Asks the rules about a statement as the task would. Whether the target can take it is not
 /// asked: that needs the definitions of its moment. `definition` is asked where an event filter
@@ -53,16 +67,26 @@ DMLIB_DECL explained_statement explain_statement(rule_set& rules,
                                                  std::string_view text,
                                                  std::string_view default_schema,
                                                  const sql::parse_options& options,
-                                                 const definition_source& definition = {});
+                                                 const statement_surroundings& around = {});
 
 /// Rows of one kind of change.
 struct row_counts {
     std::uint64_t replicated = 0;
     std::uint64_t ignored = 0;   ///< by an event filter, or the table is not replicated
     std::uint64_t filtered = 0;  ///< by an expression filter
-    std::uint64_t stops = 0;     ///< an event filter with action Error: ends the task
-    /// The table has expression filters that could not be asked: `problems` says why.
+    /// End the task: an event filter with action Error, a column mapping that cannot take a value,
+    /// a fault of the table's rules. `first_stop` says where.
+    std::uint64_t stops = 0;
+    /// The table has expression filters or mappings that could not be asked: `problems` says why.
     std::uint64_t unjudged = 0;
+};
+
+/// The first change of a table at which the task would stop. Later rows are counted all the same.
+struct rehearsed_stop {
+    std::string file;
+    std::uint64_t pos = 0;  ///< of the event
+    std::string gtid;
+    std::string reason;
 };
 
 struct rehearsed_table {
@@ -72,6 +96,7 @@ struct rehearsed_table {
     row_counts deletes;
     std::map<std::string, std::uint64_t> by_expression;  ///< rows left out, by rule
     std::vector<std::string> problems;                   ///< each once
+    std::optional<rehearsed_stop> first_stop;
 };
 
 /// A statement of the binlog with its place; or an event that a task would not pass.
@@ -89,8 +114,8 @@ struct rehearsal_options {
     server_kind source;
     /// What was executed before the first event, where that is known.
     gtid_set start_gtids;
-    /// The source's present definition of a table; asked only for tables with expression filters.
-    /// Not set: their rows are not judged.
+    /// The source's present definition of a table; asked only for tables with expression filters or
+    /// column mappings. Not set: their rows are not judged.
     std::function<result<schema::table>(const table_name&)> definition;
     /// Every statement as it comes, those of rolled back transactions too (DDL commits by itself).
     std::function<void(const rehearsed_statement&)> on_statement;
@@ -111,20 +136,37 @@ public:
     const location& done() const noexcept { return done_; }
 
 private:
+    struct mapped_column {
+        std::size_t place = 0;  ///< in the image
+        const column_mapping* mapping = nullptr;
+        std::string default_of;  ///< the column's name, where it has a default
+    };
     struct mapped_table {
         rehearsed_table* counts = nullptr;
         std::shared_ptr<const row_filter> filter;
+        std::vector<mapped_column> mapped;
         std::vector<std::uint8_t> is_unsigned;
+        bool judged = false;  ///< filter and mappings are known
+        std::string fault;    ///< why the task stops at each row; "" = it does not
     };
     struct pending_row_count {
         std::uint64_t* counter;
         std::uint64_t rows;
     };
+    struct pending_stop {
+        rehearsed_table* table;
+        rehearsed_stop stop;
+    };
     result<void> dispatch(const binlog::event& e, const binlog::tracked& step);
     void on_map(const binlog::table_map_event& m);
-    void load_filter(mapped_table& t, const binlog::table_map& map);
-    result<void> on_rows(const binlog::rows_event& rows);
-    result<void> judge(mapped_table& t, const binlog::rows_event& rows, row_counts& counts);
+    void load_rules(mapped_table& t, const binlog::table_map& map);
+    result<void> on_rows(const binlog::event& e, const binlog::rows_event& rows);
+    result<void> judge(const binlog::event& e,
+                       mapped_table& t,
+                       const binlog::rows_event& rows,
+                       row_counts& counts);
+    std::string mapping_fault(const mapped_table& t);  // of the row in before_ and after_
+    void stop_at(const binlog::event& e, mapped_table& t, std::string reason);
     void on_query(const binlog::event& e, const binlog::query& q, const binlog::tracked& step);
     void tell(const binlog::event& e,
               explained_statement what,
@@ -139,6 +181,7 @@ private:
     std::unordered_map<const binlog::table_map*, mapped_table> maps_;
     std::vector<std::shared_ptr<const binlog::table_map>> alive_;
     std::vector<pending_row_count> pending_;
+    std::vector<pending_stop> pending_stops_;
     std::vector<value_view> before_;
     std::vector<value_view> after_;
     binlog::byte_arena arena_;

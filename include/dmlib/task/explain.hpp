@@ -28,6 +28,7 @@ struct table_explanation {
 struct task_explanation {
     std::vector<table_explanation> tables;
     std::optional<error> target_problem;  ///< why nothing is said about the target
+    std::vector<std::string> notes;       ///< rules that match nothing
 };
 
 /// A stretch of a source's binlog.

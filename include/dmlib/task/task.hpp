@@ -72,6 +72,9 @@ public:
     /// refuse of it; blocks, writes nothing. Errors: a source that cannot be asked, wrong rules. A
     /// target that cannot be asked is said in `target_problem`.
     DMLIB_DECL result<task_explanation> explain();
+    /// What the servers have now, for sync::explain_statement. Blocks; the target is asked when the
+    /// statement needs it.
+    DMLIB_DECL result<sync::statement_surroundings> surroundings(const std::string& source_id);
     /// Walks a stretch of the binlog of one source through the rules; blocks, writes nothing, on no
     /// server. Errors: config_bad_reference for a source that the task does not have, and what
     /// makes the binlog unreadable.

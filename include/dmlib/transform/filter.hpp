@@ -5,6 +5,7 @@
 #include <dmlib/transform/row_filter.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct block_allow_list {
     std::vector<std::string> ignore_dbs{};
     std::vector<table_pattern> do_tables{};
     std::vector<table_pattern> ignore_tables{};
+    std::map<std::string, rule_place> places{};  ///< of entries: "do-dbs[0]"
     bool operator==(const block_allow_list&) const = default;
 };
 
@@ -38,6 +40,7 @@ struct event_filter_rule {
     std::vector<std::string> events{};  ///< names of event_kind and its groups
     std::vector<std::string> sql_pattern{};  ///< RE2, without case, on the original text of DDL
     filter_action action = filter_action::ignore;
+    rule_place place{};
     bool operator==(const event_filter_rule&) const = default;
 };
 

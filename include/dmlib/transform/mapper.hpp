@@ -37,6 +37,7 @@ struct mapping_rule {
     mapping_kind kind = mapping_kind::partition_id;
     partition_id_options partition;  ///< of partition_id
     std::string text{};              ///< of add_prefix and add_suffix
+    rule_place place{};
     bool operator==(const mapping_rule&) const = default;
 };
 
@@ -66,6 +67,7 @@ struct column_mapping {
     mapping_kind kind = mapping_kind::partition_id;
     std::string text{};           ///< prefix or suffix
     std::uint64_t high_bits = 0;  ///< instance, schema and table parts in place
+    rule_place place{};
 
     static constexpr std::uint64_t largest_id = (std::uint64_t{1} << 44U) - 1;
 

@@ -63,6 +63,19 @@ private:
     std::shared_ptr<const compiled> compiled_;
 };
 
+/// Where a rule is written; line 0: in no file. What a rule says does not depend on it: all places
+/// are equal.
+struct rule_place {
+    std::string file{};
+    int line = 0;
+    int column = 0;
+    bool operator==(const rule_place&) const noexcept { return true; }
+};
+/// "task.yaml:12:5", or "".
+DMLIB_DECL std::string to_string(const rule_place& place);
+/// The place behind a message: " (task.yaml:12:5)", or "".
+DMLIB_DECL std::string text_behind(const rule_place& place);
+
 /// A pair of patterns for schema and table.
 struct table_pattern {
     std::string schema{};

@@ -36,6 +36,7 @@ struct route_rule {
     std::optional<extract_rule> extract_table{};
     std::optional<extract_rule> extract_schema{};
     std::optional<extract_rule> extract_source{};
+    rule_place place{};
     bool operator==(const route_rule&) const = default;
 };
 

@@ -6,6 +6,7 @@
 #include <dmlib/model/value.hpp>
 #include <dmlib/schema/table.hpp>
 #include <dmlib/transform/event_kind.hpp>
+#include <dmlib/transform/pattern.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -26,6 +27,7 @@ struct row_filter_rule {
     std::string update_old_value{};  ///< updates: the old row; with both, both have to be true
     std::string update_new_value{};  ///< updates: the new row
     std::string delete_value{};      ///< deletes
+    rule_place place{};
     bool operator==(const row_filter_rule&) const = default;
 };
 

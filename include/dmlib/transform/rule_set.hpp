@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,8 +31,9 @@ struct table_decision {
     bool replicate = false;
     /// What decided: "block-allow-list instance-1 do-dbs[0]", "system schema mysql", "default".
     std::string rule;
-    table_name target;                       ///< equals source where no route applies
-    std::string route;                       ///< "routes rule1"; "" where none applies
+    table_name target;  ///< equals source where no route applies
+    std::string route;  ///< "routes rule1"; "" where none applies
+    rule_place route_place;
     std::vector<std::uint32_t> event_rules;  ///< indexes into rule_set::event_rules()
     event_verdict on_insert;                 ///< asked once per table, not per row
     event_verdict on_update;
@@ -88,6 +90,16 @@ struct ddl_decision {
     std::vector<error> problems;
 };
 
+/// A rule, or an entry of a list, and whether it is about any of the given names.
+struct rule_use {
+    std::string title;    ///< "routes rule1", "block-allow-list instance-1 do-dbs[0]"
+    std::string pattern;  ///< "shop_*.order_*", as written
+    rule_place place;
+    bool matches = false;
+    /// Where it matches none: a name that it would take if case did not count.
+    std::optional<table_name> in_other_case;
+};
+
 /// The compiled rules of one source. decide() fills a cache: use one object per thread, or guard
 /// it.
 class rule_set {
@@ -115,6 +127,9 @@ public:
     /// Where the schema goes by schema routes. Errors: sync_target_route.
     DMLIB_DECL result<std::string> route_schema(std::string_view schema) const;
     DMLIB_DECL ddl_decision decide_ddl(const ddl_question& question);
+
+    /// Every rule, in the order of the blocks. A name without a table is a schema.
+    DMLIB_DECL std::vector<rule_use> uses(std::span<const table_name> names) const;
 
     const std::vector<event_filter_rule>& event_rules() const noexcept;
     /// Several lines for people: kept or dropped, by what, where to, which event rules apply.

@@ -82,7 +82,8 @@ TEST_CASE("explain_statement: the table's definition tells what a changed column
     CHECK(ask(rules, "ALTER TABLE people MODIFY a varchar(5)").reason.empty());
     int asked = 0;
     const auto with = [&](std::string_view text) {
-        return sync::explain_statement(rules, text, "shop", {}, [&](const table_name& n) {
+        sync::statement_surroundings around;
+        around.definition = [&](const table_name& n) {
             ++asked;
             auto t = schema::table_from_show_create(
                 "CREATE TABLE `" + n.table + "` (`a` varchar(9)) DEFAULT CHARSET=utf8mb4",
@@ -90,7 +91,8 @@ TEST_CASE("explain_statement: the table's definition tells what a changed column
                 n.schema);
             REQUIRE(t.has_value());
             return std::make_shared<const schema::table>(std::move(*t));
-        });
+        };
+        return sync::explain_statement(rules, text, "shop", {}, around);
     };
     s = with(narrower);
     CHECK(s.fate == statement_fate::left_out);

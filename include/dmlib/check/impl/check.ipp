@@ -4,6 +4,8 @@
 #include <dmlib/check/check.hpp>
 #include <dmlib/check/impl/internal/context.hpp>
 #include <dmlib/check/impl/internal/merge_checks.hpp>
+#include <dmlib/check/impl/internal/on_target_checks.hpp>
+#include <dmlib/check/impl/internal/rule_checks.hpp>
 #include <dmlib/check/impl/internal/source_checks.hpp>
 #include <dmlib/check/impl/internal/space_checks.hpp>
 #include <dmlib/check/impl/internal/table_checks.hpp>
@@ -51,6 +53,8 @@ inline bool stopped(const check_input& in) {
 
 inline void check_source(source_context& c, progress& p) {
     mysql::connect_options options = c.source.connection;
+    // ANSI_QUOTES in the server's own mode would change what SHOW CREATE TABLE prints.
+    options.session_variables["sql_mode"] = "";
     // Long for information_schema of servers with many tables.
     options.read_timeout = std::max(options.read_timeout, std::chrono::milliseconds(120000));
     c.connected = connect_server(c.at, options, c.input.stop, c.found);
@@ -65,6 +69,7 @@ inline void check_source(source_context& c, progress& p) {
     }
     p.step("binlog_format");
     if (stopped(c.input) || !plan_tables(c)) return;
+    ask_rules(c);
     p.expect(c.tables.size());
     if (c.needs_binlog()) check_binlog_db(c);
     check_online_ddl(c);
@@ -81,6 +86,7 @@ inline void check_target(const check_input& in,
                          findings& found,
                          progress& p) {
     if (stopped(in)) return;
+    const auto groups = group_by_target(sources);
     server target;
     mysql::connect_options options = in.target;
     options.read_timeout = std::max(options.read_timeout, std::chrono::milliseconds(120000));
@@ -89,9 +95,8 @@ inline void check_target(const check_input& in,
     options.session_variables["sql_mode"] = "";
     const bool connected = connect_server(target, options, in.stop, found);
     p.step("connection");
-    found.timed([&] { check_merged(sources, found); });
     check_free_space(in, sources, found);
-    if (!connected || stopped(in)) return;
+    if (!connected || stopped(in)) return found.timed([&] { check_merged(groups, {}, found); });
     std::set<std::string> schemas;
     std::set<table_name> targets;
     for (const auto& c : sources) {
@@ -108,7 +113,9 @@ inline void check_target(const check_input& in,
     check_target_triggers(target, targets, schemas, found);
     check_target_empty(in, target, targets, schemas, found);
     p.step("target_privilege");
-    if (!found.wanted("table_schema") || stopped(in)) return;
+    const bool alone = !found.wanted("table_schema");
+    if ((alone && !found.wanted("auto_increment_ID")) || stopped(in))
+        return found.timed([&] { check_merged(groups, {}, found); });
     auto form = load::read_target_facts(target.session, target.facts);
     auto existing = existing_tables(target, schemas);
     if (!form) return found.could_not("table_schema", form.error());
@@ -116,9 +123,12 @@ inline void check_target(const check_input& in,
     p.step("table_schema");
     const auto on_target = read_on_target(sources, target, *existing, in.stop, p);
     if (stopped(in)) return;
+    found.timed([&] { check_merged(groups, on_target, found); });
+    if (alone) return;
+    const bool before = ran_before(in, target);
     for (const auto& c : sources) {
         bool more = true;
-        c->found.timed([&] { more = check_on_target(*c, on_target, *form, c->found); });
+        c->found.timed([&] { more = check_on_target(*c, on_target, *form, before, c->found); });
         if (!more) return;
     }
     check_name_case({targets.begin(), targets.end()}, target, found);
@@ -156,6 +166,7 @@ DMLIB_DECL std::vector<check_item> run_checks(const check_input& input) {
         }
         pool.join();
     }
+    if (!internal::stopped(input)) internal::check_rule_matches(sources);
     internal::findings of_target("", input);
     internal::check_target(input, sources, of_target, p);
     std::vector<check_item> out;
@@ -239,6 +250,7 @@ DMLIB_DECL const std::vector<std::string_view>& known_names() {
                                                         "gtid_mode",
                                                         "gtid_consistency",
                                                         "foreign_keys",
+                                                        "rule_match",
                                                         "target_read_only",
                                                         "max_allowed_packet",
                                                         "target_triggers"};

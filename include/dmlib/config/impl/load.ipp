@@ -137,6 +137,7 @@ inline void read_source(const yaml_node& root, source_file& out, problem_list& p
     for (const node_ptr& item : r.items("filters")) {
         out.filters.push_back(
             read_filter("source[" + std::to_string(number++) + "]", *item, problems));
+        out.filters.back().place = problems.place(item->place);
     }
 }
 

@@ -284,6 +284,16 @@ inline std::optional<error> plan_extracted(const plan_input& in, table_plan& pla
                           fmt::format("the target's table {} has no column {} for a route to fill",
                                       quoted(in.target_name),
                                       name)};
+            if (at != schema::npos) {
+                fault = error{errc::config_rule,
+                              fmt::format("the target's table {} computes column {} by itself, "
+                                          "which a route fills",
+                                          quoted(in.target_name),
+                                          name)};
+                fault.workaround(
+                    "Make it an ordinary column on the target, or name another one as the route's "
+                    "target-column; dmlib check prints the statement.");
+            }
         }
         return fault.table(in.source->schema, in.source->name);
     }
@@ -482,6 +492,8 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
     }
     plan->transactional = in.target == nullptr || internal::has_transactions(in.target->engine);
     plan->may_lack_rows = in.may_lack_rows;
+    plan->extracted.assign(in.extracted.begin(), in.extracted.end());
+    plan->mappings.assign(in.mappings.begin(), in.mappings.end());
     std::optional<error> fault;
     internal::plan_columns(in, *plan, fault);
     if (!fault) fault = internal::plan_extracted(in, *plan);
@@ -509,6 +521,51 @@ DMLIB_DECL result<void> check_fit(const table_plan& plan, std::span<const value_
         if (c.fit && c.fit->changes(v)) return c.fit->fault(plan.source, plan.target, v);
     }
     return {};
+}
+
+DMLIB_DECL void name_filled_column(error& fault,
+                                   const table_name& target,
+                                   std::span<const extracted_column> extracted,
+                                   std::span<const column_mapping> mappings) {
+    if (fault.code() != errc::db_data_too_long) return;
+    const std::string message = fold_case(fault.message());
+    const auto names = [&](const std::string& column) {
+        const std::string low = fold_case(column);
+        return message.find("column '" + low + "'") != std::string::npos ||
+               message.find(fold_case(quoted_identifier(column))) != std::string::npos;
+    };
+    const auto column_of = [&](const std::string& column) {
+        return "column " + quoted_identifier(column) + " of the target's table " + quoted(target);
+    };
+    constexpr std::string_view rest = "; dmlib check prints the statement. Then run again.";
+    for (const extracted_column& x : extracted) {
+        if (!names(x.column)) continue;
+        fault.workaround(
+            fmt::format("A route fills {} with {}: make it a text of {} characters "
+                        "at least{}",
+                        column_of(x.column),
+                        quoted_literal(x.value),
+                        x.value.size(),
+                        rest));
+        return;
+    }
+    for (const column_mapping& m : mappings) {
+        if (!names(m.column)) continue;
+        fault.workaround(
+            m.kind == mapping_kind::partition_id
+                ? fmt::format("column-mappings {} writes numbers of 63 bits into {}: make it a "
+                              "BIGINT{}",
+                              m.rule,
+                              column_of(m.column),
+                              rest)
+                : fmt::format("column-mappings {} adds {} to each value: make {} so much wider "
+                              "than the source's{}",
+                              m.rule,
+                              quoted_literal(m.text),
+                              column_of(m.column),
+                              rest));
+        return;
+    }
 }
 
 DMLIB_DECL key_effect collect_keys(const table_plan& plan,

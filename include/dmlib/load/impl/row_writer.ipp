@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/dml/batch.hpp>
+#include <dmlib/dml/table_plan.hpp>
 #include <dmlib/load/row_writer.hpp>
 #include <dmlib/model/charset.hpp>
 #include <dmlib/mysql/bulk_statement.hpp>
@@ -105,7 +106,15 @@ inline result<void> plan_extracted(const dump::source_table& source,
                 plan.target,
                 "gets its column " + name + " from a route, but the source's table has it, too");
         const std::size_t place = target.find_column(x.column);
-        if (place == schema::npos || target.columns[place].is_generated())
+        if (place != schema::npos && target.columns[place].is_generated())
+            return column_error(errc::load_definition,
+                                source,
+                                plan.target,
+                                "computes the column " + name + " by itself, which a route fills")
+                .workaround(
+                    "Make it an ordinary column on the target, or name another one as the route's "
+                    "target-column; dmlib check prints the statement.");
+        if (place == schema::npos)
             return column_error(errc::db_unknown_column,
                                 source,
                                 plan.target,
@@ -325,6 +334,11 @@ inline error write_error(const error& e, const write_plan& plan) {
     error out(e.code(), "Writing into " + quoted(plan.target) + ": " + e.message());
     out.server_errno(e.server_errno());
     out.table(plan.source.schema, plan.source.table);
+    std::vector<column_mapping> mappings;
+    for (const written_column& c : plan.columns) {
+        if (c.mapping) mappings.push_back(*c.mapping);
+    }
+    dml::name_filled_column(out, plan.target, plan.extracted, mappings);
     return out;
 }
 

@@ -323,6 +323,7 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     t.rows = std::move(*rows);
     in.may_lack_rows = t.rows != nullptr;
     in.extracted = t.decision->extracted;
+    in.mappings = t.decision->mappings;
     auto plan = dml::make_table_plan(in);
     if (!plan) return plan.error();
     t.plan = std::move(*plan);

@@ -4,6 +4,7 @@
 #include <dmlib/model/charset.hpp>
 #include <dmlib/sql/printer.hpp>
 #include <dmlib/sync/ddl_kinds.hpp>
+#include <dmlib/sync/impl/internal/statement_effects.hpp>
 #include <dmlib/sync/impl/internal/two_phase_alter.hpp>
 #include <dmlib/sync/rehearsal.hpp>
 
@@ -28,13 +29,6 @@ DMLIB_DECL std::string_view to_text(statement_fate fate) noexcept {
 }
 
 namespace internal {
-
-inline explained_statement stops(explained_statement out, std::string reason) {
-    out.fate = statement_fate::stops;
-    out.reason = std::move(reason);
-    out.targets.clear();
-    return out;
-}
 
 /// The verdict about each of the statement's names, put together as the engine does.
 class statement_judge {
@@ -134,7 +128,7 @@ DMLIB_DECL explained_statement explain_statement(rule_set& rules,
                                                  std::string_view text,
                                                  std::string_view default_schema,
                                                  const sql::parse_options& options,
-                                                 const definition_source& definition) {
+                                                 const statement_surroundings& around) {
     auto parsed = sql::parse_statement(text, options);
     if (!parsed) {
         return internal::explain_unparsed(
@@ -164,18 +158,18 @@ DMLIB_DECL explained_statement explain_statement(rule_set& rules,
         out.reason = "it names no table that is in the binlog (a temporary one)";
         return out;
     }
-    if (!internal::definition_matters(rules, *parsed))
-        return internal::statement_judge(rules, text, *parsed, parts_of(*parsed))
-            .judge(std::move(out));
-    const auto before = definition ? definition(*internal::table_of(*parsed)) : nullptr;
+    const bool matters = internal::definition_matters(rules, *parsed);
+    const auto before =
+        matters && around.definition ? around.definition(*internal::table_of(*parsed)) : nullptr;
     auto parts = before == nullptr ? parts_of(*parsed)
                                    : internal::parts_by(*parsed, *before, default_schema, options);
     out = internal::statement_judge(rules, text, *parsed, std::move(parts)).judge(std::move(out));
-    if (before == nullptr && out.reason.empty()) {
+    if (matters && before == nullptr && out.reason.empty()) {
         out.reason =
             "judged by its words: which kinds of event filters it counts as, the table's "
             "definition at that moment tells";
     }
+    internal::look_around(rules, *parsed, around, out);
     return out;
 }
 
@@ -198,8 +192,12 @@ DMLIB_DECL result<void> rehearsal::on_event(const binlog::event& e) {
     if (ends) {
         ++transactions_;
         for (const pending_row_count& p : pending_) *p.counter += p.rows;
+        for (pending_stop& p : pending_stops_) {
+            if (!p.table->first_stop) p.table->first_stop = std::move(p.stop);
+        }
     }
     pending_.clear();
+    pending_stops_.clear();
     done_.position = {file_, e.next};
     done_.gtids.add(grammar_.current_gtid());
     return {};
@@ -234,7 +232,7 @@ DMLIB_DECL result<void> rehearsal::dispatch(const binlog::event& e, const binlog
     } else if (const auto* m = e.get<binlog::table_map_event>()) {
         on_map(*m);
     } else if (const auto* rows = e.get<binlog::rows_event>()) {
-        return on_rows(*rows);
+        return on_rows(e, *rows);
     } else if (const auto* q = e.get<binlog::query>()) {
         on_query(e, *q, step);
     }
@@ -253,33 +251,68 @@ DMLIB_DECL void rehearsal::on_map(const binlog::table_map_event& m) {
     const table_name name{std::string(m.table->schema()), std::string(m.table->table())};
     at->second.counts = &tables_[name];
     at->second.counts->decision = rules_.decide(name);
-    if (!at->second.counts->decision->row_filters.empty()) load_filter(at->second, *m.table);
+    load_rules(at->second, *m.table);
 }
 
-DMLIB_DECL void rehearsal::load_filter(mapped_table& t, const binlog::table_map& map) {
+DMLIB_DECL void rehearsal::load_rules(mapped_table& t, const binlog::table_map& map) {
+    const table_decision& d = *t.counts->decision;
+    if (!d.replicate) return;
     const auto no = [&](const std::string& why) {
         auto& all = t.counts->problems;
         if (std::find(all.begin(), all.end(), why) == all.end()) all.push_back(why);
     };
-    if (!options_.definition) return no("expression filters were not asked: no definition");
-    auto definition = options_.definition(t.counts->decision->source);
+    const auto stops = [&](const error& why) {
+        t.fault = why.message();
+        no(t.fault);
+    };
+    if (!d.problems.empty()) return stops(d.problems.front());
+    if (d.row_filters.empty() && d.mappings.empty()) return;
+    const std::string what = d.row_filters.empty() ? "column mappings" : "expression filters";
+    if (!options_.definition) return no(what + " were not asked: no definition");
+    auto definition = options_.definition(d.source);
     if (!definition) return no(definition.error().message());
     auto columns = schema::check_table_map(*definition, map, options_.source);
     if (!columns) {
-        return no(
-            "the table has another definition now, so that expression filters cannot be "
-            "asked: " +
-            columns.error().message());
+        return no("the table has another definition now, so that " + what +
+                  " cannot be asked: " + columns.error().message());
     }
     for (const std::size_t i : *columns) {
         t.is_unsigned.push_back(definition->columns[i].is_unsigned ? 1 : 0);
     }
-    auto filter = compile_row_filter(*t.counts->decision, *definition, *columns, options_.source);
-    if (!filter) return no(filter.error().message());
+    auto filter = compile_row_filter(d, *definition, *columns, options_.source);
+    if (!filter) return stops(filter.error());
     t.filter = std::move(*filter);
+    for (const column_mapping& m : d.mappings) {
+        const std::size_t own = definition->find_column(m.column);
+        const auto image = std::find(columns->begin(), columns->end(), own);
+        if (image == columns->end()) {
+            return stops(error{errc::sync_mapping,
+                               "column mapping " + m.rule + ": the table has no column " +
+                                   quoted_identifier(m.column)});
+        }
+        const schema::column& column = definition->columns[own];
+        if (column.is_character() && !m.fits_charset(column.charset)) {
+            return stops(error{errc::sync_mapping,
+                               "column mapping " + m.rule + ": its text does not fit to column " +
+                                   quoted_identifier(m.column) + " of character set " +
+                                   column.charset});
+        }
+        const bool has_default = column.default_value.kind != schema::default_kind::none &&
+                                 column.default_value.kind != schema::default_kind::null;
+        t.mapped.push_back({static_cast<std::size_t>(image - columns->begin()),
+                            &m,
+                            has_default ? column.name : std::string()});
+    }
+    t.judged = true;
 }
 
-DMLIB_DECL result<void> rehearsal::on_rows(const binlog::rows_event& rows) {
+DMLIB_DECL void rehearsal::stop_at(const binlog::event& e, mapped_table& t, std::string reason) {
+    if (t.counts->first_stop) return;
+    pending_stops_.push_back(
+        {t.counts, {file_, e.start, to_string(grammar_.current_gtid()), std::move(reason)}});
+}
+
+DMLIB_DECL result<void> rehearsal::on_rows(const binlog::event& e, const binlog::rows_event& rows) {
     const auto at = rows.table == nullptr ? maps_.end() : maps_.find(rows.table.get());
     if (at == maps_.end()) return {};
     mapped_table& t = at->second;
@@ -292,7 +325,7 @@ DMLIB_DECL result<void> rehearsal::on_rows(const binlog::rows_event& rows) {
                                    : rows.kind == rows_kind::update ? d.on_update
                                                                     : d.on_delete;
     const bool passes = d.replicate && verdict.action == filter_action::replicate;
-    if (passes && t.filter) return judge(t, rows, counts);
+    if (passes && t.judged) return judge(e, t, rows, counts);
     binlog::row_decoder decoder{rows, t.is_unsigned, &arena_};
     std::uint64_t n = 0;
     for (;; ++n) {
@@ -300,16 +333,36 @@ DMLIB_DECL result<void> rehearsal::on_rows(const binlog::rows_event& rows) {
         if (!more) return more.error();
         if (!*more) break;
     }
-    std::uint64_t& counter = !d.replicate || verdict.action == filter_action::ignore
+    const bool by_filter = verdict.action == filter_action::error;
+    const bool stops = d.replicate && (!t.fault.empty() || by_filter);
+    if (stops && n != 0) stop_at(e, t, by_filter ? verdict.rule : t.fault);
+    std::uint64_t& counter = stops ? counts.stops
+                             : !d.replicate || verdict.action == filter_action::ignore
                                  ? counts.ignored
-                             : verdict.action == filter_action::error ? counts.stops
-                             : !d.row_filters.empty()                 ? counts.unjudged
-                                                                      : counts.replicated;
+                             : !d.row_filters.empty() || !d.mappings.empty() ? counts.unjudged
+                                                                             : counts.replicated;
     count(counter, n);
     return {};
 }
 
-DMLIB_DECL result<void> rehearsal::judge(mapped_table& t,
+DMLIB_DECL std::string rehearsal::mapping_fault(const mapped_table& t) {
+    std::string storage;
+    for (const mapped_column& m : t.mapped) {
+        if (before_.empty() && after_[m.place].is_absent() && !m.default_of.empty()) {
+            return "a row image lacks column " + quoted_identifier(m.default_of) +
+                   ", which has a default and which column mapping " + m.mapping->rule + " changes";
+        }
+        for (const auto* image : {&before_, &after_}) {
+            if (image->empty() || (*image)[m.place].is_absent()) continue;
+            const auto mapped = m.mapping->apply((*image)[m.place], storage);
+            if (!mapped) return mapped.error().message();
+        }
+    }
+    return {};
+}
+
+DMLIB_DECL result<void> rehearsal::judge(const binlog::event& e,
+                                         mapped_table& t,
                                          const binlog::rows_event& rows,
                                          row_counts& counts) {
     using binlog::rows_kind;
@@ -319,21 +372,27 @@ DMLIB_DECL result<void> rehearsal::judge(mapped_table& t,
     const event_kind kind = rows.kind == rows_kind::insert   ? event_kind::insert
                             : rows.kind == rows_kind::update ? event_kind::update
                                                              : event_kind::delete_;
+    const auto stop = [&](const std::string& why) {
+        auto& all = t.counts->problems;
+        if (std::find(all.begin(), all.end(), why) == all.end() && all.size() < 100)
+            all.push_back(why);
+        stop_at(e, t, why);
+        count(counts.stops, 1);
+    };
     binlog::row_decoder decoder{rows, t.is_unsigned, &arena_};
     for (;;) {
         auto more = decoder.next(before_, after_);
         if (!more) return more.error();
         if (!*more) return {};
-        const auto rule = t.filter->dropped_by(kind, before_, after_);
+        const auto rule = t.filter ? t.filter->dropped_by(kind, before_, after_)
+                                   : result<std::optional<std::string>>(std::nullopt);
         if (!rule) {
-            auto& all = t.counts->problems;
-            const std::string why = rule.error().message();
-            if (std::find(all.begin(), all.end(), why) == all.end() && all.size() < 100)
-                all.push_back(why);
-            count(counts.stops, 1);
+            stop(rule.error().message());
         } else if (*rule) {
             count(counts.filtered, 1);
             count(t.counts->by_expression[**rule], 1);
+        } else if (const std::string fault = mapping_fault(t); !fault.empty()) {
+            stop(fault);
         } else {
             count(counts.replicated, 1);
         }

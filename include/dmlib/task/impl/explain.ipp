@@ -159,17 +159,62 @@ DMLIB_DECL result<task_explanation> task::explain() {
     std::map<table_name, std::set<std::string>> writers;
     std::mutex guard;
     auto in = impl_->check_input(writers, guard);
-    const std::set<std::string> wanted{"table_schema", "foreign_keys", "schema_of_shard_tables"};
+    const std::set<std::string> wanted{
+        "table_schema", "foreign_keys", "schema_of_shard_tables", "rule_match"};
     in.ignored.clear();
     for (const std::string_view name : check::known_names()) {
         if (name != "all" && wanted.count(std::string(name)) == 0) in.ignored.emplace(name);
     }
     const auto items = check::run_checks(in);
     for (const auto& i : items) {
+        if (!i.passed && i.name == "rule_match") out.notes.push_back(i.message);
         if (i.passed || i.name != "connection") continue;
         out.target_problem = error{errc::db_connect, i.message}.workaround(i.instruction);
     }
     internal::add_findings(out.tables, items);
+    return out;
+}
+
+DMLIB_DECL result<sync::statement_surroundings> task::surroundings(const std::string& source_id) {
+    const auto part = std::find_if(impl_->parts.begin(), impl_->parts.end(), [&](const auto& p) {
+        return p->from().id == source_id;
+    });
+    if (part == impl_->parts.end())
+        return error{errc::config_bad_reference, "the task has no source " + source_id};
+    auto s = mysql::session::connect((*part)->connection());
+    if (!s) return s.error().source(source_id);
+    auto facts = mysql::read_server_facts(*s);
+    if (!facts) return facts.error().source(source_id);
+    auto listed = dump::list_tables(*s);
+    if (!listed) return listed.error().source(source_id);
+    sync::statement_surroundings out;
+    out.fold_names = facts->lower_case_table_names != 0;
+    for (const auto& t : *listed) {
+        if (t.type != "VIEW") out.tables.push_back(t.name);
+    }
+    out.on_target =
+        [target = impl_->target()](const std::string& schema) -> result<std::vector<table_name>> {
+        auto there = mysql::session::connect(target);
+        if (!there) return there.error();
+        auto rows = there->query(
+            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE "
+            "TABLE_SCHEMA=" +
+            quoted_literal(schema) + " ORDER BY TABLE_NAME");
+        if (!rows) return rows.error();
+        std::vector<table_name> names;
+        for (std::size_t i = 0; i < rows->size(); ++i)
+            names.push_back({schema, std::string(rows->text(i, std::size_t{0}))});
+        return names;
+    };
+    out.definition = [from = (*part)->connection(), kind = facts->kind](
+                         const table_name& name) -> std::shared_ptr<const schema::table> {
+        auto here = mysql::session::connect(from);
+        if (!here) return nullptr;
+        auto text = here->query("SHOW CREATE TABLE " + quoted(name));
+        if (!text) return nullptr;
+        auto made = schema::table_from_show_create(text->text(0, 1), kind, name.schema);
+        return made ? std::make_shared<const schema::table>(std::move(*made)) : nullptr;
+    };
     return out;
 }
 

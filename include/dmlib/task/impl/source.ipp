@@ -15,6 +15,8 @@ DMLIB_DECL mysql::connect_options source::connection() const {
     out.tls = options_.tls;
     out.role = mysql::role::source;
     out.session_variables = internal::variables_for_statements(options_.session, false);
+    // The server's own may have ANSI_QUOTES, and then SHOW CREATE TABLE is written in another way.
+    out.session_variables.emplace("sql_mode", "");
     return out;
 }
 

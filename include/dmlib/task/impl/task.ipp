@@ -202,16 +202,23 @@ DMLIB_DECL check::check_input task_impl::check_input(
                 const auto d = rules->decide(name);
                 if (!d->replicate) continue;
                 if (!d->problems.empty()) return d->problems.front();
-                auto& pair =
-                    out.emplace_back(check::table_pair{name, d->target, {}, {}, d->mappings});
-                for (const auto& x : d->extracted) pair.extracted.push_back(x.column);
-                for (const auto& m : d->mappings) {
-                    if (m.kind == mapping_kind::partition_id) pair.mapped.push_back(m.column);
-                }
+                out.push_back(check::table_pair{name,
+                                                d->target,
+                                                d->extracted,
+                                                d->route_place,
+                                                d->mappings,
+                                                d->row_filters,
+                                                d->row_time_zone});
                 const std::lock_guard lock(guard);
                 writers[d->target].insert(p->from().id);
             }
             return out;
+        };
+        s.rule_uses = [this,
+                       &p](const std::vector<table_name>& names) -> result<std::vector<rule_use>> {
+            auto rules = p->rules(options);
+            if (!rules) return rules.error();
+            return rules->uses(names);
         };
         in.sources.push_back(std::move(s));
     }

@@ -136,6 +136,15 @@ DMLIB_DECL int text_regex::groups() const noexcept {
     return compiled_ ? compiled_->regex->NumberOfCapturingGroups() : 0;
 }
 
+DMLIB_DECL std::string to_string(const rule_place& place) {
+    if (place.line == 0) return {};
+    return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
+DMLIB_DECL std::string text_behind(const rule_place& place) {
+    return place.line == 0 ? std::string() : " (" + to_string(place) + ")";
+}
+
 DMLIB_DECL table_pattern parse_table_pattern(std::string_view text) {
     table_pattern out;
     std::string* part = &out.schema;

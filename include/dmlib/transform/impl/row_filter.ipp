@@ -32,12 +32,14 @@ inline error row_filter_fault(const row_filter_rule& rule,
     const std::size_t begin = std::min<std::size_t>(at.begin, text.size());
     const std::size_t size = std::min<std::size_t>(at.end - std::min(at.begin, at.end), 60);
     error e(errc::config_rule,
-            fmt::format("expression-filter {} {}: at character {} ('{}'): {}",
+            fmt::format("expression-filter {} {}: at character {} ('{}'): {}{}",
                         rule.name,
                         key.key,
                         begin + 1,
                         text.substr(begin, size),
-                        why));
+                        why,
+                        text_behind(rule.place)));
+    e.config_place(rule.place.file, rule.place.line, rule.place.column);
     e.workaround("docs/limits.md lists what expressions can hold.");
     return e;
 }

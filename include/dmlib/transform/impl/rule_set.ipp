@@ -2,6 +2,7 @@
 
 #include <dmlib/transform/impl/internal/event_rules.hpp>
 #include <dmlib/transform/impl/internal/routing.hpp>
+#include <dmlib/transform/impl/internal/rule_uses.hpp>
 #include <dmlib/transform/rule_set.hpp>
 
 #include <algorithm>
@@ -19,6 +20,7 @@ struct rule_set::compiled {
     std::vector<internal::compiled_where> blocked;
     std::vector<table_pattern> allowed_texts;
     std::vector<table_pattern> blocked_texts;
+    block_allow_list list_text;
     internal::compiled_list list;
     std::vector<internal::compiled_event_rule> events;
     std::vector<event_filter_rule> event_texts;
@@ -82,6 +84,7 @@ DMLIB_DECL table_decision rule_set::compiled::make(const table_name& source) con
     if (choice.fault) d.problems.push_back(std::move(*choice.fault));
     if (choice.route != nullptr) {
         d.route = choice.route->title;
+        d.route_place = route_texts[choice.route->index].place;
         d.target.schema = choice.route->target_schema;
         if (!choice.route->target_table.empty()) d.target.table = choice.route->target_table;
         internal::add_extracted(*choice.route, source, source_id, d.extracted);
@@ -142,6 +145,7 @@ DMLIB_DECL rule_set rule_set::build(const filter& f,
     set.allowed = c.tables("filter", "allow", f.allowed(), true);
     set.blocked = c.tables("filter", "block", f.blocked(), true);
     set.list = internal::compile_list(c, f.list());
+    set.list_text = f.list();
     set.event_texts = f.events();
     for (const event_filter_rule& rule : f.events()) {
         set.events.push_back(internal::compile_event_rule(c, rule));
@@ -253,6 +257,24 @@ DMLIB_DECL ddl_decision rule_set::decide_ddl(const ddl_question& question) {
     });
     if (!out.mixed) out.parts.clear();
     return out;
+}
+
+DMLIB_DECL std::vector<rule_use> rule_set::uses(std::span<const table_name> names) const {
+    const compiled& c = *compiled_;
+    internal::use_finder out(names, c.case_sensitive);
+    for (std::size_t i = 0; i < c.allowed.size(); ++i)
+        out.pattern("allow " + internal::pattern_text(c.allowed_texts[i]), c.allowed[i], {});
+    for (std::size_t i = 0; i < c.blocked.size(); ++i)
+        out.pattern("block " + internal::pattern_text(c.blocked_texts[i]), c.blocked[i], {});
+    internal::list_uses(out, c.list, c.list_text);
+    for (const auto& r : c.routes) out.pattern(r.title, r.where, c.route_texts[r.index].place);
+    for (std::size_t i = 0; i < c.events.size(); ++i)
+        out.pattern(c.events[i].title, c.events[i].where, c.event_texts[i].place);
+    for (const row_filter_rule& r : c.row_filters) {
+        out.table(internal::titled("expression-filter", r.name), {r.schema, r.table}, r.place);
+    }
+    for (const auto& m : c.mappings) out.pattern(m.title, m.where, m.rule.place);
+    return out.take();
 }
 
 DMLIB_DECL const std::vector<event_filter_rule>& rule_set::event_rules() const noexcept {

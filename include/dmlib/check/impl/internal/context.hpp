@@ -48,6 +48,12 @@ public:
                                     std::move(instruction),
                                     std::move(table)});
     }
+    /// The last finding is about a rule that stands there.
+    void place(const rule_place& at) {
+        if (items_.empty() || at.line == 0) return;
+        items_.back().place = to_string(at);
+        items_.back().message += text_behind(at);
+    }
     void warn(std::string_view name,
               std::string message,
               std::string instruction = {},
@@ -141,6 +147,8 @@ struct planned_table {
     dump::listed_table listed;
     std::optional<schema::table> definition{};
     std::string create_text{};
+    std::optional<dump::source_table> described{};  ///< as the copy sees it
+    bool merged = false;                            ///< other tables have the same target
 };
 
 struct source_context {
@@ -150,7 +158,9 @@ struct source_context {
     server at;
     std::vector<dump::listed_table> listed;
     std::vector<planned_table> tables;
+    std::vector<rule_use> rules;
     bool connected = false;
+    bool has_rules = false;  ///< `rules` is known
 
     source_context(const check_input& in, const source_input& s)
         : input(in), source(s), found(s.id, in) {}

@@ -1,7 +1,7 @@
 // Checks of tables that are merged: their structures, and counters that collide.
 #pragma once
 
-#include <dmlib/check/impl/internal/table_checks.hpp>
+#include <dmlib/check/impl/internal/on_target_checks.hpp>
 
 #include <map>
 #include <memory>
@@ -12,26 +12,103 @@ inline namespace DMLIB_ABI {
 namespace check {
 namespace internal {
 
-inline void check_counter(const planned_table& t, const table_name& target, findings& found) {
+/// The constants that routes put into a key of the table's target.
+inline std::vector<std::string> constants_in(const planned_table& t, const schema::key& key) {
+    std::vector<std::string> out;
+    for (const extracted_column& x : t.names.extracted) {
+        const bool inside = std::any_of(key.parts.begin(), key.parts.end(), [&](const auto& part) {
+            return schema::same_name(part.column, x.column);
+        });
+        if (inside) out.push_back(x.value);
+    }
+    return out;
+}
+
+/// Unique keys of the target that the counter is in, and that do not tell `t`'s rows from those of
+/// another table of the list.
+inline std::vector<const schema::key*> keys_that_collide(
+    const planned_table& t,
+    const std::vector<const planned_table*>& list,
+    const schema::table& target,
+    const std::string& counter) {
+    std::vector<const schema::key*> out;
+    for (const schema::key& key : target.keys) {
+        if (!key.is_unique()) continue;
+        const bool counts = std::any_of(key.parts.begin(), key.parts.end(), [&](const auto& part) {
+            return schema::same_name(part.column, counter);
+        });
+        if (!counts) continue;
+        const auto own = constants_in(t, key);
+        const bool collides = std::any_of(list.begin(), list.end(), [&](const planned_table* o) {
+            return o != &t && constants_in(*o, key) == own;
+        });
+        if (collides) out.push_back(&key);
+    }
+    return out;
+}
+
+/// Makes the constants of routes part of the keys; "" where they would not tell the tables apart.
+inline std::string with_constants(const planned_table& t,
+                                  const std::vector<const planned_table*>& list,
+                                  const std::vector<const schema::key*>& keys) {
+    const auto values = [](const planned_table& one) {
+        std::vector<std::string> out;
+        for (const extracted_column& x : one.names.extracted) out.push_back(x.value);
+        return out;
+    };
+    const bool same = std::any_of(list.begin(), list.end(), [&](const planned_table* o) {
+        return o != &t && values(*o) == values(t);
+    });
+    if (same || t.names.extracted.empty()) return {};
+    std::string out;
+    for (const schema::key* key : keys) {
+        const bool primary = key->kind == schema::key_kind::primary;
+        const std::string name = quoted_identifier(key->name);
+        out += (out.empty() ? "ALTER TABLE " + quoted(t.names.target) : std::string(",")) +
+               (primary ? " DROP PRIMARY KEY, ADD PRIMARY KEY ("
+                        : " DROP INDEX " + name + ", ADD UNIQUE KEY " + name + " (") +
+               key_columns(key->parts);
+        for (const extracted_column& x : t.names.extracted) {
+            if (!has_part(key->parts, x.column)) out += ", " + quoted_identifier(x.column);
+        }
+        out += ")";
+    }
+    return out.empty() ? out : out + ";";
+}
+
+/// `there`: the target's table; null = it is not known.
+inline void check_counter(const planned_table& t,
+                          const std::vector<const planned_table*>& list,
+                          const schema::table* there,
+                          findings& found) {
     const auto& columns = t.definition->columns;
     const auto counter = std::find_if(
         columns.begin(), columns.end(), [](const auto& col) { return col.auto_increment; });
     if (counter == columns.end()) return;
-    const bool mapped =
-        std::any_of(t.names.mapped.begin(), t.names.mapped.end(), [&](const std::string& name) {
-            return schema::same_name(name, counter->name);
-        });
-    if (mapped) return;
+    for (const column_mapping& m : t.names.mappings) {
+        if (m.kind == mapping_kind::partition_id && schema::same_name(m.column, counter->name))
+            return;
+    }
+    const auto keys =
+        keys_that_collide(t, list, there != nullptr ? *there : *t.definition, counter->name);
+    if (there != nullptr && keys.empty()) return;
+    const std::string statement = with_constants(t, list, keys);
     found.warn(
         "auto_increment_ID",
         quoted(t.names.source) + " counts " + quoted_identifier(counter->name) +
-            " by itself and is merged into " + quoted(target) + ": values may collide.",
-        "Map the column: column-mappings with expression \"partition id\", source-column and "
-        "target-column " +
-            counter->name +
-            "; or make the counters disjoint and leave the "
-            "check out (ignore-checking-items).",
+            " by itself and is merged into " + quoted(t.names.target) + ": values may collide.",
+        (statement.empty() ? std::string()
+                           : "Make what the route fills part of the target's key: " + statement +
+                                 " Or map the column"),
         t.names.source);
+    std::string& way_out = found.items().back().instruction;
+    if (way_out.empty()) way_out = "Map the column";
+    way_out +=
+        ": column-mappings with expression \"partition id\", source-column and "
+        "target-column " +
+        counter->name +
+        "; or make the counters disjoint and leave the check out "
+        "(ignore-checking-items).";
 }
 
 /// Statements that give `t` the columns of `first`, and where asked their types; "" where nothing
@@ -76,18 +153,32 @@ inline void compare_shards(const planned_table& first, const planned_table& t, f
                t.names.source);
 }
 
-/// Several source tables into one.
-inline void check_merged(std::vector<std::unique_ptr<source_context>>& sources, findings& found) {
-    std::map<table_name, std::vector<const planned_table*>> by_target;
+using tables_by_target = std::map<table_name, std::vector<const planned_table*>>;
+
+inline tables_by_target group_by_target(std::vector<std::unique_ptr<source_context>>& sources) {
+    tables_by_target out;
     for (const auto& c : sources) {
-        for (const auto& t : c->tables) by_target[t.names.target].push_back(&t);
+        for (planned_table& t : c->tables) out[t.names.target].push_back(&t);
     }
+    for (const auto& c : sources) {
+        for (planned_table& t : c->tables) t.merged = out[t.names.target].size() > 1;
+    }
+    return out;
+}
+
+/// Several source tables into one. `on_target`: what is known of the target's tables.
+inline void check_merged(const tables_by_target& by_target,
+                         const target_definitions& on_target,
+                         findings& found) {
     for (const auto& [target, list] : by_target) {
         if (list.size() < 2) continue;
+        const auto read = on_target.find(target);
+        const schema::table* there = nullptr;
+        if (read != on_target.end() && read->second && *read->second) there = &**read->second;
         const planned_table* first = nullptr;
         for (const planned_table* t : list) {
             if (!t->definition) continue;
-            if (found.wanted("auto_increment_ID")) check_counter(*t, target, found);
+            if (found.wanted("auto_increment_ID")) check_counter(*t, list, there, found);
             if (first == nullptr) {
                 first = t;
             } else if (found.wanted("schema_of_shard_tables")) {

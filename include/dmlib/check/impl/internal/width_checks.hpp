@@ -21,10 +21,10 @@ inline void check_widths(const planned_table& t,
     for (const schema::column& col : t.definition->columns) {
         const std::size_t at = col.hidden ? schema::npos : there.find_column(col.name);
         if (at == schema::npos || there.columns[at].is_generated()) continue;
-        const auto is_it = [&](const std::string& name) {
-            return schema::same_name(name, col.name);
+        const auto is_it = [&](const column_mapping& m) {
+            return schema::same_name(m.column, col.name);
         };
-        if (std::any_of(t.names.mapped.begin(), t.names.mapped.end(), is_it)) continue;
+        if (std::any_of(t.names.mappings.begin(), t.names.mappings.end(), is_it)) continue;
         const auto fit = dml::value_fit::between(col, there.columns[at]);
         if (!fit) continue;
         const std::string text = line(col.name);

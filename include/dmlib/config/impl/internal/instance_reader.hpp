@@ -179,15 +179,19 @@ private:
     void read_rules(const field_reader& r, instance& in) {
         for_names(r, "route-rules", routes_, [&](const yaml_entry& e) {
             in.routes.push_back(read_route(e));
+            in.routes.back().place = problems_.place(e.place);
         });
         for_names(r, "filter-rules", filters_, [&](const yaml_entry& e) {
             in.filters.push_back(read_filter(e.key, *e.value, problems_));
+            in.filters.back().place = problems_.place(e.place);
         });
         for_names(r, "column-mapping-rules", mappings_, [&](const yaml_entry& e) {
             in.mappings.push_back(read_mapping(e, problems_));
+            in.mappings.back().place = problems_.place(e.place);
         });
         for_names(r, "expression-filters", expressions_, [&](const yaml_entry& e) {
             in.expressions.push_back(read_expressions(e, problems_));
+            in.expressions.back().place = problems_.place(e.place);
         });
         std::string name = r.text("block-allow-list");
         mark at = r.place("block-allow-list");
@@ -204,7 +208,8 @@ private:
             at = r.place("black-white-list");
         }
         if (name.empty()) return;
-        if (const yaml_entry* e = lists_.use(name, at, problems_)) in.list = read_list(*e);
+        if (const yaml_entry* e = lists_.use(name, at, problems_))
+            in.list = read_list(*e, problems_);
     }
 
     /// The block that "<unit>-config-name" names, or the inline block `<unit>`.

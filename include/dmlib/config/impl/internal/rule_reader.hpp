@@ -123,7 +123,8 @@ inline row_filter_rule read_expressions(const yaml_entry& e, problem_list& probl
                          r.text("insert-value-expr"),
                          r.text("update-old-value-expr"),
                          r.text("update-new-value-expr"),
-                         r.text("delete-value-expr")};
+                         r.text("delete-value-expr"),
+                         {}};
     if (rule.insert_value.empty() && rule.update_old_value.empty() &&
         rule.update_new_value.empty() && rule.delete_value.empty()) {
         problems.fault(errc::config_missing_key,
@@ -146,7 +147,7 @@ inline std::vector<table_pattern> read_tables(const field_reader& list, std::str
     return out;
 }
 
-inline block_allow_list read_list(const yaml_entry& e) {
+inline block_allow_list read_list(const yaml_entry& e, const problem_list& problems) {
     const field_reader r(e.value.get(), "list");
     block_allow_list list;
     list.name = e.key;
@@ -154,6 +155,13 @@ inline block_allow_list read_list(const yaml_entry& e) {
     list.ignore_dbs = r.texts("ignore-dbs");
     list.do_tables = read_tables(r, "do-tables");
     list.ignore_tables = read_tables(r, "ignore-tables");
+    for (const char* key : {"do-dbs", "ignore-dbs", "do-tables", "ignore-tables"}) {
+        std::size_t i = 0;
+        for (const node_ptr& item : r.items(key)) {
+            list.places[std::string(key) + "[" + std::to_string(i++) + "]"] =
+                problems.place(item->place);
+        }
+    }
     return list;
 }
 

@@ -4,6 +4,7 @@
 #include <dmlib/config/load.hpp>
 #include <dmlib/config/problem.hpp>
 #include <dmlib/model/detail/utf8.hpp>
+#include <dmlib/transform/pattern.hpp>
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -60,6 +61,7 @@ public:
             std::move(way_out));
     }
     void put(problem p) { problems_.push_back(std::move(p)); }
+    rule_place place(const mark& at) const { return {file_, at.line, at.column}; }
 
     /// In the order of the file.
     std::vector<problem> take() {

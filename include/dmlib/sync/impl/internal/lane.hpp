@@ -274,6 +274,8 @@ private:
         const auto& at = statements[result_index - 1];
         if (at.plan) fault.position(work.rows.files[at.file], at.position, work.record.gtid);
         if (at.plan) fault.table(at.plan->source.schema, at.plan->source.table);
+        if (at.plan)
+            dml::name_filled_column(fault, at.plan->target, at.plan->extracted, at.plan->mappings);
         fault.statement(work.rows.sql.substr(at.offset, std::min<std::size_t>(at.length, 500)));
         return fault;
     }

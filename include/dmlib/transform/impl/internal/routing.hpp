@@ -134,6 +134,7 @@ inline void choose_mappings(const std::vector<compiled_mapping>& all,
         out.rule = m->rule.name;
         out.kind = m->rule.kind;
         out.text = m->rule.text;
+        out.place = m->rule.place;
         const auto twin =
             std::find_if(d.mappings.begin(), d.mappings.end(), [&](const auto& other) {
                 return fold_case(other.column) == fold_case(out.column);
@@ -149,7 +150,8 @@ inline void choose_mappings(const std::vector<compiled_mapping>& all,
         if (out.kind == mapping_kind::partition_id) {
             auto bits = partition_bits(m->rule.partition, d.source, case_sensitive);
             if (!bits) {
-                error e(errc::sync_mapping, m->title + ": " + bits.error().message());
+                error e(errc::sync_mapping,
+                        m->title + ": " + bits.error().message() + text_behind(m->rule.place));
                 e.table(d.source.schema, d.source.table);
                 d.problems.push_back(std::move(e));
                 continue;
