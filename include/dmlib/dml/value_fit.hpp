@@ -52,13 +52,13 @@ private:
     rule rule_ = rule::never;
     schema::type_kind goal_ = schema::type_kind::other;
     bool is_unsigned_ = false;
-    std::optional<std::uint64_t> whole_;      // digits in front of the point that fit
-    std::optional<std::uint64_t> decimals_;   // digits behind the point that fit
+    std::optional<std::uint64_t> whole_;     // digits in front of the point that fit
+    std::optional<std::uint64_t> decimals_;  // digits behind the point that fit
     std::uint64_t limit_ = 0;
     std::uint64_t source_width_ = 0;  // of BINARY(n): row events leave out zeros at the end
     bool loses_blanks_ = false;       // CHAR gives back no blanks at the end
     std::string charset_;
-    std::uint8_t target_bytes_ = 4;   // of a character of the target's charset
+    std::uint8_t target_bytes_ = 4;  // of a character of the target's charset
     std::string text_;
 };
 

@@ -280,6 +280,8 @@ private:
                     schema::tracker after);
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
     result<void> spares_other_tables(const binlog::query& q, const std::set<table_name>& names);
+    result<void> spares_other_columns(const std::set<table_name>& names);
+    bool takes_column(const schema::table* after, std::string_view name) const;
     /// skip: no table of it is replicated. follow: an event filter leaves it out; the source's
     /// definitions change all the same.
     enum class ddl_fate : std::uint8_t { skip, follow, run };

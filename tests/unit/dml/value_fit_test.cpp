@@ -12,8 +12,8 @@ using namespace dmlib;
 namespace {
 
 schema::column column_of(const std::string& type) {
-    const std::string text = "CREATE TABLE `t` (\n  `c` " + type +
-                             "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
+    const std::string text =
+        "CREATE TABLE `t` (\n  `c` " + type + "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
     auto table = schema::table_from_show_create(text, {flavor::mysql, {8, 0, 33}}, "a");
     REQUIRE(table.has_value());
     return table->columns.at(0);
@@ -145,7 +145,9 @@ TEST_CASE("texts that lose blanks") {
 TEST_CASE("the fault names value, columns and way out") {
     const auto found = fit("decimal(7,3)", "decimal(5,1)");
     const error e =
-        found->fault({"a", "s"}, {"b", "t"}, value_view::make_bytes(value_kind::text, as_bytes(std::string_view("1.250"))));
+        found->fault({"a", "s"},
+                     {"b", "t"},
+                     value_view::make_bytes(value_kind::text, as_bytes(std::string_view("1.250"))));
     CHECK(e.code() == errc::db_data_too_long);
     CHECK(e.message() ==
           "the target's table `b`.`t` would not keep 1.250: column `c` is decimal(5,1) there and "

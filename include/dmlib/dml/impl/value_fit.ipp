@@ -40,7 +40,8 @@ inline bool is_real(const schema::column& c) noexcept {
 inline std::optional<std::uint64_t> whole_digits(const schema::column& c) {
     const bool exact = c.type == schema::type_kind::decimal;
     if (!exact && !(is_real(c) && c.decimals)) return std::nullopt;
-    return c.length.value_or(10) - std::min<std::uint64_t>(c.decimals.value_or(0), c.length.value_or(10));
+    return c.length.value_or(10) -
+           std::min<std::uint64_t>(c.decimals.value_or(0), c.length.value_or(10));
 }
 inline std::optional<std::uint64_t> decimals_of(const schema::column& c) {
     if (c.type == schema::type_kind::decimal) return c.decimals.value_or(0);
@@ -69,9 +70,10 @@ inline bool keeps_numbers(const schema::column& from, const schema::column& to) 
                *decimals_of(to) >= *decimals_of(from);
     }
     if (!is_real(to)) return false;
-    if (from.type == schema::type_kind::double_ && to.type == schema::type_kind::float_) return false;
-    return !to.decimals ||
-           (from.decimals && *whole_digits(to) >= *whole_digits(from) && *to.decimals >= *from.decimals);
+    if (from.type == schema::type_kind::double_ && to.type == schema::type_kind::float_)
+        return false;
+    return !to.decimals || (from.decimals && *whole_digits(to) >= *whole_digits(from) &&
+                            *to.decimals >= *from.decimals);
 }
 
 inline bool is_plain_text(const schema::column& c) noexcept {
@@ -144,13 +146,13 @@ DMLIB_DECL std::optional<value_fit> value_fit::between(const schema::column& sou
         out.whole_ = whole_digits(target);
         out.decimals_ = decimals_of(target);
     } else if (source.is_temporal() && target.is_temporal()) {
-        const bool same_kind = source.type == target.type ||
-                               (is_moment(source.type) && is_moment(target.type));
+        const bool same_kind =
+            source.type == target.type || (is_moment(source.type) && is_moment(target.type));
         if (same_kind && source.fraction_digits <= target.fraction_digits) return std::nullopt;
         if (source.type == kind::date && is_moment(target.type)) return std::nullopt;
-        out.rule_ = same_kind                                               ? rule::fraction
+        out.rule_ = same_kind                                             ? rule::fraction
                     : is_moment(source.type) && target.type == kind::date ? rule::midnight
-                                                                            : rule::never;
+                                                                          : rule::never;
         out.decimals_ = target.fraction_digits;
     } else if (is_plain_text(source) && is_plain_text(target)) {
         out.loses_blanks_ = target.type == kind::char_ && source.type != kind::char_;
@@ -166,16 +168,18 @@ DMLIB_DECL std::optional<value_fit> value_fit::between(const schema::column& sou
         } else if (const auto room = byte_room(target.type)) {
             out.rule_ = rule::text_bytes;
             out.limit_ = *room;
-            const auto own = has_length(source) ? source.length.value_or(1) * 4 : byte_room(source.type);
-            if (own && *own <= out.limit_ && (same_bytes || has_length(source))) return std::nullopt;
+            const auto own =
+                has_length(source) ? source.length.value_or(1) * 4 : byte_room(source.type);
+            if (own && *own <= out.limit_ && (same_bytes || has_length(source)))
+                return std::nullopt;
         } else {
             return std::nullopt;
         }
     } else if (is_binary_string(source) && is_binary_string(target)) {
-        const auto room = has_length(target) ? std::optional(target.length.value_or(1))
-                                             : byte_room(target.type);
-        const auto own = has_length(source) ? std::optional(source.length.value_or(1))
-                                            : byte_room(source.type);
+        const auto room =
+            has_length(target) ? std::optional(target.length.value_or(1)) : byte_room(target.type);
+        const auto own =
+            has_length(source) ? std::optional(source.length.value_or(1)) : byte_room(source.type);
         if (!room) return std::nullopt;
         out.limit_ = *room;
         if (source.type == kind::binary) out.source_width_ = *own;
@@ -277,8 +281,9 @@ DMLIB_DECL error value_fit::fault(const table_name& source,
         default:
             what = internal::value_text(v);
     }
-    error e{errc::db_data_too_long,
-            fmt::format("the target's table {} would not keep {}: {}", quoted(target), what, text_)};
+    error e{
+        errc::db_data_too_long,
+        fmt::format("the target's table {} would not keep {}: {}", quoted(target), what, text_)};
     e.table(source.schema, source.table);
     return e;
 }

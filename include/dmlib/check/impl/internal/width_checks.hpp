@@ -30,8 +30,9 @@ inline void check_widths(const planned_table& t,
         const std::string text = line(col.name);
         const std::string name = quoted(t.names.target);
         found.warn("table_schema",
-                   "The target's table " + name + " does not hold every value of the source: " +
-                       fit->text() + ". The first row with a value that does not fit stops the task.",
+                   "The target's table " + name +
+                       " does not hold every value of the source: " + fit->text() +
+                       ". The first row with a value that does not fit stops the task.",
                    text.empty() ? "Make the column as wide as the source's."
                                 : "ALTER TABLE " + name + " MODIFY COLUMN " + text + ";",
                    t.names.source);

@@ -29,6 +29,7 @@ public:
 
     /// `found`: what the store says of the statement that was under way when this run began.
     ddl_runner(const mysql::connect_options& target,
+               const mysql::server_facts& target_facts,
                const meta_store& store,
                place where,
                logger log,
@@ -41,6 +42,8 @@ public:
     ddl_runner& operator=(const ddl_runner&) = delete;
 
     const ddl_work& work() const noexcept { return work_; }
+    /// Behind its end: steps of which the target had all or a part before.
+    std::uint64_t steps_already_there() const noexcept { return already_there_; }
 
 private:
     result<void> run();
@@ -48,14 +51,19 @@ private:
     result<void> run_step(std::uint32_t index, bool resumed);
     result<std::string> fingerprint();
     result<void> set_statement_time();
+    result<mysql::exec_info> run_statement(const std::string& sql);
+    result<bool> is_there(const schema::target_step& step, const error& refusal);
+    error refused(const schema::target_step& step, const error& why, const std::string& more) const;
 
     const mysql::connect_options& target_;
+    const mysql::server_facts& target_facts_;
     const meta_store& store_;
     const place where_;
     const logger log_;
     const ddl_work work_;
     const checkpoint::ddl_record found_;
     mysql::session session_;
+    std::uint64_t already_there_ = 0;
     std::mutex mutex_;
     mysql::canceller canceller_;  // guarded by mutex_
     bool closed_ = false;         // guarded by mutex_
