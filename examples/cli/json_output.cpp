@@ -112,6 +112,7 @@ std::string status_json(const task_status& task, const source_status& s) {
         j["caught_up"] = s.caught_up;
         j["rows_mismatched"] = s.rows_mismatched;
         j["rows_repaired"] = s.rows_repaired;
+        j["ddl_already_there"] = s.ddl_already_there;
     }
     j["blocked_on"] = nullptr;
     if (s.blocked) {

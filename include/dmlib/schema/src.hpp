@@ -10,6 +10,7 @@
 #include <dmlib/schema/impl/rewrite.ipp>
 #include <dmlib/schema/impl/script_runner.ipp>
 #include <dmlib/schema/impl/show_create.ipp>
+#include <dmlib/schema/impl/step_state.ipp>
 #include <dmlib/schema/impl/table.ipp>
 #include <dmlib/schema/impl/table_json.ipp>
 #include <dmlib/schema/impl/target_form.ipp>

@@ -7,6 +7,7 @@
 #include <dmlib/sql/ast.hpp>
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -62,6 +63,28 @@ DMLIB_DECL std::string create_schema_for_target(const database& source,
                                                 const server_kind& server,
                                                 const target_facts& target);
 
+/// What a clause of ALTER TABLE makes, so that the target's table can be asked for it.
+enum class change_kind : std::uint8_t {
+    other,
+    add_column,
+    drop_column,
+    rename_column,  ///< also with another definition; `name` is the old name
+    add_key,
+    drop_key,
+    add_foreign_key,
+    drop_foreign_key,
+    add_check,
+    drop_check,
+};
+
+/// One clause of an ALTER TABLE.
+struct target_change {
+    std::string text;
+    change_kind kind = change_kind::other;
+    std::string name;
+    std::string to;  ///< of rename_column
+};
+
 /// One statement to run on the target, in a session with sql_mode
 /// 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', foreign_key_checks=0 and, where it can be set,
 /// explicit_defaults_for_timestamp=1. A step that is neither idempotent nor has `already_done` is
@@ -72,7 +95,25 @@ struct target_step {
     bool idempotent = false;  ///< running it twice does no harm (IF [NOT] EXISTS forms)
     /// Server error numbers that mean "was done before": taken as success after a crash.
     std::vector<int> already_done;
+    /// Of CREATE TABLE and ALTER TABLE: the target's table as the statement leaves it, in so far as
+    /// the source knows; else null. See compare_step().
+    std::shared_ptr<const schema::table> wanted;
+    std::vector<target_change> changes;  ///< of ALTER TABLE, in order; empty: CREATE TABLE
 };
+
+/// What of a step that the target refused is on the target already.
+struct step_state {
+    std::vector<std::string> there;      ///< as the step makes it: "column `a`"
+    std::vector<std::string> conflicts;  ///< under the same name and different; how, one each
+    std::vector<std::string> remarks;    ///< differences that no row can get lost by
+    std::string rest;                    ///< the statement for what is missing; empty: nothing is
+};
+
+/// Compares a refused step with the table that the target has. Another table of the source that is
+/// merged into it, or a person, may have done the same before. Without `wanted` nothing is there.
+DMLIB_DECL step_state compare_step(const target_step& step,
+                                   const table& found,
+                                   const target_facts& target);
 
 /// DDL for the target.
 struct target_ddl {
@@ -99,5 +140,6 @@ DMLIB_DECL target_ddl rewrite_for_target(const sql::statement& statement,
 
 #if defined(DMLIB_HEADER_ONLY)
 #include <dmlib/schema/impl/rewrite.ipp>
+#include <dmlib/schema/impl/step_state.ipp>
 #include <dmlib/schema/impl/target_form.ipp>
 #endif

@@ -311,6 +311,8 @@ private:
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
     result<void> spares_other_tables(const sql::statement& s,
                                      const schema::resolved_change& change);
+    result<void> spares_other_columns(const std::set<table_name>& names);
+    bool takes_column(const schema::table* after, std::string_view name) const;
     /// skip: no table of it is replicated. follow: an event filter leaves it out; the source's
     /// definitions change all the same.
     enum class ddl_fate : std::uint8_t { skip, follow, run };

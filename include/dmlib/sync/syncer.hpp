@@ -76,6 +76,8 @@ struct sync_status {
     /// commit was lost with the connection may count twice.
     std::uint64_t rows_mismatched = 0;
     std::uint64_t rows_repaired = 0;  ///< of these, by mismatch_policy::repair
+    /// DDL that the target had already, in whole or in part, as the statement makes it.
+    std::uint64_t ddl_already_there = 0;
     std::optional<double> lag_seconds;
     bool caught_up = false;
     std::size_t bytes_in_flight = 0;

@@ -67,7 +67,8 @@ struct source_status {
     /// sync: changes that the target did not meet as it must and that did not stop the task
     /// (mismatch_policy), this run.
     std::uint64_t rows_mismatched = 0;
-    std::uint64_t rows_repaired = 0;  ///< of these
+    std::uint64_t rows_repaired = 0;      ///< of these
+    std::uint64_t ddl_already_there = 0;  ///< DDL of this run that the target had already
 };
 
 struct task_status {

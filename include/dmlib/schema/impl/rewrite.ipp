@@ -140,6 +140,7 @@ struct ddl_rewriter {
         // CREATE OR REPLACE
         if (before.find(t.schema, t.name) != nullptr) drop_one(t.full_name());
         add_step(made.statement, made.definition.full_name(), {1050});
+        out.steps.back().wanted = std::make_shared<const table>(std::move(made.definition));
     }
 
     void rename_tables() {
@@ -204,7 +205,7 @@ struct ddl_rewriter {
                 clauses.push_back({"ADD " + target_writer::check_text(b), {3822, 1826}});
             }
         }
-        emit(clauses, routed(r.to));
+        emit(clauses, routed(r.to), to.definition);
     }
 
     static bool find_named(const table& t, const std::string& name) {
@@ -265,7 +266,7 @@ struct ddl_rewriter {
         if (rules.tidb() && (differ.primary_key_changes || differ.charset_changes)) {
             rebuild(from.definition, to.definition, renamed, target_old);
         } else {
-            emit(differ.clauses, target_old);
+            emit(differ.clauses, target_old, to.definition);
         }
         partitions(target_old, from.definition, to.definition);
         const table_name target_new = to.definition.full_name();
@@ -302,13 +303,21 @@ struct ddl_rewriter {
     }
 
     /// One statement where the target does them at once, one a change on TiDB.
-    void emit(const std::vector<alter_clause>& clauses, const table_name& name) {
+    void emit(const std::vector<alter_clause>& clauses,
+              const table_name& name,
+              const table& definition) {
         if (clauses.empty()) return;
+        const auto wanted = std::make_shared<const table>(definition);
+        const auto goal = [](const alter_clause& c) {
+            return target_change{c.text, c.kind, c.name, c.to};
+        };
         const std::string head = "ALTER TABLE " + quoted(name) + " ";
         if (rules.tidb()) {
             for (const alter_clause& clause : clauses) {
                 add_step(
                     head + clause.text, name, clause.already_done, clause.already_done.empty());
+                out.steps.back().wanted = wanted;
+                out.steps.back().changes = {goal(clause)};
             }
             return;
         }
@@ -323,6 +332,8 @@ struct ddl_rewriter {
             done.insert(done.end(), clauses[i].already_done.begin(), clauses[i].already_done.end());
         }
         add_step(std::move(text), name, std::move(done), idempotent);
+        out.steps.back().wanted = wanted;
+        for (const alter_clause& clause : clauses) out.steps.back().changes.push_back(goal(clause));
     }
 
     /// TiDB cannot change a clustered primary key: a new table takes the rows and the name.

@@ -104,6 +104,10 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
             return intake::taken;
         }
         auto concerned = tables_concerned(ddl_work_);
+        if (auto fine = spares_other_columns(concerned); !fine) {
+            error fault = fine.error();
+            return fault.statement(internal::shortened(q.text));
+        }
         if (runs_apart(concerned)) {
             begin_apart(std::move(concerned));
             return intake::taken;
@@ -189,6 +193,71 @@ DMLIB_DECL result<void> sync_engine::spares_other_tables(const sql::statement& s
                 "{} on the target what has to go.",
                 to_text(leaving.event),
                 leaving.moved ? "move" : "delete"));
+    }
+    return {};
+}
+
+namespace internal {
+
+/// TiDB's table is built anew where its primary key changes: with the statement's columns only.
+inline bool is_rebuilt(const ddl_work& work) {
+    return std::any_of(work.steps.begin(), work.steps.end(), [](const schema::target_step& s) {
+        return s.table.table.starts_with("_dmlib_new_");
+    });
+}
+
+inline bool drops_column(const ddl_work& work, std::string_view name) {
+    for (const schema::target_step& step : work.steps) {
+        for (const schema::target_change& change : step.changes) {
+            if (change.kind == schema::change_kind::drop_column &&
+                schema::same_name(change.name, name))
+                return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace internal
+
+/// A column of the target's table that the planned statement takes away; `after`: the statement's
+/// table behind it.
+DMLIB_DECL bool sync_engine::takes_column(const schema::table* after, std::string_view name) const {
+    if (internal::drops_column(ddl_work_, name)) return true;
+    return after != nullptr && internal::is_rebuilt(ddl_work_) &&
+           after->find_column(name) == schema::npos;
+}
+
+/// DROP COLUMN in one of several tables that go into the same table of the target would take the
+/// values of the others' rows, too, as long as these have the column.
+DMLIB_DECL result<void> sync_engine::spares_other_columns(const std::set<table_name>& names) {
+    if (ddl_work_.steps.empty() || !after_ddl_) return {};
+    const auto fault = [](std::string_view column, const table_name& whose) {
+        return error{errc::sync_ddl_refused,
+                     fmt::format("the statement would also remove the values of column {} of {}, "
+                                 "which goes into the same table of the target",
+                                 quoted_identifier(column),
+                                 quoted(whose))}
+            .table(whose.schema, whose.table)
+            .workaround(
+                "Leave the statement out with an event filter (events: [drop column], action: "
+                "Ignore), and drop the column on the target when no table has it any more.");
+    };
+    for (const table_name& own : ddl_work_.source_tables) {
+        const auto after = after_ddl_->definitions().find(own.schema, own.table);
+        for (const auto& x : rules_.decide(own)->extracted) {
+            if (after != nullptr && takes_column(after.get(), x.column))
+                return fault(x.column, own);
+        }
+        for (const table_name& other : names) {
+            const auto is_it = [&](const table_name& n) { return folded(n) == other; };
+            if (std::any_of(ddl_work_.source_tables.begin(), ddl_work_.source_tables.end(), is_it))
+                continue;
+            const auto t = definitions_.definitions().find(other.schema, other.table);
+            if (t == nullptr) continue;
+            for (const schema::column& c : t->columns) {
+                if (!c.hidden && takes_column(after.get(), c.name)) return fault(c.name, other);
+            }
+        }
     }
     return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/load/target_tables.hpp>
 #include <dmlib/sync/impl/internal/session_run.hpp>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@ namespace sync {
 namespace internal {
 
 DMLIB_DECL ddl_runner::ddl_runner(const mysql::connect_options& target,
+                                  const mysql::server_facts& target_facts,
                                   const meta_store& store,
                                   place where,
                                   logger log,
@@ -21,6 +23,7 @@ DMLIB_DECL ddl_runner::ddl_runner(const mysql::connect_options& target,
                                   recording recorded,
                                   ending done)
     : target_(target),
+      target_facts_(target_facts),
       store_(store),
       where_(std::move(where)),
       log_(std::move(log)),
@@ -102,14 +105,15 @@ DMLIB_DECL result<void> ddl_runner::record(const checkpoint::ddl_record& r) {
 /// statement had done it.
 inline constexpr std::string_view refused_before = "(refused)";
 
-DMLIB_DECL result<void> ddl_runner::run_step(std::uint32_t index, bool resumed) {
+/// False: it did not have to run.
+DMLIB_DECL result<bool> ddl_runner::run_step(std::uint32_t index, bool resumed) {
     const auto& step = work_.steps[index];
     auto now = fingerprint();
     if (!now) return now.error();
     if (found_.target_before == refused_before) resumed = false;
     if (resumed && *now != found_.target_before) {
         log_(log_level::info, "the statement had run before the interruption: " + step.statement);
-        return {};
+        return false;
     }
     checkpoint::ddl_record record;
     record.state = checkpoint::ddl_state::running;
@@ -118,35 +122,103 @@ DMLIB_DECL result<void> ddl_runner::run_step(std::uint32_t index, bool resumed) 
     record.statement = work_.text;
     record.target_before = *now;
     record.tables = work_.rows_of;
-    if (auto done = this->record(record); !done) return done;
-    if (auto done = set_statement_time(); !done) return done;
-    session_.set_read_timeout(std::chrono::milliseconds{0});  // an ALTER may take hours
-    auto ran = session_.execute(step.statement);
-    session_.set_read_timeout(target_.read_timeout);
+    if (auto done = this->record(record); !done) return done.error();
+    auto ran = run_statement(step.statement);
+    if (ran) return true;
     if (!session_.is_open()) return ran.error();
-    if (auto back = session_.execute(fmt::format(
-            "SET timestamp=DEFAULT, time_zone='+00:00', sql_mode='{}'", dml::strict_mode));
-        !back)
-        return back.error();
-    if (ran) return {};
     const int number = ran.error().server_errno();
     const bool was_done =
         resumed && std::find(step.already_done.begin(), step.already_done.end(), number) !=
                        step.already_done.end();
-    if (was_done) return {};
+    if (was_done) return true;
     if (resumed) {
         // The interrupted statement may have gone on in the server and ended only now.
         auto later = fingerprint();
-        if (later && *later != *now) return {};
+        if (later && *later != *now) return true;
     }
     if (ran.error().info().retry != retry_class::never) return ran.error();
+    auto there = is_there(step, ran.error());
+    if (there && *there) return false;
+    if (!there && there.error().info().retry != retry_class::never) return there.error();
     record.target_before = std::string(refused_before);
-    if (auto done = store_.save_ddl(session_, record); !done) return done;
+    if (auto done = store_.save_ddl(session_, record); !done) return done.error();
+    return there ? refused(step, ran.error(), {}) : there.error();
+}
+
+DMLIB_DECL result<mysql::exec_info> ddl_runner::run_statement(const std::string& sql) {
+    if (auto done = set_statement_time(); !done) return done.error();
+    session_.set_read_timeout(std::chrono::milliseconds{0});  // an ALTER may take hours
+    auto ran = session_.execute(sql);
+    session_.set_read_timeout(target_.read_timeout);
+    if (!session_.is_open()) return ran;
+    auto back = session_.execute(
+        fmt::format("SET timestamp=DEFAULT, time_zone='+00:00', sql_mode='{}'", dml::strict_mode));
+    if (!back) return back.error();
+    return ran;
+}
+
+DMLIB_DECL error ddl_runner::refused(const schema::target_step& step,
+                                     const error& why,
+                                     const std::string& more) const {
     error fault{errc::sync_ddl_refused,
-                fmt::format("the target refused: {} ({})", step.statement, ran.error().message())};
-    fault.server_errno(number).statement(work_.text).table(work_.table.schema, work_.table.table);
+                fmt::format("the target refused: {} ({}){}", step.statement, why.message(), more)};
+    fault.server_errno(why.server_errno()).statement(work_.text);
+    fault.table(work_.table.schema, work_.table.table);
     fault.task(where_.task).source(where_.source).position(work_.at.file, work_.at.pos);
     return fault;
+}
+
+/// The target complains that something is there, or gone, already: another table that is merged
+/// into the same one, or a person, may have done it. True where all that the step makes is as the
+/// step makes it, what was missing of it included. Errors: where it is something else.
+DMLIB_DECL result<bool> ddl_runner::is_there(const schema::target_step& step,
+                                             const error& refusal) {
+    const int number = refusal.server_errno();
+    const bool may_be = step.wanted != nullptr &&
+                        std::find(step.already_done.begin(), step.already_done.end(), number) !=
+                            step.already_done.end();
+    if (!may_be) return false;
+    auto found = load::read_target_table(session_, target_facts_, step.table);
+    if (!found) return found.error();
+    if (!*found) return false;
+    schema::target_facts form;
+    form.dialect = target_facts_.dialect;
+    form.version = target_facts_.version();
+    const auto state = schema::compare_step(step, **found, form);
+    if (!state.conflicts.empty()) {
+        return refused(step, refusal, fmt::format("; {}", fmt::join(state.conflicts, "; ")))
+            .workaround(
+                "Bring the target's table to what the statement makes of it, or leave the "
+                "statement out with an event filter (action: Ignore); then run again.");
+    }
+    if (state.there.empty()) return false;
+    if (!state.rest.empty()) {
+        auto ran = run_statement(state.rest);
+        if (!ran) {
+            if (!session_.is_open() || ran.error().info().retry != retry_class::never)
+                return ran.error();
+            return refused(step, ran.error(), " behind what the target had already");
+        }
+    }
+    std::string rows;
+    if (step.changes.empty()) {
+        auto empty = load::is_empty_table(session_, step.table);
+        if (!empty) return empty.error();
+        if (!*empty) rows = ", and has rows";
+    }
+    ++already_there_;
+    log_(log_level::warning,
+         fmt::format("{}:{}: on the target already as the statement makes it, so not done again: "
+                     "{}{}{}{} ({}): {}",
+                     work_.at.file,
+                     work_.at.pos,
+                     fmt::join(state.there, ", "),
+                     rows,
+                     state.remarks.empty() ? "" : "; ",
+                     fmt::join(state.remarks, ", "),
+                     refusal.message(),
+                     work_.text));
+    return true;
 }
 
 DMLIB_DECL result<void> ddl_runner::run() {
@@ -158,8 +230,9 @@ DMLIB_DECL result<void> ddl_runner::run() {
     }
     const std::uint32_t first = known ? found_.step : 0;
     for (std::uint32_t i = first; i < work_.steps.size(); ++i) {
-        if (auto done = run_step(i, known && i == first); !done) return done;
-        log_(log_level::info, "ran on the target: " + work_.steps[i].statement);
+        const auto ran = run_step(i, known && i == first);
+        if (!ran) return ran.error();
+        if (*ran) log_(log_level::info, "ran on the target: " + work_.steps[i].statement);
     }
     checkpoint::ddl_record record;
     record.state = checkpoint::ddl_state::done;
@@ -192,6 +265,7 @@ DMLIB_DECL result<void> session_run::run_ddl(const ddl_work& work) {
     }
     ddl_ = std::make_unique<ddl_runner>(
         target_,
+        target_facts_,
         store_,
         ddl_runner::place{options_.task, options_.source_id},
         [this](log_level level, const std::string& text) { log(level, text); },
@@ -207,6 +281,7 @@ DMLIB_DECL result<void> session_run::run_ddl(const ddl_work& work) {
 
 DMLIB_DECL void session_run::on_ddl_ran() {
     pending_ddl_ = ddl_->work();
+    shared_.ddl_already_there += ddl_->steps_already_there();
     ddl_.reset();
     engine_->on_ddl_done();
 }

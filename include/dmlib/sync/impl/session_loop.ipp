@@ -294,6 +294,7 @@ DMLIB_DECL void session_run::publish() {
     s.rows_committed = shared_.rows_before + s.counters.rows_committed;
     s.rows_mismatched = shared_.rows_mismatched;
     s.rows_repaired = shared_.rows_repaired;
+    s.ddl_already_there = shared_.ddl_already_there;
     s.bytes_in_flight = engine_->bytes_in_flight();
     s.blocked.reset();
     if (!reading) return;

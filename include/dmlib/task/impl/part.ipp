@@ -329,6 +329,7 @@ DMLIB_DECL void part::sync_status(source_status& s, std::chrono::steady_clock::t
     s.caught_up = p.caught_up;
     s.rows_mismatched = p.rows_mismatched;
     s.rows_repaired = p.rows_repaired;
+    s.ddl_already_there = p.ddl_already_there;
     s.eta_seconds.reset();
     s.tables.clear();
     s.blocked.reset();

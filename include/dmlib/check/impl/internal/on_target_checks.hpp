@@ -55,6 +55,32 @@ inline void check_target_engine(const planned_table& t,
     }
 }
 
+inline void compare_primary_keys(const planned_table& t,
+                                 const schema::table& there,
+                                 findings& found) {
+    const auto primary = [](const schema::table& x) {
+        std::vector<std::string> names;
+        for (const auto& k : x.keys) {
+            if (k.kind != schema::key_kind::primary) continue;
+            for (const auto& part : k.parts) names.push_back(upper_text(part.column));
+        }
+        return names;
+    };
+    auto key_there = primary(there);
+    std::erase_if(key_there, [&](const std::string& name) {
+        return std::any_of(t.names.extracted.begin(), t.names.extracted.end(), [&](const auto& x) {
+            return upper_text(x.column) == name;
+        });
+    });
+    if (primary(*t.definition) != key_there) {
+        found.warn("table_schema",
+                   "The primary key of the target's table " + quoted(t.names.target) +
+                       " differs from the source's.",
+                   "Unless this is intended: " + primary_key_statement(t, there),
+                   t.names.source);
+    }
+}
+
 // Columns and key of a table that the target has already. A task that goes on (`begins` is false)
 // may have a DDL of the source before it, so differences are warnings then; the rows themselves are
 // checked later.
@@ -107,27 +133,7 @@ inline void compare_with_target(const planned_table& t,
                 "; or give it a default, or drop it.",
             t.names.source);
     }
-    const auto primary = [](const schema::table& x) {
-        std::vector<std::string> names;
-        for (const auto& k : x.keys) {
-            if (k.kind != schema::key_kind::primary) continue;
-            for (const auto& part : k.parts) names.push_back(upper_text(part.column));
-        }
-        return names;
-    };
-    auto key_there = primary(there);
-    std::erase_if(key_there, [&](const std::string& name) {
-        return std::any_of(t.names.extracted.begin(), t.names.extracted.end(), [&](const auto& x) {
-            return upper_text(x.column) == name;
-        });
-    });
-    if (primary(here) != key_there) {
-        found.warn(
-            "table_schema",
-            "The primary key of the target's table " + target_name + " differs from the source's.",
-            "Unless this is intended: " + primary_key_statement(t, there),
-            t.names.source);
-    }
+    compare_primary_keys(t, there, found);
 }
 
 /// The line of a foreign key in a CREATE TABLE; "" where it has none.

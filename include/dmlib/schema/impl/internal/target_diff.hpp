@@ -19,6 +19,9 @@ namespace internal {
 struct alter_clause {
     std::string text;
     std::vector<int> already_done;
+    change_kind kind = change_kind::other;
+    std::string name{};  ///< of what is changed
+    std::string to{};
 };
 
 struct target_differ {
@@ -134,11 +137,19 @@ private:
             if (kept(old) || drops_late(old)) continue;
             if (old.kind == key_kind::primary) {
                 primary_key_changes = true;
-                clauses.push_back({"DROP PRIMARY KEY", {1091}});
+                clauses.push_back({"DROP PRIMARY KEY", {1091}, change_kind::drop_key, old.name});
             } else {
-                clauses.push_back({"DROP INDEX " + quoted_identifier(old.name), {1091}});
+                drop_index(old);
             }
         }
+    }
+    void drop_index(const key& old) {
+        clauses.push_back(
+            {"DROP INDEX " + quoted_identifier(old.name), {1091}, change_kind::drop_key, old.name});
+    }
+    void add_key(const target_writer& writer, const key& now) {
+        clauses.push_back(
+            {"ADD " + writer.key_text(now), {1061, 1068}, change_kind::add_key, now.name});
     }
 
     /// A key that goes while its columns stay goes last: it may serve a foreign key that a new key
@@ -153,8 +164,7 @@ private:
     }
     void drop_late_keys() {
         for (const key& old : before.keys) {
-            if (kept(old) || !drops_late(old)) continue;
-            clauses.push_back({"DROP INDEX " + quoted_identifier(old.name), {1091}});
+            if (!kept(old) && drops_late(old)) drop_index(old);
         }
     }
 
@@ -163,15 +173,15 @@ private:
             const key* const old = partner(now);
             if (old == nullptr) {
                 if (now.kind == key_kind::primary) primary_key_changes = true;
-                clauses.push_back({"ADD " + writer.key_text(now), {1061, 1068}});
+                add_key(writer, now);
             } else if (!same_name(old->name, now.name)) {
                 if (has_rename_index()) {
                     clauses.push_back({"RENAME INDEX " + quoted_identifier(old->name) + " TO " +
                                            quoted_identifier(now.name),
                                        {1176}});
                 } else {
-                    clauses.push_back({"DROP INDEX " + quoted_identifier(old->name), {1091}});
-                    clauses.push_back({"ADD " + writer.key_text(now), {1061}});
+                    drop_index(*old);
+                    add_key(writer, now);
                 }
             }
         }
@@ -184,7 +194,10 @@ private:
             const std::string name = new_name(old.name);
             const std::size_t at = after.find_column(name);
             if (at != npos && origin(after.columns[at]) == &old) continue;
-            clauses.push_back({"DROP COLUMN " + quoted_identifier(old.name), {1091}});
+            clauses.push_back({"DROP COLUMN " + quoted_identifier(old.name),
+                               {1091},
+                               change_kind::drop_column,
+                               old.name});
         }
     }
 
@@ -250,7 +263,10 @@ private:
                                "`: the default of the rows that are there is worked out on the "
                                "target and may differ from the source's");
         }
-        clauses.push_back({"ADD COLUMN " + writer.column_text(c) + place, {1060}});
+        clauses.push_back({"ADD COLUMN " + writer.column_text(c) + place,
+                           {1060},
+                           change_kind::add_column,
+                           c.name});
     }
 
     void change_column(const target_writer& writer,
@@ -284,7 +300,10 @@ private:
         } else {
             clauses.push_back(
                 {"CHANGE COLUMN " + quoted_identifier(from) + " " + writer.column_text(now) + place,
-                 {1054}});
+                 {1054},
+                 change_kind::rename_column,
+                 from,
+                 now.name});
         }
     }
 
@@ -329,24 +348,34 @@ private:
     void drop_constraints() {
         for (const foreign_key& old : before.foreign_keys) {
             if (!kept(old)) {
-                clauses.push_back({"DROP FOREIGN KEY " + quoted_identifier(old.name), {1091}});
+                clauses.push_back({"DROP FOREIGN KEY " + quoted_identifier(old.name),
+                                   {1091},
+                                   change_kind::drop_foreign_key,
+                                   old.name});
             }
         }
         for (const check_constraint& old : before.checks) {
             if (!old.column.empty() || find_check(after, old) != nullptr) continue;
-            clauses.push_back({"DROP CONSTRAINT " + quoted_identifier(old.name), {1091, 3940}});
+            clauses.push_back({"DROP CONSTRAINT " + quoted_identifier(old.name),
+                               {1091, 3940},
+                               change_kind::drop_check,
+                               old.name});
         }
     }
 
     void add_constraints(const target_writer& writer) {
         for (const foreign_key& now : after.foreign_keys) {
             if (!there(now)) {
-                clauses.push_back({"ADD " + target_writer::foreign_key_text(now), {1826, 1061}});
+                clauses.push_back({"ADD " + target_writer::foreign_key_text(now),
+                                   {1826, 1061},
+                                   change_kind::add_foreign_key,
+                                   now.name});
             }
         }
         for (const check_constraint& now : after.checks) {
             if (!now.column.empty() || find_check(before, now) != nullptr) continue;
-            clauses.push_back({"ADD " + writer.check_text(now), {3822, 1826}});
+            clauses.push_back(
+                {"ADD " + writer.check_text(now), {3822, 1826}, change_kind::add_check, now.name});
         }
     }
 

@@ -31,6 +31,7 @@ public:
 
     /// `found`: what the store says of the statement that was under way when this run began.
     ddl_runner(const mysql::connect_options& target,
+               const mysql::server_facts& target_facts,
                const meta_store& store,
                place where,
                logger log,
@@ -44,16 +45,22 @@ public:
     ddl_runner& operator=(const ddl_runner&) = delete;
 
     const ddl_work& work() const noexcept { return work_; }
+    /// Behind its end: steps of which the target had all or a part before.
+    std::uint64_t steps_already_there() const noexcept { return already_there_; }
 
 private:
     result<void> run();
     result<void> open();
     result<void> record(const checkpoint::ddl_record& r);
-    result<void> run_step(std::uint32_t index, bool resumed);
+    result<bool> run_step(std::uint32_t index, bool resumed);
     result<std::string> fingerprint();
     result<void> set_statement_time();
+    result<mysql::exec_info> run_statement(const std::string& sql);
+    result<bool> is_there(const schema::target_step& step, const error& refusal);
+    error refused(const schema::target_step& step, const error& why, const std::string& more) const;
 
     const mysql::connect_options& target_;
+    const mysql::server_facts& target_facts_;
     const meta_store& store_;
     const place where_;
     const logger log_;
@@ -61,6 +68,7 @@ private:
     const checkpoint::ddl_record found_;
     recording recorded_;  // empty: it was called
     mysql::session session_;
+    std::uint64_t already_there_ = 0;
     std::mutex mutex_;
     mysql::canceller canceller_;  // guarded by mutex_
     bool closed_ = false;         // guarded by mutex_

@@ -34,7 +34,8 @@ struct shared_state {
     bool again = false;  // of the thread that runs: the next run has other lanes
     std::atomic<std::uint64_t> rows_mismatched{0};  // counted by lanes
     std::atomic<std::uint64_t> rows_repaired{0};
-    mailbox* box = nullptr;  // of the run under way; guarded by mutex
+    std::uint64_t ddl_already_there = 0;  // of the thread that runs
+    mailbox* box = nullptr;               // of the run under way; guarded by mutex
     mysql::canceller connecting;
 };
 
