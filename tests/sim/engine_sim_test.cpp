@@ -211,8 +211,9 @@ private:
     }
     void feed() {
         // Nobody says that input is dry while it is not wanted.
-        if (at_ == source_.log().size() || random_() % 8 == 0) engine_->flush();
-        if (at_ == source_.log().size() || !engine_->wants_input()) return;
+        const bool all_read = at_ == source_.log().size();
+        if (all_read || (engine_->wants_input() && random_() % 8 == 0)) engine_->flush();
+        if (all_read || !engine_->wants_input()) return;
         if (ran_) save();
         if (source_.tail() != 0 && at_ >= source_.tail()) target_.tampers = false;
         must_not_pass_kept();
