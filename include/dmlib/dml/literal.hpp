@@ -58,6 +58,13 @@ public:
                                     const value_view& after) const noexcept;
     /// The number of an ENUM's member that has a name; 0 where there is none.
     DMLIB_DECL std::size_t named_member() const noexcept;
+    /// False where check() finds nothing in any value.
+    bool may_refuse() const noexcept {
+        return form_ == literal_form::other_text && dialect_ == target_dialect::tidb;
+    }
+    /// Whether the target can be told the value: TiDB gets UTF-8, which bytes may be that the
+    /// source's charset has no character for, or Unicode does not. Errors: db_data_too_long.
+    DMLIB_DECL result<void> check(const value_view& v) const;
     literal_form form() const noexcept { return form_; }
 
 private:
@@ -72,6 +79,7 @@ private:
     target_dialect dialect_ = target_dialect::mysql;
     bool by_name_ = false;     // ENUM and SET: write names
     bool is_float_ = false;    // a 32-bit float on the target: compare as double
+    bool ascii_safe_ = false;  // bytes below 0x80 are ASCII in the source's charset
     std::uint32_t width_ = 0;  // of BINARY(n): row events leave out zeros at the end
     bool is_json_target_ = false;
     bool is_char_target_ = false;
@@ -89,9 +97,6 @@ DMLIB_DECL column_writer make_column_writer(const schema::column& source,
 DMLIB_DECL void append_quoted(std::string& out, std::string_view text);
 /// Appends 0x...; '' for nothing.
 DMLIB_DECL void append_hex(std::string& out, std::string_view bytes);
-/// Characters of a charset to UTF-8. Errors: db_data_too_long's sibling config: an unknown charset
-/// or bytes that the charset does not have.
-DMLIB_DECL result<std::string> to_utf8(std::string_view bytes, std::string_view charset);
 
 }  // namespace dml
 }  // namespace DMLIB_ABI

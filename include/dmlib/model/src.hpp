@@ -6,4 +6,5 @@
 #include <dmlib/model/impl/gtid.ipp>
 #include <dmlib/model/impl/names.ipp>
 #include <dmlib/model/impl/position.ipp>
+#include <dmlib/model/impl/transcode.ipp>
 #include <dmlib/model/impl/value.ipp>

@@ -2,13 +2,11 @@
 
 #include <dmlib/binlog/json.hpp>
 #include <dmlib/dml/literal.hpp>
+#include <dmlib/model/transcode.hpp>
 
 #include <fmt/format.h>
-#include <iconv.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cmath>
 
 namespace dmlib {
@@ -30,51 +28,6 @@ inline bool is_ascii_safe(std::string_view charset) noexcept {
 inline bool is_ascii(std::string_view bytes) noexcept {
     return std::all_of(
         bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-/// The C library's name of a server charset; null where it has none that maps alike.
-inline const char* iconv_name(std::string_view charset) noexcept {
-    struct pair {
-        std::string_view server;
-        const char* library;
-    };
-    static constexpr pair names[] = {
-        {"gbk", "CP936"},         {"gb2312", "EUC-CN"},     {"gb18030", "GB18030"},
-        {"big5", "BIG5"},         {"sjis", "SHIFT_JIS"},    {"cp932", "CP932"},
-        {"ujis", "EUC-JP"},       {"eucjpms", "EUC-JP-MS"}, {"euckr", "UHC"},
-        {"koi8r", "KOI8-R"},      {"koi8u", "KOI8-U"},      {"cp1250", "CP1250"},
-        {"cp1251", "CP1251"},     {"cp1256", "CP1256"},     {"cp1257", "CP1257"},
-        {"cp850", "CP850"},       {"cp852", "CP852"},       {"cp866", "CP866"},
-        {"latin2", "ISO-8859-2"}, {"latin5", "ISO-8859-9"}, {"latin7", "ISO-8859-13"},
-        {"greek", "ISO-8859-7"},  {"hebrew", "ISO-8859-8"}, {"ucs2", "UCS-2BE"},
-        {"utf16", "UTF-16BE"},    {"utf16le", "UTF-16LE"},  {"utf32", "UCS-4BE"},
-        {"tis620", "TIS-620"},    {"macroman", "MACINTOSH"}};
-    for (const pair& p : names) {
-        if (p.server == charset) return p.library;
-    }
-    return nullptr;
-}
-
-/// The servers' latin1 is cp1252 with its five holes filled by the control characters.
-inline void append_latin1(std::string& out, std::string_view bytes) {
-    static constexpr std::array<std::uint16_t, 32> high = {
-        0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,
-        0x2039, 0x152,  0x8d,   0x17d,  0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-        0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
-    for (const char c : bytes) {
-        const auto b = static_cast<unsigned char>(c);
-        const std::uint16_t code = b >= 0x80 && b < 0xa0 ? high[b - 0x80u] : b;
-        if (code < 0x80) {
-            out.push_back(static_cast<char>(code));
-        } else if (code < 0x800) {
-            out.push_back(static_cast<char>(0xc0 | (code >> 6)));
-            out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
-        } else {
-            out.push_back(static_cast<char>(0xe0 | (code >> 12)));
-            out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3f)));
-            out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
-        }
-    }
 }
 
 /// "-0" and "-0.00" are exact numbers to a server, which have no such zero.
@@ -124,8 +77,7 @@ inline literal_form form_of(const schema::column& c) {
     }
     if (!c.is_character() || c.charset.empty() || c.charset == "binary")
         return literal_form::binary;
-    return is_utf8(c.charset) || c.charset == "ascii" ? literal_form::text
-                                                      : literal_form::other_text;
+    return is_utf8(c.charset) ? literal_form::text : literal_form::other_text;
 }
 
 inline void append_inet4(std::string& out, std::string_view b) {
@@ -254,37 +206,6 @@ DMLIB_DECL void append_hex(std::string& out, std::string_view bytes) {
     }
 }
 
-DMLIB_DECL result<std::string> to_utf8(std::string_view bytes, std::string_view charset) {
-    std::string out;
-    if (internal::is_utf8(charset) || charset == "ascii" || charset == "binary")
-        return std::string(bytes);
-    if (charset == "latin1") {
-        internal::append_latin1(out, bytes);
-        return out;
-    }
-    const char* name = internal::iconv_name(charset);
-    const iconv_t converter =
-        name == nullptr ? reinterpret_cast<iconv_t>(-1) : iconv_open("UTF-8", name);
-    if (converter == reinterpret_cast<iconv_t>(-1)) {
-        return error{
-            errc::db_data_too_long,
-            fmt::format("characters of charset {} cannot be converted for this target", charset)};
-    }
-    out.resize(bytes.size() * 4 + 4);
-    char* in = const_cast<char*>(bytes.data());
-    std::size_t in_left = bytes.size();
-    char* to = out.data();
-    std::size_t to_left = out.size();
-    const std::size_t done = iconv(converter, &in, &in_left, &to, &to_left);
-    iconv_close(converter);
-    if (done == static_cast<std::size_t>(-1) || in_left != 0) {
-        return error{errc::db_data_too_long,
-                     fmt::format("bytes that are not characters of charset {}", charset)};
-    }
-    out.resize(out.size() - to_left);
-    return out;
-}
-
 DMLIB_DECL column_writer make_column_writer(const schema::column& source,
                                             const schema::column* target,
                                             target_dialect dialect) {
@@ -294,6 +215,7 @@ DMLIB_DECL column_writer make_column_writer(const schema::column& source,
     w.form_ = internal::form_of(source);
     w.dialect_ = dialect;
     w.charset_ = source.charset;
+    w.ascii_safe_ = internal::is_ascii_safe(source.charset);
     w.target_charset_ = goal.is_character() ? goal.charset : std::string{};
     w.is_float_ = goal.type == type_kind::float_;
     if (source.type == type_kind::binary) w.width_ = source.fixed_bytes();
@@ -398,7 +320,7 @@ DMLIB_DECL void column_writer::append_bytes(std::string& out, std::string_view r
             }
             return;
     }
-    if (internal::is_ascii(raw) && internal::is_ascii_safe(charset_)) {
+    if (ascii_safe_ && internal::is_ascii(raw)) {
         append_quoted(out, raw);
         return;
     }
@@ -407,14 +329,25 @@ DMLIB_DECL void column_writer::append_bytes(std::string& out, std::string_view r
         append_hex(out, raw);
         return;
     }
-    // TiDB takes no introducer of another charset: it gets UTF-8. What cannot be converted goes as
-    // bytes, which the target refuses rather than stores wrong.
+    // TiDB takes no introducer of another charset: it gets UTF-8. What cannot be converted (see
+    // check) is no value that a row of the target could have: FF is never a part of UTF-8, while
+    // the bytes alone might be.
     auto text = to_utf8(raw, charset_);
     if (text) {
         append_quoted(out, *text);
     } else {
-        append_hex(out, raw);
+        append_hex(out, '\xff' + std::string(raw));
     }
+}
+
+DMLIB_DECL result<void> column_writer::check(const value_view& v) const {
+    if (!may_refuse() || v.kind != value_kind::bytes) return {};
+    const auto raw = v.text();
+    if (ascii_safe_ && internal::is_ascii(raw)) return {};
+    auto text = to_utf8(raw, charset_);
+    if (text) return {};
+    error fault = text.error();
+    return fault.workaround("Correct the value on the source, or leave the table out.");
 }
 
 DMLIB_DECL void column_writer::append(std::string& out, const value_view& v) const {

@@ -53,6 +53,20 @@ inline bool touches_unique_key(const table_plan& plan, std::span<const value_vie
     return false;
 }
 
+/// Values that the target cannot be told.
+inline result<void> check_values(const table_plan& plan, std::span<const value_view> after) {
+    if (!plan.any_refusing) return {};
+    for (const auto& c : plan.columns) {
+        auto fine = c.writer.check(after[c.image_column]);
+        if (fine) continue;
+        error e(fine.error().code(),
+                fmt::format("column {}: {}", c.quoted_name, fine.error().message()));
+        e.workaround(std::string(fine.error().workaround()));
+        return e.table(plan.source.schema, plan.source.table);
+    }
+    return {};
+}
+
 }  // namespace internal
 
 DMLIB_DECL std::span<const std::uint32_t> finder_for(const table_plan& plan,
@@ -83,6 +97,8 @@ DMLIB_DECL result<void> check_images(const table_plan& plan,
                                      std::span<const value_view> before,
                                      std::span<const value_view> after,
                                      bool safe_mode) {
+    if (operation != row_operation::remove)
+        if (auto fine = internal::check_values(plan, after); !fine) return fine;
     if (operation == row_operation::insert) {
         const auto missing = internal::missing_columns(
             plan, after, [](const written_column& c) { return !c.omitted; });

@@ -252,6 +252,7 @@ inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<e
                                 quoted_identifier(goal != nullptr ? goal->name : column.name),
                                 make_column_writer(column, goal, in.dialect),
                                 omitted_value(column, goal)});
+        plan.any_refusing = plan.any_refusing || plan.columns.back().writer.may_refuse();
         if (goal == nullptr) continue;
         plan.columns.back().fit = value_fit::between(column, *goal);
         plan.any_fit = plan.any_fit || plan.columns.back().fit;

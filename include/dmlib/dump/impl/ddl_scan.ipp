@@ -2,9 +2,9 @@
 
 #include <dmlib/binlog/decoder.hpp>
 #include <dmlib/binlog/statement.hpp>
-#include <dmlib/dml/literal.hpp>
 #include <dmlib/dump/ddl_scan.hpp>
 #include <dmlib/model/charset.hpp>
+#include <dmlib/model/transcode.hpp>
 #include <dmlib/mysql/binlog_stream.hpp>
 
 #include <algorithm>
@@ -196,7 +196,7 @@ private:
         const auto* collation =
             q.status.charset ? find_collation(facts_.flavor(), q.status.charset->client) : nullptr;
         if (collation && collation->charset != "utf8mb4") {
-            auto converted = dml::to_utf8(q.text, collation->charset);
+            auto converted = to_utf8(q.text, collation->charset);
             if (converted) text = std::move(*converted);
         }
         ddl_touch touch = touched_by(text, std::string(q.schema), options);

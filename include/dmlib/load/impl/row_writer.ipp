@@ -4,6 +4,7 @@
 #include <dmlib/dml/table_plan.hpp>
 #include <dmlib/load/row_writer.hpp>
 #include <dmlib/model/charset.hpp>
+#include <dmlib/model/transcode.hpp>
 #include <dmlib/mysql/bulk_statement.hpp>
 
 #include <algorithm>
@@ -31,16 +32,18 @@ inline bool same_bytes(const schema::column& from,
         from.charset != "binary")
         return false;
     if (is_utf8_name(from.charset) && is_utf8_name(to.charset)) return true;
-    return from.charset == to.charset || (from.charset == "ascii" && is_utf8_name(to.charset));
+    return from.charset == to.charset;
 }
 
 // TiDB, a column that became UTF-8 there: a charset whose ASCII is ASCII is transcoded here, by the
-// function that the INSERT's literals are made with.
+// function that the INSERT's literals are made with. MariaDB's ascii may hold other bytes, which
+// are no characters, but might be those of UTF-8.
 inline bool can_transcode(const schema::column& from,
                           const schema::column& to,
                           target_dialect dialect) noexcept {
-    if (dialect != target_dialect::tidb || !from.is_character() || !to.is_character()) return false;
-    if (!is_utf8_name(to.charset) || from.charset == "binary" || from.charset == "swe7")
+    if (!from.is_character() || !to.is_character() || !is_utf8_name(to.charset)) return false;
+    if (from.charset == "ascii") return true;
+    if (dialect != target_dialect::tidb || from.charset == "binary" || from.charset == "swe7")
         return false;
     const charset_info* info = find_charset(from.charset);
     return info != nullptr && info->min_bytes == 1;
@@ -320,7 +323,7 @@ private:
             return;
         }
         // suits_load() has seen that it can be done.
-        const auto text = dml::to_utf8(field, charset);
+        const auto text = to_utf8(field, charset);
         append_escaped(pending_, text ? std::string_view(*text) : field);
     }
 
@@ -356,7 +359,7 @@ DMLIB_DECL bool suits_load(const write_plan& plan, const dump::row_batch& batch)
             const auto field = fields.next();
             if (c.is_enum && field && *field == "0") return false;
             if (!c.transcode.empty() && field && !internal::is_ascii_text(*field) &&
-                !dml::to_utf8(*field, c.transcode))
+                !to_utf8(*field, c.transcode))
                 return false;
         }
     return true;
@@ -426,6 +429,8 @@ public:
             }
             const auto& fit = plan_.columns[i].fit;
             if (fit && fit->changes(value)) return fit->fault(plan_.source, plan_.target, value);
+            if (auto fine = plan_.columns[i].writer.check(value); !fine)
+                return value_error(plan_.columns[i], fine.error());
             if (plan_.columns[i].writer.needs_lenient_mode(value)) ++lax;
             plan_.columns[i].writer.append(row_, value);
         }
@@ -451,6 +456,15 @@ public:
     std::uint64_t written() const noexcept { return written_; }
 
 private:
+    error value_error(const written_column& column, const error& fault) const {
+        error e =
+            write_error(error(fault.code(),
+                              "column " + quoted_identifier(column.name) + ": " + fault.message()),
+                        plan_);
+        e.workaround(std::string(fault.workaround()));
+        return e;
+    }
+
     static value_view value_of(const std::optional<std::string_view>& field,
                                dump::field_form form) {
         if (!field) return value_view::make_null();
