@@ -99,6 +99,7 @@ public:
         while (steps-- > 0) {
             perform();
             if (finished()) return true;
+            must_go_on();
             if (target_.tampers && random_() % 10 == 0) tamper();
             if (random_() % 2 == 0) {
                 feed();
@@ -141,6 +142,12 @@ private:
         if (!first_kept_) return;
         REQUIRE(compare(engine_->committed().position, *first_kept_) !=
                 std::strong_ordering::greater);
+    }
+    /// Something is under way, or the engine takes input: else nothing would ever happen.
+    void must_go_on() const {
+        const bool waits = std::any_of(
+            queues_.begin(), queues_.end(), [](const auto& queue) { return !queue.empty(); });
+        REQUIRE((waits || running_ || engine_->wants_input() || at_ == source_.log().size()));
     }
     static bool names(const sync::lane_work& work, const std::vector<table_name>& tables) {
         return std::any_of(tables.begin(), tables.end(), [&](const table_name& t) {

@@ -401,6 +401,7 @@ private:
     result<intake> keep_rows(const binlog::event& e, const binlog::rows_event& rows);
     bool may_keep(std::size_t bytes) const;
     bool must_keep() const;
+    bool keeps_as_before() const;
     bool in_transaction() const noexcept;
     checkpoint::row_point here() const;
     bool may_release() const;

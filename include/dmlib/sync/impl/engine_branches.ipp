@@ -55,7 +55,7 @@ DMLIB_DECL result<intake> sync_engine::capture(const binlog::rows_event& rows) {
 /// While DDL runs beside the rows, the place to begin from stands still, and with it everything
 /// that was read of branches has to be kept.
 DMLIB_DECL bool sync_engine::branch_has_to_wait() {
-    if ((ddl_sequence_ == 0 && keeping_.empty()) || must_keep()) return false;
+    if ((ddl_sequence_ == 0 && keeping_.empty()) || keeps_as_before()) return false;
     held_ = hold::ddl_runs;
     return true;
 }

@@ -126,7 +126,8 @@ DMLIB_DECL bool sync_engine::was_recorded() const {
 
 /// A trigger may write to the statement's tables: rows of its table wait.
 DMLIB_DECL bool sync_engine::waits_for_ddl(const table_state& t) {
-    if (keeping_.empty() || placing_ || !with_triggers_.contains(t.decision->target) || must_keep())
+    if (keeping_.empty() || placing_ || !with_triggers_.contains(t.decision->target) ||
+        keeps_as_before())
         return false;
     held_ = hold::ddl_runs;
     return true;
@@ -135,7 +136,7 @@ DMLIB_DECL bool sync_engine::waits_for_ddl(const table_state& t) {
 /// One statement at a time, and the next one where a restart begins behind the last.
 DMLIB_DECL result<bool> sync_engine::waits_for_last_ddl() {
     if (behind_ddl()) return false;
-    if (must_keep() || (rows_seen_ && !keeping_.empty())) {
+    if (keeps_as_before() || (rows_seen_ && !keeping_.empty())) {
         return error{errc::sync_ddl_unresolved,
                      "an earlier run, which left this statement out or another one before it, had "
                      "gone on beyond it"}

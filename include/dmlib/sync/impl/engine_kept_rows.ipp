@@ -49,6 +49,11 @@ DMLIB_DECL bool sync_engine::must_keep() const {
     return keeps_again_ && !kept_at_ && ahead_ && !internal::is_behind(here(), *ahead_);
 }
 
+/// An earlier run went on here, with rows that it kept: nothing may wait for their place.
+DMLIB_DECL bool sync_engine::keeps_as_before() const {
+    return must_keep() || (kept_at_ && internal::is_behind(*kept_at_, here()));
+}
+
 DMLIB_DECL bool sync_engine::may_keep(std::size_t bytes) const {
     // Without the record, a restart would take what lanes have beyond these rows for all of it.
     if (!ddl_recorded_) return false;
