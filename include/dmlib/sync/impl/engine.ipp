@@ -544,6 +544,8 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
         if (auto done = prepare_images(t, kind, **left); !done) return done;
     }
     if (auto done = map_columns(t, **left); !done) return done;
+    if (**left != binlog::rows_kind::remove)
+        if (auto done = dml::check_values(*t.plan, after_); !done) return done;
     place_row(e, t, **left, {transaction_, event_number_, row});
     return {};
 }
