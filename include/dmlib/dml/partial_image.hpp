@@ -26,6 +26,10 @@ DMLIB_DECL bool has_all_columns(const table_plan& plan, std::span<const value_vi
 DMLIB_DECL void complete_after(std::span<const value_view> before,
                                std::span<value_view> after) noexcept;
 
+/// Whether the target can be told the values of an after image (column_writer::check). Errors:
+/// db_data_too_long, with the column.
+DMLIB_DECL result<void> check_values(const table_plan& plan, std::span<const value_view> after);
+
 /// Whether the statement can be written from these images without a guess. An image that the
 /// operation does not have is empty. Errors: binlog_row_image, with the columns that are missing.
 DMLIB_DECL result<void> check_images(const table_plan& plan,

@@ -440,16 +440,21 @@ DMLIB_DECL void column_writer::append_identical(std::string& out,
         out += dialect_ == target_dialect::tidb ? " USING utf8mb4) AS JSON)" : " AS JSON)";
         return;
     }
-    // Bytes against bytes, both in the target column's charset.
-    out += "CAST(";
+    // Bytes against bytes, both in the target column's charset. TiDB's CAST refuses, or cuts, what
+    // has more bytes than the column has characters.
+    const bool tidb = dialect_ == target_dialect::tidb;
+    const std::string_view to_bytes = tidb ? " USING binary)" : " AS BINARY)";
+    out += tidb ? "CONVERT(" : "CAST(";
     out += quoted_column;
-    out += " AS BINARY)=CAST(CONVERT(";
+    out += to_bytes;
+    out += tidb ? "=CONVERT(CONVERT(" : "=CAST(CONVERT(";
     append(out, v);
     fmt::format_to(std::back_inserter(out),
-                   " USING {}) AS BINARY)",
+                   " USING {}){}",
                    target_charset_.empty()        ? "utf8mb4"
                    : target_charset_ == "utf8mb3" ? "utf8"
-                                                  : target_charset_);
+                                                  : target_charset_,
+                   to_bytes);
 }
 
 }  // namespace dml

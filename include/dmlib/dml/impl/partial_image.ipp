@@ -53,8 +53,18 @@ inline bool touches_unique_key(const table_plan& plan, std::span<const value_vie
     return false;
 }
 
-/// Values that the target cannot be told.
-inline result<void> check_values(const table_plan& plan, std::span<const value_view> after) {
+}  // namespace internal
+
+DMLIB_DECL std::span<const std::uint32_t> finder_for(const table_plan& plan,
+                                                     std::span<const value_view> image) noexcept {
+    if (internal::has_columns(plan, plan.where, image)) return plan.where;
+    for (const auto& other : plan.other_where) {
+        if (internal::has_columns(plan, other, image)) return other;
+    }
+    return plan.where;
+}
+
+DMLIB_DECL result<void> check_values(const table_plan& plan, std::span<const value_view> after) {
     if (!plan.any_refusing) return {};
     for (const auto& c : plan.columns) {
         auto fine = c.writer.check(after[c.image_column]);
@@ -65,17 +75,6 @@ inline result<void> check_values(const table_plan& plan, std::span<const value_v
         return e.table(plan.source.schema, plan.source.table);
     }
     return {};
-}
-
-}  // namespace internal
-
-DMLIB_DECL std::span<const std::uint32_t> finder_for(const table_plan& plan,
-                                                     std::span<const value_view> image) noexcept {
-    if (internal::has_columns(plan, plan.where, image)) return plan.where;
-    for (const auto& other : plan.other_where) {
-        if (internal::has_columns(plan, other, image)) return other;
-    }
-    return plan.where;
 }
 
 DMLIB_DECL bool has_all_columns(const table_plan& plan,
@@ -97,8 +96,6 @@ DMLIB_DECL result<void> check_images(const table_plan& plan,
                                      std::span<const value_view> before,
                                      std::span<const value_view> after,
                                      bool safe_mode) {
-    if (operation != row_operation::remove)
-        if (auto fine = internal::check_values(plan, after); !fine) return fine;
     if (operation == row_operation::insert) {
         const auto missing = internal::missing_columns(
             plan, after, [](const written_column& c) { return !c.omitted; });
