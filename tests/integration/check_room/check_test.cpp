@@ -157,7 +157,13 @@ TEST_CASE("tables that need a word") {
         return false;
     };
     INFO(all_text(items));
-    CHECK(passed(items));
+    // The task could not write the rows of this one; the rest is a warning.
+    CHECK_FALSE(passed(items));
+    for (const auto& i : items) {
+        if (i.passed || i.severity != severity::error) continue;
+        REQUIRE(i.table);
+        CHECK(i.table->table == "lacking");
+    }
     CHECK(about("nokey", "no primary key"));
     CHECK(about("nullkey", "no primary key"));
     CHECK(about("myisam", "MyISAM"));
