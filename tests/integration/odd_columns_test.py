@@ -3,6 +3,7 @@
 import pytest
 
 from support.dmlib import EXIT_TASK, Job, assert_error
+from support.same import assert_equal
 from support.zoo import run_all
 
 DB = "it_odd"
@@ -90,3 +91,21 @@ def test_fixed_bytes_and_long_sets(servers, tmp_path, kinds, safe):
         key = "HEX(k)" if table.startswith("b") else "k"
         chosen = f"SELECT {key}, {'id' if table == 'bu' else 'v'} FROM {DB}.{table}"
         assert sorted(target.query(chosen)) == sorted(source.query(chosen)), table
+
+
+@pytest.mark.parametrize("pair", [("mariadb-10.11", "mariadb-10.11"), ("mysql-8.0", "mysql-8.0"), ("mysql-8.0", "tidb")], ids="-to-".join)
+def test_a_column_that_one_statement_drops_and_makes(servers, tmp_path, pair):
+    """It has nothing of the old one's values, whatever it looks like."""
+    source, target = servers(pair[0]), servers(pair[1])
+    changes = ["DROP COLUMN v, ADD COLUMN v varchar(20) DEFAULT 'z'", "DROP COLUMN v, RENAME COLUMN w TO v", "DROP COLUMN v, ADD COLUMN v varchar(20)",
+               "ADD COLUMN V varchar(20) DEFAULT 'y' FIRST, DROP COLUMN v", "DROP INDEX k, DROP COLUMN v, ADD COLUMN v int DEFAULT 3 AFTER id", "DROP COLUMN v, CHANGE w v varchar(30)",
+               "DROP INDEX k, DROP COLUMN v, ADD COLUMN v varchar(20) DEFAULT 'x', ADD INDEX k (v, w)"]
+    run_all(source, ["CREATE DATABASE it_anew"])
+    for n in range(len(changes)):
+        run_all(source, [f"CREATE TABLE t{n} (id int PRIMARY KEY, v varchar(20), w varchar(20), KEY k (v, w))", f"INSERT INTO t{n} VALUES (1, 'old', 'w'), (2, NULL, 'x')"], "it_anew")
+    job = Job(tmp_path, source, target)
+    job.run_ok()
+    for n, change in enumerate(changes):
+        run_all(source, [f"ALTER TABLE t{n} {change}", f"UPDATE t{n} SET id = 3 WHERE id = 2"], "it_anew")
+    job.run_ok()
+    assert_equal(source, target)

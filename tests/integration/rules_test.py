@@ -231,6 +231,29 @@ def test_session_variables_that_change_how_statements_are_read(servers, tmp_path
     assert [[str(v) for v in r] for r in target.query(question)] == [[str(v) for v in r] for r in source.query(question)]
 
 
+@pytest.mark.parametrize("kind", [KIND, "mysql-8.0"])
+@pytest.mark.parametrize("session", [{"sql_mode": "NO_ZERO_DATE"}, {"sql_mode": "''"}, {"CHARACTER_SET_CLIENT": "latin1", "character_set_connection": "latin1", "collation_connection": "latin1_bin", "autocommit": 0}],
+                         ids=["warnings", "nothing", "charset"])
+def test_session_variables_that_would_change_values(servers, tmp_path, kind, session):
+    """No value is cut in silence, whatever the session is to be."""
+    source, target = servers(KIND), servers(kind)
+    create = "CREATE TABLE {} (id int PRIMARY KEY, e enum({}), s varchar(20) DEFAULT 'é', z datetime) DEFAULT CHARSET=utf8mb4"
+    for server, members in ((source, "'a','b','c'"), (target, "'a','b'")):
+        zoo.run_all(server, ["CREATE DATABASE it_sv CHARACTER SET utf8mb4", create.format("it_sv.t", members)])
+    zoo.run_all(source, ["SET sql_mode = ''", "INSERT INTO t VALUES (1, 'a', '本é', '0000-00-00')"], "it_sv")
+    job = Job(tmp_path, source, target)
+    job.task_config["target-database"]["session"] = session
+    job.run_ok()
+    zoo.run_all(source, ["SET sql_mode = ''", "INSERT INTO t VALUES (2, 'b', '日é', '0000-00-00')", "ALTER TABLE t ADD COLUMN d varchar(9) DEFAULT 'ü'"], "it_sv")
+    job.run_ok()
+    question = "SELECT id, e, HEX(s), CAST(z AS char), HEX(d) FROM it_sv.t ORDER BY id"
+    assert target.query(question) == source.query(question)
+    zoo.run_all(source, ["INSERT INTO t (id, e) VALUES (3, 'c')"], "it_sv")
+    stopped = job.run()
+    assert stopped.code != 0 and stopped.error["name"] == "db-data-too-long", stopped
+    assert target.query("SELECT COUNT(*) FROM it_sv.t") == [("2",)]
+
+
 def test_column_mapping(servers, tmp_path):
     """partition id, add prefix and add suffix, of copied and of replicated rows alike."""
     source, target = servers(KIND), servers(KIND)

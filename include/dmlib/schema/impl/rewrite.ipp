@@ -253,6 +253,13 @@ struct ddl_rewriter {
         for (const column_rename& r : change.renamed_columns) {
             if (r.table == t.full_name()) renamed[sql::ascii_lower(r.from)] = r.to;
         }
+        // One that is made anew under the same name has nothing of the old one's values.
+        if (const auto* const s = statement.get<sql::alter_table_statement>()) {
+            for (const auto& spec : s->specs) {
+                if (const auto* const gone = std::get_if<sql::drop_column>(&spec.change))
+                    renamed[sql::ascii_lower(gone->name)] = no_name;
+            }
+        }
         from.definition.schema = to.definition.schema;
         from.definition.name = to.definition.name;
         if (rename != nullptr) follow_names(from.definition, old.name, t.name);

@@ -449,7 +449,7 @@ inline constexpr key_row key_table[] = {
      "Found out from the server."},
     {"database", "session", key_type::texts_, "", "",
      "", "", key_state::supported,
-     "Session variables, name: value. Of sql_mode, what says how statements are read (ANSI_QUOTES, NO_BACKSLASH_ESCAPES, ANSI, ORACLE and their like) is left out, and NO_AUTO_VALUE_ON_ZERO is added for the target; sql_select_limit and time_zone are the task's own."},
+     "Session variables, name: value. Of sql_mode, what says how statements are read (ANSI_QUOTES, NO_BACKSLASH_ESCAPES, ANSI, ORACLE and their like) is left out, and NO_AUTO_VALUE_ON_ZERO and a strict mode are added for the target; sql_select_limit, time_zone, autocommit, character_set_* and collation_connection are the task's own."},
     {"database", "security", key_type::block_, "security", "",
      "", "", key_state::supported,
      "TLS."},

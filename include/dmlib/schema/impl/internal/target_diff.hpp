@@ -24,11 +24,14 @@ struct alter_clause {
     std::string to{};
 };
 
+/// In place of the new name of a column that the statement drops, and may make anew under its name.
+inline constexpr const char* no_name = "\x01";
+
 struct target_differ {
     const target_rules& rules;
     const table& before;  ///< what the target has, under the name of `after`
     const table& after;
-    const std::map<std::string, std::string>& renamed;  ///< lower-case old column -> new name
+    const std::map<std::string, std::string>& renamed;  ///< lower-case old column -> new name, no_name
 
     std::vector<alter_clause> clauses;
     bool primary_key_changes = false;

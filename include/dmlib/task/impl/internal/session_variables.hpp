@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -34,8 +35,19 @@ inline bool is_mode_of_reading(std::string_view mode) {
     return false;
 }
 
-/// Without them, and with NO_AUTO_VALUE_ON_ZERO where `writes`: an id 0 of the source stays 0. A
-/// value that is no list of names stays as it is.
+inline bool is_strict_mode(std::string_view mode) {
+    return mode == "STRICT_TRANS_TABLES" || mode == "STRICT_ALL_TABLES" || mode == "TRADITIONAL";
+}
+
+/// Modes that only warn where there is no strict mode, and would refuse values in one.
+inline bool is_mode_of_warnings(std::string_view mode) {
+    return mode == "NO_ZERO_DATE" || mode == "NO_ZERO_IN_DATE" ||
+           mode == "ERROR_FOR_DIVISION_BY_ZERO";
+}
+
+/// Without them; where `writes`, with NO_AUTO_VALUE_ON_ZERO, for an id 0 of the source stays 0, and
+/// in a strict mode, for no value may be cut without an error. A value that is no list of names
+/// stays as it is.
 inline std::string mode_for_statements(std::string_view given, bool writes) {
     const auto is_part = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -48,9 +60,9 @@ inline std::string mode_for_statements(std::string_view given, bool writes) {
                        upper_word(given) != "DEFAULT" &&
                        (given.empty() || given.front() < '0' || given.front() > '9');
     if (!names) return std::string(given);
-    std::string out;
     constexpr std::string_view kept_zero = "NO_AUTO_VALUE_ON_ZERO";
     bool has_zero = false;
+    std::vector<std::string> modes;
     while (!given.empty()) {
         const std::size_t comma = std::min(given.find(','), given.size());
         std::string mode = upper_word(given.substr(0, comma));
@@ -58,20 +70,34 @@ inline std::string mode_for_statements(std::string_view given, bool writes) {
         std::erase(mode, ' ');
         if (mode.empty() || is_mode_of_reading(mode)) continue;
         has_zero = has_zero || mode == kept_zero;
-        out += (out.empty() ? "" : ",") + mode;
+        modes.push_back(std::move(mode));
     }
-    if (writes && !has_zero) out += (out.empty() ? "" : ",") + std::string(kept_zero);
+    if (writes && std::none_of(modes.begin(), modes.end(), is_strict_mode)) {
+        std::erase_if(modes, is_mode_of_warnings);
+        modes.emplace_back("STRICT_TRANS_TABLES");
+    }
+    if (writes && !has_zero) modes.emplace_back(kept_zero);
+    std::string out;
+    for (const std::string& mode : modes) out += (out.empty() ? "" : ",") + mode;
     return out;
 }
 
-/// Names in lower case. sql_select_limit would cut what the task reads back.
+/// Statements are in utf8mb4 and end their transactions themselves; sql_select_limit would cut what
+/// the task reads back.
+inline bool is_of_the_task(std::string_view name) {
+    return name == "sql_select_limit" || name == "autocommit" || name == "names" ||
+           name == "charset" || name == "collation_connection" ||
+           name.starts_with("character_set_");
+}
+
+/// Names in lower case.
 inline std::map<std::string, std::string> variables_for_statements(
     const std::map<std::string, std::string>& given, bool writes) {
     std::map<std::string, std::string> out;
     for (const auto& [name, value] : given) {
         std::string low = name;
         for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-        if (low == "sql_select_limit") continue;
+        if (is_of_the_task(low)) continue;
         out[low] = low == "sql_mode" ? mode_for_statements(value, writes) : value;
     }
     return out;
