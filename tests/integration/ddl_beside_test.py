@@ -144,6 +144,24 @@ def test_more_rows_than_memory_for_them(pair):
     assert_equal(source, target)
 
 
+def running(target, word):
+    return [r for r in target.query("SELECT INFO FROM information_schema.PROCESSLIST WHERE INFO IS NOT NULL") if str(r[0]).startswith(word)]
+
+
+def test_a_statement_whose_session_is_lost_runs_once(pair):
+    """The server goes on with it after its client died: the next run waits for its end before it looks what it did."""
+    source, target, job = pair
+    run_all(source, ["CREATE TABLE big (id int PRIMARY KEY AUTO_INCREMENT, a varchar(230), b varchar(230)) DEFAULT CHARSET latin1", "INSERT INTO big (a, b) VALUES ('aaaa', 'bbbb')"]
+            + ["INSERT INTO big (a, b) SELECT CONCAT('a', id, REPEAT('x', 200)), CONCAT('b', id, REPEAT('y', 200)) FROM big"] * 15, DB)
+    job.run_ok()
+    run = replicating(job)
+    run_all(source, ["ALTER TABLE big CHANGE a b varchar(400), CHANGE b a varchar(400)", "INSERT INTO big (a, b) VALUES ('na', 'nb')"], DB)
+    wait_until(lambda: running(target, "ALTER"), 30, "the ALTER never came")
+    run.kill9()
+    job.run_ok()
+    assert_equal(source, target)
+
+
 def test_foreign_keys_wait_for_everything(pair):
     source, target, job = pair
     run = replicating(job)

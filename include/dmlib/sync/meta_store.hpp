@@ -48,6 +48,9 @@ public:
     DMLIB_DECL result<void> prepare(mysql::session& s) const;
     /// Takes the task's lock on the target (held by the session). Errors: checkpoint_in_use.
     DMLIB_DECL result<void> lock(mysql::session& s) const;
+    /// Takes the lock of the task's DDL session (held by the session), if it is free within a second.
+    /// A session whose client is gone holds it for as long as its statement runs.
+    DMLIB_DECL result<bool> lock_ddl(mysql::session& s) const;
     /// Reads all. Waits for transactions of an older run that are still under way, then makes this
     /// run the only one whose lane updates take effect. Errors: checkpoint_version,
     /// checkpoint_read.
@@ -84,6 +87,7 @@ public:
 private:
     std::string table(std::string_view suffix) const;
     std::string where_source() const;
+    std::uint64_t lock_number() const;
     result<void> run(mysql::session& s, std::string_view sql) const;
     result<std::vector<std::string>> lacking_columns(mysql::session& s) const;
     std::string progress_assignments(const checkpoint::progress_record& p) const;

@@ -190,14 +190,26 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
     return {};
 }
 
-DMLIB_DECL result<void> meta_store::lock(mysql::session& s) const {
-    // A name of at most 64 characters; the hash keeps long names apart.
+/// A name of at most 64 characters; the hash keeps long names apart.
+DMLIB_DECL std::uint64_t meta_store::lock_number() const {
     std::uint64_t hash = 1469598103934665603ULL;
     for (const char c : schema_ + '\0' + task_ + '\0' + source_) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
     }
+    return hash;
+}
+
+DMLIB_DECL result<bool> meta_store::lock_ddl(mysql::session& s) const {
+    const auto got =
+        s.query_value(fmt::format("SELECT GET_LOCK('dmlib-ddl-{:016x}', 1)", lock_number()));
+    if (!got) return got.error();
+    return *got && **got == "1";
+}
+
+DMLIB_DECL result<void> meta_store::lock(mysql::session& s) const {
     // A killed process's connection may take the server a moment to notice.
-    const auto got = s.query_value(fmt::format("SELECT GET_LOCK('dmlib-{:016x}', 20)", hash));
+    const auto got =
+        s.query_value(fmt::format("SELECT GET_LOCK('dmlib-{:016x}', 20)", lock_number()));
     if (!got) return got.error();
     if (*got && **got == "1") return {};
     return error{

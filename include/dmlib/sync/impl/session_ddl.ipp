@@ -46,10 +46,29 @@ DMLIB_DECL result<void> ddl_runner::open() {
     auto made = mysql::session::connect(target_);
     if (!made) return made.error();
     session_ = std::move(*made);
-    const std::lock_guard lock(mutex_);
-    if (closed_) return error{errc::task_stopped};
-    canceller_ = session_.get_canceller();
-    return {};
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_) return error{errc::task_stopped};
+        canceller_ = session_.get_canceller();
+    }
+    return wait_for_orphan();
+}
+
+/// The connection may have been lost, or the process killed, while a statement ran: the server goes
+/// on with it. Only behind its end do the target's definitions say what it did.
+DMLIB_DECL result<void> ddl_runner::wait_for_orphan() {
+    for (bool said = false;; said = true) {
+        const auto alone = store_.lock_ddl(session_);
+        if (!alone) return alone.error();
+        if (*alone) return {};
+        if (!said) {
+            log_(log_level::warning,
+                 "a DDL statement of a session that was lost still runs on the target (SHOW "
+                 "PROCESSLIST there); waiting for its end");
+        }
+        const std::lock_guard lock(mutex_);
+        if (closed_) return error{errc::task_stopped};
+    }
 }
 
 /// The target's definitions of everything the statement touches, as one text: two equal texts mean

@@ -51,6 +51,7 @@ public:
 private:
     result<void> run();
     result<void> open();
+    result<void> wait_for_orphan();
     result<void> record(const checkpoint::ddl_record& r);
     result<bool> run_step(std::uint32_t index, bool resumed);
     result<std::string> fingerprint();
