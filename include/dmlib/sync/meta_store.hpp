@@ -48,8 +48,8 @@ public:
     DMLIB_DECL result<void> prepare(mysql::session& s) const;
     /// Takes the task's lock on the target (held by the session). Errors: checkpoint_in_use.
     DMLIB_DECL result<void> lock(mysql::session& s) const;
-    /// Takes the lock of the task's DDL session (held by the session), if it is free within a second.
-    /// A session whose client is gone holds it for as long as its statement runs.
+    /// Takes the lock of the task's DDL session (held by the session), if it is free within a
+    /// second. A session whose client is gone holds it for as long as its statement runs.
     DMLIB_DECL result<bool> lock_ddl(mysql::session& s) const;
     /// Reads all. Waits for transactions of an older run that are still under way, then makes this
     /// run the only one whose lane updates take effect. Errors: checkpoint_version,
@@ -73,6 +73,8 @@ public:
     DMLIB_DECL result<void> save_ddl(mysql::session& s, const checkpoint::ddl_record& ddl) const;
     /// Records `rows_at` of the statement that is recorded.
     DMLIB_DECL result<void> save_rows_at(mysql::session& s, const checkpoint::row_point& at) const;
+    /// What a person does where nobody can tell whether the recorded step ran.
+    DMLIB_DECL std::string way_out_of_ddl() const;
     /// One transaction: the DDL record is cleared, progress, definitions and branches are behind
     /// it.
     DMLIB_DECL result<void> finish_ddl(mysql::session& s,

@@ -497,6 +497,17 @@ DMLIB_DECL result<void> meta_store::save_ddl(mysql::session& s,
                            epoch_));
 }
 
+DMLIB_DECL std::string meta_store::way_out_of_ddl() const {
+    return fmt::format(
+        "Compare some rows of these tables with the source. If the statement ran: UPDATE {} SET "
+        "ddl_step=ddl_step+1, ddl_before='(refused)'{}; if it did not: UPDATE {} SET "
+        "ddl_before='(refused)'{}; then run again.",
+        table("progress"),
+        where_source(),
+        table("progress"),
+        where_source());
+}
+
 DMLIB_DECL result<void> meta_store::save_rows_at(mysql::session& s,
                                                  const checkpoint::row_point& at) const {
     return run(s,

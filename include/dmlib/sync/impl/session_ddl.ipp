@@ -1,11 +1,14 @@
 #pragma once
 
 #include <dmlib/load/target_tables.hpp>
+#include <dmlib/sql/parser.hpp>
+#include <dmlib/sync/ddl_kinds.hpp>
 #include <dmlib/sync/impl/internal/session_run.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace dmlib {
@@ -113,6 +116,63 @@ DMLIB_DECL result<void> ddl_runner::set_statement_time() {
     return {};
 }
 
+/// Statements that exchange tables' rows and may leave all definitions as they were: then these do
+/// not say whether it ran, and a second time it would undo the first.
+DMLIB_DECL result<bool> ddl_runner::hides_that_it_ran(const schema::target_step& step) {
+    sql::parse_options options;
+    options.flavor = target_facts_.kind.flavor;
+    options.version = target_facts_.kind.version;
+    const auto parsed = sql::parse_statement(step.statement, options);
+    if (!parsed) return false;
+    const auto parts = parts_of(*parsed);
+    const bool exchanges = std::any_of(parts.begin(), parts.end(), [](const ddl_part& p) {
+        return p == ddl_part{event_kind::exchange_table_partition};
+    });
+    if (exchanges) return true;
+    const auto* const rename = parsed->get<sql::rename_table_statement>();
+    if (rename == nullptr) return false;
+    std::map<table_name, table_name> was;  // name -> name of before, as the pairs go
+    for (const auto& pair : rename->pairs) {
+        const auto from = was.find(pair.from);
+        const table_name origin = from == was.end() ? pair.from : from->second;
+        if (from != was.end()) was.erase(from);
+        was[pair.to] = origin;
+    }
+    for (const auto& [name, origin] : was) {
+        if (name == origin) continue;
+        auto a = definition_behind_name(name);
+        if (!a) return a.error();
+        auto b = definition_behind_name(origin);
+        if (!b) return b.error();
+        if (*a != *b) return false;  // it would be seen
+    }
+    return !was.empty();
+}
+
+/// SHOW CREATE TABLE without the name; "" where there is no table.
+DMLIB_DECL result<std::string> ddl_runner::definition_behind_name(const table_name& name) {
+    const auto rows = session_.query("SHOW CREATE TABLE " + quoted(name));
+    if (!rows) {
+        if (rows.error().code() == errc::db_no_such_table) return std::string{};
+        return rows.error();
+    }
+    const std::string_view text = rows->text(0, 1);
+    return std::string(text.substr(std::min(text.find('\n'), text.size())));
+}
+
+DMLIB_DECL error ddl_runner::nobody_knows(const schema::target_step& step) const {
+    return error{errc::sync_ddl_unresolved,
+                 "an interrupted run had begun a statement that exchanges rows of tables defined "
+                 "alike: nothing on the target says whether it ran: " +
+                     step.statement}
+        .statement(work_.text)
+        .table(work_.table.schema, work_.table.table)
+        .task(where_.task)
+        .source(where_.source)
+        .position(work_.at.file, work_.at.pos)
+        .workaround(store_.way_out_of_ddl());
+}
+
 DMLIB_DECL result<void> ddl_runner::record(const checkpoint::ddl_record& r) {
     if (auto done = store_.save_ddl(session_, r); !done) return done;
     if (recorded_) std::exchange(recorded_, nullptr)();
@@ -133,6 +193,11 @@ DMLIB_DECL result<bool> ddl_runner::run_step(std::uint32_t index, bool resumed) 
     if (resumed && *now != found_.target_before) {
         log_(log_level::info, "the statement had run before the interruption: " + step.statement);
         return false;
+    }
+    if (resumed) {
+        const auto hidden = hides_that_it_ran(step);
+        if (!hidden) return hidden.error();
+        if (*hidden) return nobody_knows(step);
     }
     checkpoint::ddl_record record;
     record.state = checkpoint::ddl_state::running;

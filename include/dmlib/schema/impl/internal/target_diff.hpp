@@ -31,7 +31,8 @@ struct target_differ {
     const target_rules& rules;
     const table& before;  ///< what the target has, under the name of `after`
     const table& after;
-    const std::map<std::string, std::string>& renamed;  ///< lower-case old column -> new name, no_name
+    const std::map<std::string, std::string>&
+        renamed;  ///< lower-case old column -> new name, no_name
 
     std::vector<alter_clause> clauses;
     bool primary_key_changes = false;

@@ -52,6 +52,9 @@ private:
     result<void> run();
     result<void> open();
     result<void> wait_for_orphan();
+    result<bool> hides_that_it_ran(const schema::target_step& step);
+    result<std::string> definition_behind_name(const table_name& name);
+    error nobody_knows(const schema::target_step& step) const;
     result<void> record(const checkpoint::ddl_record& r);
     result<bool> run_step(std::uint32_t index, bool resumed);
     result<std::string> fingerprint();
