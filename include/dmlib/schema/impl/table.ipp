@@ -157,6 +157,14 @@ DMLIB_DECL const sql::table_option* table::find_option(sql::table_option_kind ki
     return nullptr;
 }
 
+DMLIB_DECL std::vector<std::size_t> binlog_columns(const table& t, const server_kind&) {
+    // Both servers write every column of the table, virtual generated ones too; MySQL leaves out
+    // its hidden columns of functional indexes, which are no columns here either.
+    std::vector<std::size_t> out(t.columns.size());
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = i;
+    return out;
+}
+
 }  // namespace schema
 }  // namespace DMLIB_ABI
 }  // namespace dmlib

@@ -271,14 +271,6 @@ inline std::string definition_text(const table& t,
 
 }  // namespace internal
 
-DMLIB_DECL std::vector<std::size_t> binlog_columns(const table& t, const server_kind&) {
-    // Both servers write every column of the table, virtual generated ones too; MySQL leaves out
-    // its hidden columns of functional indexes, which are no columns here either.
-    std::vector<std::size_t> out(t.columns.size());
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = i;
-    return out;
-}
-
 DMLIB_DECL result<std::vector<std::size_t>> check_table_map(const table& definition,
                                                             const binlog::table_map& map,
                                                             const server_kind& server) {
