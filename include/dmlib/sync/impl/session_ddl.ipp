@@ -306,10 +306,16 @@ DMLIB_DECL result<bool> ddl_runner::is_there(const schema::target_step& step,
 }
 
 DMLIB_DECL result<void> ddl_runner::run() {
-    if (auto opened = open(); !opened) return opened;
     const bool known = found_.state != checkpoint::ddl_state::none && found_.at == work_.at;
+    const bool names_all =
+        std::all_of(work_.rows_of.begin(), work_.rows_of.end(), [this](const table_name& n) {
+            return std::find(found_.tables.begin(), found_.tables.end(), n) != found_.tables.end();
+        });
+    // An earlier run stored the record: rows may be kept while its statement is waited for.
+    if (known && names_all) std::exchange(recorded_, nullptr)();
+    if (auto opened = open(); !opened) return opened;
     if (known && found_.state == checkpoint::ddl_state::done) {
-        std::exchange(recorded_, nullptr)();
+        if (recorded_) std::exchange(recorded_, nullptr)();
         return {};
     }
     const std::uint32_t first = known ? found_.step : 0;
