@@ -11,7 +11,8 @@ TiDB has no replica. There two probes write the same rows, with the SQL made bef
 `dm_shape`, DM's own statements: a row each, `UPDATE ... LIMIT 1`, 100 rows a transaction, 16 connections; and `multi_row`, what a person would write by hand:
 INSERT ... ON DUPLICATE KEY UPDATE and DELETE ... IN of 1,000 rows a transaction with only the last change of each row, 16 connections.
 
-Shapes: `oltp` (sysbench oltp_write_only, 4 changes a transaction), `bulk` (100 rows a transaction), `hot` (4 changes a transaction, all in
+Shapes: `oltp` (sysbench oltp_write_only, 4 changes a transaction), `oltp100` (its statements, 100 changes a transaction), `bulk` (one UPDATE of 100 rows
+a transaction: the shape that costs a replica least), `hot` (4 changes a transaction, all in
 20 rows), `insert` (4 rows a transaction into a table with three secondary indexes).
 """
 
@@ -60,6 +61,10 @@ def write_oltp(source, changes):
     sysbench(source, "--threads=4", f"--events={changes // 4}", "--time=0", "run")
 
 
+def write_oltp100(source, changes):
+    sysbench(source, "--threads=4", "--index_updates=25", "--non_index_updates=25", "--delete_inserts=25", f"--events={changes // 100}", "--time=0", "run")
+
+
 def write_bulk(source, changes):
     # Each thread has a table, so that nothing waits for locks.
     def work(cursor, rng, i):
@@ -82,7 +87,7 @@ def write_insert(source, changes):
     in_threads(source, changes // 4, work)
 
 
-SHAPES = {"oltp": write_oltp, "bulk": write_bulk, "hot": write_hot, "insert": write_insert}
+SHAPES = {"oltp": write_oltp, "oltp100": write_oltp100, "bulk": write_bulk, "hot": write_hot, "insert": write_insert}
 WIDE = "CREATE TABLE wide (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, a int NOT NULL, b int NOT NULL, c varchar(20) NOT NULL, d varchar(100), KEY (a), KEY (b), KEY (c))"
 
 
