@@ -65,9 +65,10 @@ std::string source_line(const task_status& task, const source_status& s) {
             if (s.eta_seconds) out += ", " + duration_text(*s.eta_seconds) + " left";
             break;
         }
-        case unit_kind::sync:
-            out += fmt::format("replicating at {}, {} row changes, {} rows/s",
-                               place_text(s.position),
+        case unit_kind::sync: {
+            const std::string place = place_text(s.position);
+            out += fmt::format("replicating{}, {} row changes, {} rows/s",
+                               place.empty() ? "" : " at " + place,
                                count_text(s.rows_done),
                                count_text(static_cast<std::uint64_t>(s.rows_per_second)));
             if (s.caught_up) {
@@ -76,6 +77,7 @@ std::string source_line(const task_status& task, const source_status& s) {
                 out += fmt::format(", {:.1f} s behind", *s.lag_seconds);
             }
             break;
+        }
     }
     if (s.blocked) {
         out +=
