@@ -14,6 +14,7 @@ DMLIB_DECL result<schema::target_facts> read_target_facts(mysql::session& s,
     form.dialect = facts.dialect;
     form.version = facts.version();
     form.default_collation = facts.collation_server;
+    form.folds_names = facts.folds_names();
     auto collations = s.query("SHOW COLLATION");
     if (!collations) return collations.error();
     for (std::size_t i = 0; i < collations->size(); ++i)

@@ -131,6 +131,7 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
     targets_.clear();
     tables_.clear();
     cascades_.reset();
+    case_clashes_.reset();
     ++counters_.ddl;
     if (was_recorded() && !recorded_.empty()) {
         ddl_place_ = ddl_work_.at;
@@ -519,6 +520,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     make_schemas(s, names, rewritten.steps);
     describe_work(e, q, names, *change, std::move(rewritten.steps));
     if (auto fine = spares_other_tables(s, *change); !fine) return fine.error();
+    if (auto fine = makes_own_names(*change, after.definitions()); !fine) return fine.error();
     after_ddl_ = std::move(after);
     return true;
 }

@@ -150,12 +150,10 @@ inline void check_definitions(source_context& c, progress& p) {
 inline void check_name_case(const std::vector<table_name>& names,
                             const server& target,
                             findings& found) {
-    if (target.facts.lower_case_table_names == 0 && !target.facts.is_tidb()) return;
+    if (!target.facts.folds_names()) return;
     std::map<table_name, table_name> folded;
     for (const table_name& n : names) {
-        table_name low = n;
-        for (char& ch : low.schema) ch = ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
-        for (char& ch : low.table) ch = ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
+        const table_name low{fold_case(n.schema), fold_case(n.table)};
         const auto [at, fresh] = folded.emplace(low, n);
         if (!fresh && at->second != n) {
             found.fail(
