@@ -115,8 +115,8 @@ struct check_input {
     /// Called as checks end and for each table that was looked at: name, done, of. `total` grows as
     /// the tables become known. From one thread at a time.
     std::function<void(std::string_view name, std::size_t done, std::size_t total)> on_progress;
-    /// How often a server is asked again whose connection was lost in the middle. The first connection
-    /// is not waited for.
+    /// How often a server is asked again whose connection was lost in the middle. The first
+    /// connection is not waited for.
     async::back_off_options retry{.give_up_after = std::chrono::seconds(30)};
     /// Called when that begins, for each further try, and when it is over; from several threads.
     std::function<void(const waiting&)> on_waiting;

@@ -437,8 +437,8 @@ private:
     std::deque<action> actions_;
     std::unordered_map<const binlog::table_map*, table_state> tables_;
     std::map<table_name, std::optional<schema::table>> targets_;
-    /// Tables of the source whose targets differ only in case, by that name in lower case; made anew
-    /// after DDL.
+    /// Tables of the source whose targets differ only in case, by that name in lower case; made
+    /// anew after DDL.
     std::optional<std::map<table_name, std::pair<table_name, table_name>>> case_clashes_;
     std::set<table_name> with_triggers_;
     std::optional<table_name> asked_;

@@ -18,7 +18,8 @@ TEST_CASE("a text that is UTF-8 is stored as it is") {
 TEST_CASE("bytes that are no UTF-8 come back") {
     CHECK(storable_text("DEFAULT '\\\xff'") == "\\escaped-1:DEFAULT '\\\\\\xff'");
     // Half of a character, a surrogate, a longer form than needed, the mark itself.
-    for (const std::string text : {"\xc3", "\xed\xa0\x80", "\xc0\x80", "a\xf0\x9f\x98", "\\escaped-1:x", "\\escaped-"}) {
+    for (const std::string text :
+         {"\xc3", "\xed\xa0\x80", "\xc0\x80", "a\xf0\x9f\x98", "\\escaped-1:x", "\\escaped-"}) {
         CHECK(storable_text(text) != text);
         CHECK(stored_text(storable_text(text)) == text);
     }

@@ -448,8 +448,17 @@ TEST_CASE("values are typed") {
         INFO(zone);
         CHECK(problems_of(task_text("timezone: \"" + std::string(zone) + "\"\n")).empty());
     }
-    for (const char* zone :
-         {"+14:01", "-14:00", "08:00", "+8", "+08:60", "Asia Shanghai", "+:00", "Mars", "Mars/Base", "Asia/", "12"}) {
+    for (const char* zone : {"+14:01",
+                             "-14:00",
+                             "08:00",
+                             "+8",
+                             "+08:60",
+                             "Asia Shanghai",
+                             "+:00",
+                             "Mars",
+                             "Mars/Base",
+                             "Asia/",
+                             "12"}) {
         INFO(zone);
         CHECK(problems_of(task_text("timezone: \"" + std::string(zone) + "\"\n")).size() == 1);
     }

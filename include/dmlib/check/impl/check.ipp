@@ -122,9 +122,8 @@ inline void check_target(const check_input& in,
     const auto on_target = read_on_target(sources, target, *existing, in.stop, p);
     if (stopped(in)) return;
     const bool before = ran_before(in, target);
-    found.timed([&] {
-        check_merged(groups, {&on_target, target.facts.is_tidb(), !before}, found);
-    });
+    found.timed(
+        [&] { check_merged(groups, {&on_target, target.facts.is_tidb(), !before}, found); });
     if (alone) return;
     for (const auto& c : sources) {
         bool more = true;
@@ -195,9 +194,7 @@ DMLIB_DECL std::vector<check_item> run_checks(const check_input& input) {
     {
         async::blocking_pool pool(8);
         for (std::size_t i = 0; i < sources.size(); ++i) {
-            pool.post([&, i] {
-                internal::ask_source(input, input.sources[i], sources[i], p);
-            });
+            pool.post([&, i] { internal::ask_source(input, input.sources[i], sources[i], p); });
         }
         pool.join();
     }

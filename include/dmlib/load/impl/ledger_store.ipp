@@ -81,9 +81,8 @@ inline result<location> place_of(const mysql::result_set& rows, std::size_t row,
 inline result<std::string> definition_at(const mysql::result_set& rows, std::size_t row) {
     auto text = checkpoint::stored_text(std::string(rows.text(row, "definition")));
     if (text) return std::move(*text);
-    return unreadable(fmt::format("the definition of {}.{}",
-                                  rows.text(row, "schema_name"),
-                                  rows.text(row, "table_name")));
+    return unreadable(fmt::format(
+        "the definition of {}.{}", rows.text(row, "schema_name"), rows.text(row, "table_name")));
 }
 
 // Key columns are kept as `a`,`b`.

@@ -325,8 +325,8 @@ DMLIB_DECL result<void> meta_store::read_definitions(mysql::session& s,
         if (rows->text(i, 1).empty()) {
             out.schemas.emplace_back(rows->text(i, 0), std::move(*text));
         } else {
-            out.tables.push_back({{std::string(rows->text(i, 0)), std::string(rows->text(i, 1))},
-                                  std::move(*text)});
+            out.tables.push_back(
+                {{std::string(rows->text(i, 0)), std::string(rows->text(i, 1))}, std::move(*text)});
         }
     }
     return {};

@@ -93,7 +93,9 @@ struct task_impl {
     task_outcome run();
     result<void> precheck();
     void wait_for_orphans();
-    void note_waiting(const std::string& source, std::optional<error> why, std::uint32_t tries,
+    void note_waiting(const std::string& source,
+                      std::optional<error> why,
+                      std::uint32_t tries,
                       std::chrono::milliseconds next_try);
     bool has_checkpoint(const std::string& source_id) const;
     result<task_result> run_parts();
@@ -305,9 +307,10 @@ DMLIB_DECL void task_impl::wait_for_orphans() {
                                   options.target.host,
                                   options.target.port,
                                   *holder)};
-            why.workaround(fmt::format("See SHOW PROCESSLIST on the target. KILL {} there ends it, "
-                                       "and the task goes on from what it did.",
-                                       *holder));
+            why.workaround(
+                fmt::format("See SHOW PROCESSLIST on the target. KILL {} there ends it, "
+                            "and the task goes on from what it did.",
+                            *holder));
             note_waiting(p->from().id, std::move(why), ++tries, pause);
             std::unique_lock lock(mutex);
             news.wait_for(lock, pause, [this] { return stop.load(); });

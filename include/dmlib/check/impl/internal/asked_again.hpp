@@ -1,4 +1,5 @@
-// A server whose connection was lost in the middle of its checks is asked again, from the beginning.
+// A server whose connection was lost in the middle of its checks is asked again, from the
+// beginning.
 #pragma once
 
 #include <dmlib/async/system.hpp>

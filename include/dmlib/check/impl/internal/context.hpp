@@ -139,7 +139,7 @@ struct server {
     mysql::session session;
     mysql::server_facts facts;
     grant_set grants;
-    std::string account;  ///< 'user'@'host', ready for GRANT
+    std::string account;        ///< 'user'@'host', ready for GRANT
     std::optional<error> lost;  ///< why there is no connection
 };
 

@@ -64,8 +64,7 @@ inline std::string add_column_clause(const schema::table& to,
 
 /// " MODIFY COLUMN line"; what does not count by itself there does not begin to.
 inline std::string modify_column_clause(const schema::column& there, const std::string& line) {
-    return " MODIFY COLUMN " +
-           (there.auto_increment ? line : without_counter(line, there.name));
+    return " MODIFY COLUMN " + (there.auto_increment ? line : without_counter(line, there.name));
 }
 
 /// Gives a table without any key that finds one row a primary key.

@@ -111,8 +111,7 @@ inline void compare_shard_keys(const planned_table& first,
     if (missing.empty() && more.empty()) return;
     std::string text = quoted(first.names.source) + " and " + quoted(t.names.source) + " go to " +
                        quoted(t.names.target) + " but have different keys:";
-    const auto tell = [&](const planned_table& whose,
-                          const std::vector<const schema::key*>& keys) {
+    const auto tell = [&](const planned_table& whose, const std::vector<const schema::key*>& keys) {
         for (const schema::key* k : keys)
             text += (text.ends_with(':') ? " only " : "; only ") + quoted(whose.names.source) +
                     " has " + key_text(*k);
@@ -120,16 +119,17 @@ inline void compare_shard_keys(const planned_table& first,
     tell(first, missing);
     tell(t, more);
     const bool refused = may_be_refused(t, first, there) || may_be_refused(first, t, there);
-    const bool replaced =
-        refused && (t.safe_mode || first.safe_mode ||
-                    (there != nullptr && dump::classify_engine(there->engine) !=
-                                             dump::engine_class::transactional));
+    const bool replaced = refused && (t.safe_mode || first.safe_mode ||
+                                      (there != nullptr && dump::classify_engine(there->engine) !=
+                                                               dump::engine_class::transactional));
     if (replaced) {
-        text += ". Rows can be lost: where two rows have one value of a unique key of the "
-                "target's table, the later one takes the other's place (safe mode writes so).";
+        text +=
+            ". Rows can be lost: where two rows have one value of a unique key of the "
+            "target's table, the later one takes the other's place (safe mode writes so).";
     } else if (refused) {
-        text += ". A row whose value of a unique key is on the target already stops the task; "
-                "none is lost.";
+        text +=
+            ". A row whose value of a unique key is on the target already stops the task; "
+            "none is lost.";
     } else {
         text += ". No row is refused by it.";
     }

@@ -35,7 +35,7 @@ inline void check_widths(const planned_table& t,
                        ". The first row with a value that does not fit stops the task.",
                    text.empty() ? "Make the column as wide as the source's."
                                 : "ALTER TABLE " + name +
-                                    modify_column_clause(there.columns[at], text) + ";",
+                                      modify_column_clause(there.columns[at], text) + ";",
                    t.names.source);
     }
 }

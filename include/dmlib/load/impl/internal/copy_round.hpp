@@ -408,8 +408,8 @@ private:
             const auto [at, first] = users.emplace(low, std::pair{name, target});
             if (first || at->second.second == target) continue;
             error e(errc::load_definition,
-                    quoted(target) + " (of " + quoted(name) + ") and " +
-                        quoted(at->second.second) + " (of " + quoted(at->second.first) +
+                    quoted(target) + " (of " + quoted(name) + ") and " + quoted(at->second.second) +
+                        " (of " + quoted(at->second.first) +
                         ") are one table on the target, which does not tell upper from lower "
                         "case.");
             e.workaround(
