@@ -7,9 +7,16 @@
 
 #include "arguments.hpp"
 #include "task_setup.hpp"
+#include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <optional>
 #include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -19,11 +26,35 @@ constexpr const char* usage =
     "usage: dmlib config convert FILE... [--from VERSION] [--output-dir DIR [--force]], or "
     "dmlib config template [task|source]";
 
-/// True where files of that version of DM say nothing about online-ddl and mean false.
-std::optional<bool> before_6_0(const std::string& version) {
-    const std::size_t digits = version.find_first_not_of("0123456789");
-    if (digits == 0 || (digits != std::string::npos && version[digits] != '.')) return std::nullopt;
-    return std::stoi(version.substr(0, std::min<std::size_t>(digits, 4))) < 6;
+/// The versions of DM that there are: the newest minor one of each. From 26 on they are years.
+constexpr std::pair<int, int> versions_of_dm[] = {
+    {1, 0}, {2, 0}, {5, 4}, {6, 6}, {7, 6}, {8, 5}, {9, 0}};
+constexpr std::string_view versions_text = "1.0, 2.0, 5.3 to 9.0, and 26.3 on";
+
+/// True where files of that version of DM say nothing about online-ddl and mean false. Nothing:
+/// there is no such version.
+std::optional<bool> before_6_0(std::string_view version) {
+    if (version.starts_with('v')) version.remove_prefix(1);
+    std::vector<int> numbers;
+    for (std::string_view rest = version; numbers.size() < 3;) {
+        int n = 0;
+        const auto [end, fault] = std::from_chars(rest.data(), rest.data() + rest.size(), n);
+        if (fault != std::errc{} || n < 0) return std::nullopt;
+        numbers.push_back(n);
+        rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+        if (rest.empty()) break;
+        if (rest.front() != '.') return std::nullopt;
+        rest.remove_prefix(1);
+    }
+    const int minor = numbers.size() > 1 ? numbers[1] : 0;
+    const bool known =
+        numbers[0] >= 26 || std::any_of(std::begin(versions_of_dm),
+                                        std::end(versions_of_dm),
+                                        [&](const std::pair<int, int>& v) {
+                                            return v.first == numbers[0] && minor <= v.second;
+                                        });
+    if (!known) return std::nullopt;
+    return numbers[0] < 6;
 }
 
 /// What still keeps the converted file from loading. Variables stand for something, passwords stay
@@ -101,7 +132,11 @@ int run_convert(const cli::arguments& a) {
     const std::string version = a.last("--from").value_or("5.3");
     const auto old = before_6_0(version);
     if (!old)
-        return cli::usage_error("--from takes a version of DM such as 1.0; got " + version, false);
+        return cli::usage_error(fmt::format("--from {}: there is no such version of DM ({}); name "
+                                            "the one that the file was written for",
+                                            version,
+                                            versions_text),
+                                false);
     const auto folder = a.last("--output-dir");
     if (a.positional.size() < 2) return cli::usage_error(usage, false);
     if (a.positional.size() > 2 && !folder)

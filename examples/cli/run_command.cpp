@@ -206,6 +206,7 @@ int run_check_command(std::span<const std::string> args) {
     setup.options.data_dir = a.last("--data-dir").value_or("");
     boost::asio::io_context unused;
     auto t = cli::make_task(setup, unused.get_executor());
+    t->on_log(stderr_log());
     signal_watch signals(signal_watch::stops::checks);
     signals.watch(*t);
     const auto items = run_checks_with_progress(*t);

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -14,7 +15,18 @@ namespace cli {
 
 using namespace dmlib;
 
+namespace {
+
+/// A folder can be opened, and reads as if it were empty.
+bool is_folder(const std::string& path) {
+    std::error_code failed;
+    return std::filesystem::is_directory(path, failed);
+}
+
+}  // namespace
+
 std::optional<std::string> read_text(const std::string& path) {
+    if (is_folder(path)) return std::nullopt;
     std::ifstream in(path, std::ios::binary);
     if (!in) return std::nullopt;
     std::ostringstream text;
@@ -30,7 +42,9 @@ void print_problem(const config::problem& p, bool json) {
 }
 
 config::problem file_problem(const std::string& path) {
-    error e{errc::config_file, "the file cannot be read"};
+    error e{errc::config_file,
+            is_folder(path) ? "this is a folder, not a file" : "the file cannot be read"};
+    if (is_folder(path)) e.workaround("Name the file in it.");
     e.config_place(path, 1, 1);
     return {e, config::severity::error};
 }

@@ -1,6 +1,7 @@
 // Prechecks: everything that would stop a task later, said before anything is written.
 #pragma once
 
+#include <dmlib/async/back_off.hpp>
 #include <dmlib/core/error.hpp>
 #include <dmlib/model/names.hpp>
 #include <dmlib/model/position.hpp>
@@ -9,6 +10,7 @@
 #include <dmlib/transform/rule_set.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -56,6 +58,7 @@ struct source_input {
     std::uint32_t server_id = 0;            ///< ours; 0 = random
     bool enable_gtid = false;
     std::optional<location> start;  ///< where incremental mode begins
+    bool safe_mode = false;         ///< rows are written so that they replace others
     /// True: any shadow table of gh-ost and pt-osc is a failure; false: those that the rules leave
     /// out are.
     bool online_ddl = false;
@@ -87,6 +90,14 @@ private:
     std::vector<mysql::canceller> sessions_;
 };
 
+/// A server whose connection was lost is asked again; what is waited for, or what it was.
+struct waiting {
+    std::string source;        ///< source-id, "" for the target
+    std::optional<error> why;  ///< nothing: it is over
+    std::uint32_t tries = 0;   ///< failures since it began
+    std::chrono::milliseconds next_try{0};
+};
+
 struct check_input {
     task_mode mode = task_mode::all;
     std::vector<source_input> sources;
@@ -104,6 +115,11 @@ struct check_input {
     /// Called as checks end and for each table that was looked at: name, done, of. `total` grows as
     /// the tables become known. From one thread at a time.
     std::function<void(std::string_view name, std::size_t done, std::size_t total)> on_progress;
+    /// How often a server is asked again whose connection was lost in the middle. The first
+    /// connection is not waited for.
+    async::back_off_options retry{.give_up_after = std::chrono::seconds(30)};
+    /// Called when that begins, for each further try, and when it is over; from several threads.
+    std::function<void(const waiting&)> on_waiting;
     /// Ends the checks early; nothing = they run to their end. Must outlive run_checks().
     stopper* stop = nullptr;
 };

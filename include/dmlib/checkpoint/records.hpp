@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dmlib {
@@ -17,6 +18,14 @@ namespace checkpoint {
 
 /// Version of all formats below. A store of a newer version is refused.
 inline constexpr int format_version = 1;
+
+/// A text as a column of UTF-8 can hold it, whatever bytes it has (a DEFAULT of a binary column, a
+/// statement in the charset of its session): itself where it is UTF-8, else a mark that no
+/// definition begins with and the text with `\xNN` for each byte that is none, and a backslash
+/// doubled.
+DMLIB_DECL std::string storable_text(std::string text);
+/// The inverse. Nothing: the text begins with a mark of a newer version, or was cut.
+DMLIB_DECL std::optional<std::string> stored_text(std::string text);
 
 /// One row of the source's binlog, named independently of filters: the transaction (by the
 /// position of its first event), the event within it, the row within the event. All count from 0.

@@ -16,6 +16,10 @@ inline namespace DMLIB_ABI {
 /// not known.
 DMLIB_DECL result<std::string> to_utf8(std::string_view bytes, std::string_view charset);
 
+/// The inverse. Errors: db_data_too_long for characters that the charset lacks or has more than one
+/// code for, and for UTF-16 and its like.
+DMLIB_DECL result<std::string> from_utf8(std::string_view text, std::string_view charset);
+
 }  // namespace DMLIB_ABI
 }  // namespace dmlib
 

@@ -58,6 +58,8 @@ struct server_facts {
 
     bool is_mariadb() const noexcept { return dialect == target_dialect::mariadb; }
     bool is_tidb() const noexcept { return dialect == target_dialect::tidb; }
+    /// Names of tables that differ only in case are one.
+    bool folds_names() const noexcept { return lower_case_table_names != 0 || is_tidb(); }
     dmlib::flavor flavor() const noexcept { return kind.flavor; }
     const server_version& version() const noexcept { return kind.version; }
     /// Whether GTIDs are written: MariaDB from 10.0 always, MySQL with gtid_mode=ON.

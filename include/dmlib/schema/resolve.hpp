@@ -26,6 +26,8 @@ struct resolve_options {
     std::string server_collation;
     /// collation_connection's id's charset: of literals without an introducer.
     std::string connection_charset = "utf8mb4";
+    /// The client's, where the statement was brought from it to UTF-8; "" = texts are as they came.
+    std::string sent_charset{};
     std::string default_engine = "InnoDB";
     /// MySQL's default_collation_for_utf8mb4; empty: the server's default.
     std::string utf8mb4_collation;

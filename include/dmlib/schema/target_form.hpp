@@ -24,6 +24,7 @@ struct target_facts {
     std::set<std::string> engines;     ///< lower case, of SHOW ENGINES, that are usable
     std::string default_collation;     ///< collation_server
     bool no_unicode_check = false;
+    bool folds_names = false;  ///< names of tables that differ only in case are one there
 };
 
 /// A definition in the target's form.

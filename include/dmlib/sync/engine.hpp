@@ -413,6 +413,11 @@ private:
     result<intake> go_on_with_kept();
     void go_on_unasked();
     void end_release();
+    // engine_names.ipp: targets that differ only in case
+    void find_case_clashes();
+    result<void> has_own_name(const table_name& source, const table_name& target);
+    result<void> makes_own_names(const schema::resolved_change& change,
+                                 const schema::catalog& after);
     void find_cascades();
     result<void> check_cascades(const schema::table& source, const schema::table& target);
     error& locate(error& e, const binlog::event& at) const;
@@ -432,6 +437,9 @@ private:
     std::deque<action> actions_;
     std::unordered_map<const binlog::table_map*, table_state> tables_;
     std::map<table_name, std::optional<schema::table>> targets_;
+    /// Tables of the source whose targets differ only in case, by that name in lower case; made
+    /// anew after DDL.
+    std::optional<std::map<table_name, std::pair<table_name, table_name>>> case_clashes_;
     std::set<table_name> with_triggers_;
     std::optional<table_name> asked_;
     std::set<table_name> warned_;  // of engines without transactions
@@ -506,5 +514,6 @@ private:
 #include <dmlib/sync/impl/engine_ddl.ipp>
 #include <dmlib/sync/impl/engine_ddl_apart.ipp>
 #include <dmlib/sync/impl/engine_kept_rows.ipp>
+#include <dmlib/sync/impl/engine_names.ipp>
 #include <dmlib/sync/impl/engine_order.ipp>
 #endif

@@ -51,6 +51,9 @@ public:
     /// Takes the lock of the task's DDL session (held by the session), if it is free within a
     /// second. A session whose client is gone holds it for as long as its statement runs.
     DMLIB_DECL result<bool> lock_ddl(mysql::session& s) const;
+    /// The connection that still runs a DDL statement of the task although no process runs the
+    /// task; nothing: there is none, or it cannot be told.
+    DMLIB_DECL std::optional<std::string> orphan(mysql::session& s) const;
     /// Reads all. Waits for transactions of an older run that are still under way, then makes this
     /// run the only one whose lane updates take effect. Errors: checkpoint_version,
     /// checkpoint_read.

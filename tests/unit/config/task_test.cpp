@@ -436,15 +436,41 @@ TEST_CASE("values are typed") {
     CHECK(has(problems_of(task_text("meta-schema: mysql\n")),
               errc::config_bad_value,
               "belongs to the server"));
-    for (const char* zone : {"+14:00", "-13:59", "Asia/Shanghai", "UTC", "SYSTEM", "Etc/GMT+3"}) {
+    for (const char* zone : {"+14:00",
+                             "-13:59",
+                             "Asia/Shanghai",
+                             "UTC",
+                             "SYSTEM",
+                             "Etc/GMT+3",
+                             "America/Argentina/Buenos_Aires",
+                             "Japan",
+                             "utc"}) {
         INFO(zone);
         CHECK(problems_of(task_text("timezone: \"" + std::string(zone) + "\"\n")).empty());
     }
-    for (const char* zone :
-         {"+14:01", "-14:00", "08:00", "+8", "+08:60", "Asia Shanghai", "+:00"}) {
+    for (const char* zone : {"+14:01",
+                             "-14:00",
+                             "08:00",
+                             "+8",
+                             "+08:60",
+                             "Asia Shanghai",
+                             "+:00",
+                             "Mars",
+                             "Mars/Base",
+                             "Asia/",
+                             "12"}) {
         INFO(zone);
         CHECK(problems_of(task_text("timezone: \"" + std::string(zone) + "\"\n")).size() == 1);
     }
+}
+
+TEST_CASE("a regular expression that extracts nothing is found where it stands") {
+    const auto problems = problems_of(
+        task_text("routes:\n  r:\n    schema-pattern: a\n    table-pattern: t*\n    "
+                  "target-schema: b\n    target-table: t\n    extract-table: {table-regexp: "
+                  "\"t_.*\", target-column: c}\n"));
+    INFO(all_lines(problems));
+    CHECK(has(problems, errc::config_rule, "'t_.*' has no group"));
 }
 
 TEST_CASE("the rules of an instance compile as they are") {

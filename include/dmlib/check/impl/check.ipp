@@ -2,6 +2,7 @@
 
 #include <dmlib/async/blocking_pool.hpp>
 #include <dmlib/check/check.hpp>
+#include <dmlib/check/impl/internal/asked_again.hpp>
 #include <dmlib/check/impl/internal/context.hpp>
 #include <dmlib/check/impl/internal/merge_checks.hpp>
 #include <dmlib/check/impl/internal/on_target_checks.hpp>
@@ -32,6 +33,7 @@ inline bool connect_server(server& s,
     found.run("connection", "connected", [&] {
         auto session = mysql::session::connect(options);
         if (!session) {
+            s.lost = session.error();
             return found.fail(
                 "connection", session.error().message(), session.error().workaround());
         }
@@ -45,10 +47,6 @@ inline bool connect_server(server& s,
         read_grants(s);
     });
     return found.items().size() == before + 1 && found.items().back().passed;
-}
-
-inline bool stopped(const check_input& in) {
-    return in.stop != nullptr && in.stop->stopped();
 }
 
 inline void check_source(source_context& c, progress& p) {
@@ -83,11 +81,11 @@ inline void check_source(source_context& c, progress& p) {
 
 inline void check_target(const check_input& in,
                          std::vector<std::unique_ptr<source_context>>& sources,
+                         server& target,
                          findings& found,
                          progress& p) {
     if (stopped(in)) return;
     const auto groups = group_by_target(sources);
-    server target;
     mysql::connect_options options = in.target;
     options.read_timeout = std::max(options.read_timeout, std::chrono::milliseconds(120000));
     options.database.clear();
@@ -123,9 +121,10 @@ inline void check_target(const check_input& in,
     p.step("table_schema");
     const auto on_target = read_on_target(sources, target, *existing, in.stop, p);
     if (stopped(in)) return;
-    found.timed([&] { check_merged(groups, on_target, found); });
-    if (alone) return;
     const bool before = ran_before(in, target);
+    found.timed(
+        [&] { check_merged(groups, {&on_target, target.facts.is_tidb(), !before}, found); });
+    if (alone) return;
     for (const auto& c : sources) {
         bool more = true;
         c->found.timed([&] { more = check_on_target(*c, on_target, *form, before, c->found); });
@@ -133,6 +132,40 @@ inline void check_target(const check_input& in,
     }
     check_name_case({targets.begin(), targets.end()}, target, found);
     p.step("table_schema");
+}
+
+/// The checks of one source, in a context of their own for each try.
+inline void ask_source(const check_input& input,
+                       const source_input& source,
+                       std::unique_ptr<source_context>& c,
+                       progress& p) {
+    again_while_lost(input, source.id, [&](bool first) {
+        if (!first) {
+            c = std::make_unique<source_context>(input, source);
+            p.expect(steps_per_source);
+        }
+        check_source(*c, p);
+        return lost_connection(c->at, first);
+    });
+}
+
+inline void ask_target(const check_input& input,
+                       std::vector<std::unique_ptr<source_context>>& sources,
+                       findings& found,
+                       progress& p) {
+    std::vector<std::size_t> before;
+    for (const auto& c : sources) before.push_back(c->found.items().size());
+    again_while_lost(input, "", [&](bool first) {
+        if (!first) {
+            found.items().clear();
+            for (std::size_t i = 0; i < sources.size(); ++i)
+                sources[i]->found.items().resize(before[i]);
+            p.expect(steps_of_target);
+        }
+        server target;
+        check_target(input, sources, target, found, p);
+        return lost_connection(target, first);
+    });
 }
 
 }  // namespace internal
@@ -160,15 +193,14 @@ DMLIB_DECL std::vector<check_item> run_checks(const check_input& input) {
                          sources.size() * internal::steps_per_source + internal::steps_of_target);
     {
         async::blocking_pool pool(8);
-        for (auto& c : sources) {
-            internal::source_context* one = c.get();
-            pool.post([one, &p] { internal::check_source(*one, p); });
+        for (std::size_t i = 0; i < sources.size(); ++i) {
+            pool.post([&, i] { internal::ask_source(input, input.sources[i], sources[i], p); });
         }
         pool.join();
     }
     if (!internal::stopped(input)) internal::check_rule_matches(sources);
     internal::findings of_target("", input);
-    internal::check_target(input, sources, of_target, p);
+    internal::ask_target(input, sources, of_target, p);
     std::vector<check_item> out;
     const auto take = [&out](internal::findings& f) {
         out.insert(out.end(),

@@ -78,6 +78,13 @@ inline result<location> place_of(const mysql::result_set& rows, std::size_t row,
     return l;
 }
 
+inline result<std::string> definition_at(const mysql::result_set& rows, std::size_t row) {
+    auto text = checkpoint::stored_text(std::string(rows.text(row, "definition")));
+    if (text) return std::move(*text);
+    return unreadable(fmt::format(
+        "the definition of {}.{}", rows.text(row, "schema_name"), rows.text(row, "table_name")));
+}
+
 // Key columns are kept as `a`,`b`.
 inline std::string join_names(const std::vector<std::string>& names) {
     std::string text;
@@ -248,7 +255,9 @@ DMLIB_DECL result<void> ledger_store::read_tables(mysql::session& s, stored_copy
     if (!rows) return rows.error();
     for (std::size_t i = 0; i < rows->size(); ++i) {
         if (rows->text(i, "table_name").empty()) {
-            out.schemas.emplace_back(rows->text(i, "schema_name"), rows->text(i, "definition"));
+            auto text = internal::definition_at(*rows, i);
+            if (!text) return text.error();
+            out.schemas.emplace_back(rows->text(i, "schema_name"), std::move(*text));
             continue;
         }
         checkpoint::copied_table t;
@@ -269,7 +278,9 @@ DMLIB_DECL result<void> ledger_store::read_tables(mysql::session& s, stored_copy
         t.valid_from = std::move(*place);
         t.rows_estimate = internal::number_of(rows->text(i, "rows_estimate"));
         t.bytes_estimate = internal::number_of(rows->text(i, "bytes_estimate"));
-        t.definition = rows->text(i, "definition");
+        auto text = internal::definition_at(*rows, i);
+        if (!text) return text.error();
+        t.definition = std::move(*text);
         out.ledger.put(std::move(t));
     }
     return {};
@@ -370,13 +381,13 @@ DMLIB_DECL result<void> ledger_store::save_tables(
                                internal::place_values(t.valid_from),
                                t.rows_estimate,
                                t.bytes_estimate,
-                               quoted_literal(t.definition)));
+                               quoted_literal(checkpoint::storable_text(t.definition))));
     for (const auto& [name, definition] : schemas)
         sql.push_back(head +
                       fmt::format("({}, {}, '', '', '', 'done', 0, 0, 0, '', '', 0, '', 0, 0, {})",
                                   quoted_literal(source_),
                                   quoted_literal(name),
-                                  quoted_literal(definition)));
+                                  quoted_literal(checkpoint::storable_text(definition))));
     sql.push_back("COMMIT");
     if (auto done = run_all(s, sql); !done) {
         (void)s.execute("ROLLBACK");

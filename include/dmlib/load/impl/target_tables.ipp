@@ -14,6 +14,7 @@ DMLIB_DECL result<schema::target_facts> read_target_facts(mysql::session& s,
     form.dialect = facts.dialect;
     form.version = facts.version();
     form.default_collation = facts.collation_server;
+    form.folds_names = facts.folds_names();
     auto collations = s.query("SHOW COLLATION");
     if (!collations) return collations.error();
     for (std::size_t i = 0; i < collations->size(); ++i)
@@ -25,6 +26,21 @@ DMLIB_DECL result<schema::target_facts> read_target_facts(mysql::session& s,
             form.engines.insert(sql::ascii_lower(engines->text(i, 0)));
     return form;
 }
+
+namespace internal {
+
+inline error not_a_table(const table_name& name, std::string_view what, std::string_view kind) {
+    const std::string text = quoted(name);
+    error e(errc::load_definition,
+            text + " is " + std::string(what) + " on the target, not a table.");
+    return e.workaround(kind.empty()
+                            ? "Drop or rename what has this name on the target, then run again."
+                            : "DROP " + std::string(kind) + " " + text +
+                                  "; or give it another name, or route the table to another one "
+                                  "(route-rules), then run again.");
+}
+
+}  // namespace internal
 
 DMLIB_DECL result<std::optional<schema::table>> read_target_table(mysql::session& s,
                                                                   const mysql::server_facts& facts,
@@ -38,10 +54,14 @@ DMLIB_DECL result<std::optional<schema::table>> read_target_table(mysql::session
     }
     const auto text = rows->empty() ? std::nullopt : rows->get(0, "Create Table");
     if (!text) {
-        error e(errc::load_definition, quoted(name) + " is not a table on the target.");
-        e.workaround("Drop or rename what has this name on the target, then run again.");
-        return e;
+        if (!rows->empty() && rows->get(0, "Create View"))
+            return internal::not_a_table(name, "a view", "VIEW");
+        if (!rows->empty() && rows->get(0, "Create Sequence"))
+            return internal::not_a_table(name, "a sequence", "SEQUENCE");
+        return internal::not_a_table(name, "something else", {});
     }
+    if (sql::ascii_lower(text->substr(0, 16)).starts_with("create sequence"))
+        return internal::not_a_table(name, "a sequence", "SEQUENCE");
     auto parsed = schema::table_from_show_create(*text, facts.kind, name.schema);
     if (!parsed) {
         error e(
@@ -49,6 +69,7 @@ DMLIB_DECL result<std::optional<schema::table>> read_target_table(mysql::session
             "The target's table " + quoted(name) + " cannot be read: " + parsed.error().message());
         return e;
     }
+    if (parsed->is_sequence) return internal::not_a_table(name, "a sequence", "SEQUENCE");
     return std::optional<schema::table>(std::move(*parsed));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/model/detail/utf8.hpp>
 #include <dmlib/model/impl/internal/code_table.hpp>
 #include <dmlib/model/transcode.hpp>
 
@@ -144,11 +145,57 @@ inline error no_such_character(std::string_view bytes, std::size_t at, std::stri
                     charset)};
 }
 
+/// Appends the code of a character; false where there is none, or no single one.
+inline bool append_code(std::string& out, std::span<const code_row> rows, std::uint32_t point) {
+    const code_row* found = nullptr;
+    std::size_t place = 0;
+    for (const code_row& row : rows) {
+        if (point > 0xffff) break;
+        const std::size_t at = row.characters.find(static_cast<char16_t>(point));
+        if (at == std::u16string_view::npos) continue;
+        // One byte is what a server writes for a letter of ASCII.
+        if (found != nullptr && point < 0x80 && found->lead == 0) break;
+        if (found != nullptr) return false;
+        if (row.characters.find(static_cast<char16_t>(point), at + 1) != std::u16string_view::npos)
+            return false;
+        found = &row;
+        place = at;
+    }
+    if (found == nullptr) {
+        if (point >= 0x80) return false;
+        out += static_cast<char>(point);
+        return true;
+    }
+    if (found->lead > 0xff) out += static_cast<char>(found->lead >> 8);
+    if (found->lead != 0) out += static_cast<char>(found->lead & 0xff);
+    out += static_cast<char>(found->first + place);
+    return true;
+}
+
+inline bool is_unicode_or_bytes(std::string_view charset) noexcept {
+    return charset == "utf8mb4" || charset == "utf8mb3" || charset == "utf8" || charset == "binary";
+}
+
 }  // namespace internal
 
+DMLIB_DECL result<std::string> from_utf8(std::string_view text, std::string_view charset) {
+    if (internal::is_unicode_or_bytes(charset)) return std::string(text);
+    const auto rows = internal::find_code_rows(charset);
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto c = internal::next_utf8(text.substr(at));
+        if (rows.empty() || c.size == 0 || !internal::append_code(out, rows, c.point))
+            return error{errc::db_data_too_long,
+                         fmt::format("character {} of a text has no code in charset {}, or several",
+                                     at + 1,
+                                     charset)};
+        at += c.size;
+    }
+    return out;
+}
+
 DMLIB_DECL result<std::string> to_utf8(std::string_view bytes, std::string_view charset) {
-    if (charset == "utf8mb4" || charset == "utf8mb3" || charset == "utf8" || charset == "binary")
-        return std::string(bytes);
+    if (internal::is_unicode_or_bytes(charset)) return std::string(bytes);
     const bool wide = charset.starts_with("utf16") || charset == "ucs2" || charset == "utf32";
     const auto rows = internal::find_code_rows(charset);
     if (!wide && rows.empty())

@@ -285,6 +285,7 @@ DMLIB_DECL bool sync_engine::skips(const binlog::table_map& map) const noexcept 
 
 DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     const table_name& target = t.decision->target;
+    if (auto fine = has_own_name(t.decision->source, target); !fine) return fine.error();
     const auto known = targets_.find(target);
     if (known == targets_.end()) {
         if (!asked_ || *asked_ != target) {

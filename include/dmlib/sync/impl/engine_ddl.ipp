@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/model/charset.hpp>
+#include <dmlib/model/transcode.hpp>
 #include <dmlib/sql/parser.hpp>
 #include <dmlib/sql/printer.hpp>
 #include <dmlib/sync/ddl_kinds.hpp>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -40,6 +42,19 @@ inline sql::parse_options parse_options_of(const schema::resolve_options& base,
             out.charset = std::string(c->charset);
     }
     return out;
+}
+
+/// The statement in UTF-8, as definitions are kept: it arrives in the client's charset. Bytes that
+/// are no text there (of a literal with an introducer) leave it as it is. `from`: the charset that
+/// it was brought from, or "".
+inline result<sql::statement> parse_in_utf8(const schema::resolve_options& base,
+                                            const binlog::query& q,
+                                            std::string& from) {
+    auto options = parse_options_of(base, q);
+    const auto converted = to_utf8(q.text, options.charset);
+    if (!converted) return sql::parse_statement(q.text, options);
+    from = std::exchange(options.charset, "utf8mb4");
+    return sql::parse_statement(*converted, options);
 }
 
 inline schema::resolve_options resolve_options_of(const schema::resolve_options& base,
@@ -131,6 +146,7 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
     targets_.clear();
     tables_.clear();
     cascades_.reset();
+    case_clashes_.reset();
     ++counters_.ddl;
     if (was_recorded() && !recorded_.empty()) {
         ddl_place_ = ddl_work_.at;
@@ -457,7 +473,8 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     ddl_question any;
     any.name = {std::string(q.schema), ""};
     any.sql = q.text;
-    auto parsed = sql::parse_statement(q.text, internal::parse_options_of(options_.resolve, q));
+    auto resolve = internal::resolve_options_of(options_.resolve, q);
+    auto parsed = internal::parse_in_utf8(options_.resolve, q, resolve.sent_charset);
     if (!parsed) {
         // A filter by text is the way out for statements that cannot be parsed.
         if (rules_.decide_ddl(any).action != filter_action::ignore)
@@ -488,7 +505,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
 
     schema::tracker after = definitions_;
     settle_schema(s, after.definitions());
-    auto change = after.run(s, internal::resolve_options_of(options_.resolve, q));
+    auto change = after.run(s, std::move(resolve));
     if (*fate == ddl_fate::skip && (!change || change->outcome == schema::change_outcome::refused))
         return false;
     if (*fate != ddl_fate::run) return follow_ddl(e, q, names, change, std::move(after));
@@ -509,16 +526,16 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     if (!rewritten.errors.empty()) {
         return error{errc::sync_ddl_refused, fmt::format("{}", fmt::join(rewritten.errors, " "))};
     }
-    for (auto& text : rewritten.warnings) {
-        actions_.push_back(
-            notice{log_level::warning, fmt::format("{}:{}: {}", file_, e.start, text)});
-    }
-    for (auto& text : rewritten.notices) {
-        actions_.push_back(notice{log_level::info, fmt::format("{}:{}: {}", file_, e.start, text)});
-    }
+    const auto tell = [&](log_level level, const std::string& text) {
+        actions_.push_back(notice{level, fmt::format("{}:{}: {}", file_, e.start, text)});
+    };
+    for (const auto& text : rewritten.warnings) tell(log_level::warning, text);
+    for (const auto& text : rewritten.notices) tell(log_level::info, text);
     make_schemas(s, names, rewritten.steps);
     describe_work(e, q, names, *change, std::move(rewritten.steps));
-    if (auto fine = spares_other_tables(s, *change); !fine) return fine.error();
+    auto fine = spares_other_tables(s, *change);
+    if (fine) fine = makes_own_names(*change, after.definitions());
+    if (!fine) return fine.error();
     after_ddl_ = std::move(after);
     return true;
 }

@@ -206,6 +206,17 @@ DMLIB_DECL result<bool> meta_store::lock_ddl(mysql::session& s) const {
     return *got && **got == "1";
 }
 
+DMLIB_DECL std::optional<std::string> meta_store::orphan(mysql::session& s) const {
+    const auto rows =
+        s.query(fmt::format("SELECT IS_USED_LOCK('dmlib-ddl-{0:016x}'), "
+                            "COALESCE(IS_USED_LOCK('dmlib-{0:016x}'), 0)",
+                            lock_number()));
+    if (!rows || rows->empty()) return std::nullopt;
+    const std::string_view holder = rows->text(0, std::size_t{0});
+    if (holder.empty() || holder == "0" || rows->text(0, 1) != "0") return std::nullopt;
+    return std::string(holder);
+}
+
 DMLIB_DECL result<void> meta_store::lock(mysql::session& s) const {
     // A killed process's connection may take the server a moment to notice.
     const auto got =
@@ -259,8 +270,12 @@ DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s,
     out.ddl.state = static_cast<checkpoint::ddl_state>(internal::to_number(rows->text(0, 8)));
     out.ddl.at = {std::string(rows->text(0, 9)), internal::to_number(rows->text(0, 10))};
     out.ddl.step = static_cast<std::uint32_t>(internal::to_number(rows->text(0, 11)));
-    out.ddl.statement = std::string(rows->text(0, 12));
-    out.ddl.target_before = std::string(rows->text(0, 13));
+    auto statement = checkpoint::stored_text(std::string(rows->text(0, 12)));
+    auto before = checkpoint::stored_text(std::string(rows->text(0, 13)));
+    if (!statement || !before)
+        return error{errc::checkpoint_read, "the DDL record in " + table("progress")};
+    out.ddl.statement = std::move(*statement);
+    out.ddl.target_before = std::move(*before);
     auto names = internal::names_in(rows->text(0, 14));
     if (!names) return error{errc::checkpoint_read, "the list of tables in " + table("progress")};
     out.ddl.tables = std::move(*names);
@@ -299,11 +314,19 @@ DMLIB_DECL result<void> meta_store::read_definitions(mysql::session& s,
                               where_source());
     if (!rows) return rows.error();
     for (std::size_t i = 0; i < rows->size(); ++i) {
+        auto text = checkpoint::stored_text(std::string(rows->text(i, 2)));
+        if (!text) {
+            return error{errc::checkpoint_read,
+                         fmt::format("the definition of {}.{} in {}",
+                                     rows->text(i, 0),
+                                     rows->text(i, 1),
+                                     table("schema"))};
+        }
         if (rows->text(i, 1).empty()) {
-            out.schemas.emplace_back(rows->text(i, 0), rows->text(i, 2));
+            out.schemas.emplace_back(rows->text(i, 0), std::move(*text));
         } else {
-            out.tables.push_back({{std::string(rows->text(i, 0)), std::string(rows->text(i, 1))},
-                                  std::string(rows->text(i, 2))});
+            out.tables.push_back(
+                {{std::string(rows->text(i, 0)), std::string(rows->text(i, 1))}, std::move(*text)});
         }
     }
     return {};
@@ -446,7 +469,8 @@ DMLIB_DECL std::vector<std::string> meta_store::change_statements(
             out.push_back("REPLACE INTO " + table("schema") +
                           " (source_id, schema_name, table_name, definition) VALUES (" +
                           quoted_literal(source_) + ", " + quoted_literal(schema) + ", " +
-                          quoted_literal(name) + ", " + quoted_literal(definition) + ")");
+                          quoted_literal(name) + ", " +
+                          quoted_literal(checkpoint::storable_text(std::string(definition))) + ")");
         };
     if (changes.replace_all) out.push_back("DELETE FROM " + table("schema") + where_source());
     for (const auto& name : changes.dropped)
@@ -490,8 +514,8 @@ DMLIB_DECL result<void> meta_store::save_ddl(mysql::session& s,
                            quoted_literal(ddl.at.file),
                            ddl.at.pos,
                            ddl.step,
-                           quoted_literal(ddl.statement),
-                           quoted_literal(ddl.target_before),
+                           quoted_literal(checkpoint::storable_text(ddl.statement)),
+                           quoted_literal(checkpoint::storable_text(ddl.target_before)),
                            quoted_literal(internal::list_of(ddl.tables)),
                            where_source(),
                            epoch_));

@@ -255,6 +255,7 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.target.dialect = target_facts_.dialect;
     eo.target.version = target_facts_.kind.version;
     eo.target.default_collation = target_facts_.collation_server;
+    eo.target.folds_names = target_facts_.folds_names();
     eo.resolve.server = source_facts_.kind;
     eo.resolve.server_charset = source_facts_.character_set_server;
     eo.resolve.server_collation = source_facts_.collation_server;

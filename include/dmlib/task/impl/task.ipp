@@ -43,6 +43,14 @@ struct task_impl {
     check::stopper checks_end;
     std::atomic<std::size_t> checks_done{0};
     std::atomic<std::size_t> checks_total{0};
+    /// What the checks wait for, by source-id; "" = the target.
+    struct wait_note {
+        std::chrono::steady_clock::time_point since;
+        std::chrono::steady_clock::time_point next_try;
+        std::uint32_t tries = 0;
+        error why;
+    };
+    std::map<std::string, wait_note> waits;
     bool monitor_ends = false;
     std::set<table_name> shared_targets;
     std::thread thread;  // of async_run
@@ -84,6 +92,11 @@ struct task_impl {
     void monitor();
     task_outcome run();
     result<void> precheck();
+    void wait_for_orphans();
+    void note_waiting(const std::string& source,
+                      std::optional<error> why,
+                      std::uint32_t tries,
+                      std::chrono::milliseconds next_try);
     bool has_checkpoint(const std::string& source_id) const;
     result<task_result> run_parts();
     check::check_input check_input(std::map<table_name, std::set<std::string>>& writers,
@@ -137,6 +150,19 @@ DMLIB_DECL task_status task_impl::status() {
         out.rows += out.sources.back().rows_done + out.sources.back().rows_copied;
     }
     const std::lock_guard lock(mutex);
+    for (auto& source : out.sources) {
+        auto at = waits.find(source.source);
+        if (at == waits.end()) at = waits.find("");
+        if (at == waits.end() || source.unit != unit_kind::check) continue;
+        const auto seconds = [](auto d) { return std::chrono::duration<double>(d).count(); };
+        const wait_note& w = at->second;
+        source.blocked = blocked_status{w.why.message(),
+                                        seconds(now - w.since),
+                                        std::max(0.0, seconds(w.next_try - now)),
+                                        w.tries,
+                                        w.why,
+                                        std::nullopt};
+    }
     out.stage = stage;
     out.error = fault;
     if (began.time_since_epoch().count() != 0)
@@ -182,6 +208,9 @@ DMLIB_DECL check::check_input task_impl::check_input(
         checks_done = done;
     };
     in.stop = &checks_end;
+    in.on_waiting = [this](const check::waiting& w) {
+        note_waiting(w.source, w.why, w.tries, w.next_try);
+    };
     in.task = options.name;
     in.data_dir = options.data_dir;
     for (auto& p : parts) {
@@ -192,6 +221,7 @@ DMLIB_DECL check::check_input task_impl::check_input(
         s.server_id = p->from().server_id;
         s.enable_gtid = p->from().enable_gtid;
         s.start = p->settings().start;
+        s.safe_mode = p->settings().sync.value_or(options.sync).safe_mode;
         s.plan_tables =
             [this, &p, &writers, &guard](
                 const std::vector<table_name>& all) -> result<std::vector<check::table_pair>> {
@@ -233,7 +263,64 @@ DMLIB_DECL bool task_impl::has_checkpoint(const std::string& source_id) const {
     return state && state->progress.has_value();
 }
 
+/// No error: the wait is over.
+DMLIB_DECL void task_impl::note_waiting(const std::string& source,
+                                        std::optional<error> why,
+                                        std::uint32_t tries,
+                                        std::chrono::milliseconds next_try) {
+    const auto now = std::chrono::steady_clock::now();
+    bool fresh = false;
+    {
+        const std::lock_guard lock(mutex);
+        if (!why) {
+            waits.erase(source);
+            return;
+        }
+        const auto [at, made] = waits.try_emplace(source);
+        if (made) at->second.since = now;
+        at->second.why = *why;
+        at->second.tries = tries;
+        at->second.next_try = now + next_try;
+        fresh = made;
+    }
+    if (fresh && log) log(log_level::warning, fmt::format("[{}] {}", source, why->message()));
+}
+
+/// A statement of a process that is gone may hold a table for as long as it runs, and the checks
+/// would stand still at that table without a word.
+DMLIB_DECL void task_impl::wait_for_orphans() {
+    auto at = target();
+    at.connect_timeout = std::min(at.connect_timeout, std::chrono::milliseconds(2000));
+    at.read_timeout = std::min(at.read_timeout, std::chrono::milliseconds(5000));
+    auto s = mysql::session::connect(at);
+    if (!s) return;  // the checks say why
+    constexpr std::chrono::milliseconds pause{500};
+    for (const auto& p : parts) {
+        const sync::meta_store store{options.meta_schema, options.name, p->from().id};
+        std::uint32_t tries = 0;
+        while (!stop) {
+            const auto holder = store.orphan(*s);
+            if (!holder) break;
+            error why{errc::db_lock_wait,
+                      fmt::format("target {}:{}: a DDL statement of a session that was lost still "
+                                  "runs there (connection {}); waiting for its end",
+                                  options.target.host,
+                                  options.target.port,
+                                  *holder)};
+            why.workaround(
+                fmt::format("See SHOW PROCESSLIST on the target. KILL {} there ends it, "
+                            "and the task goes on from what it did.",
+                            *holder));
+            note_waiting(p->from().id, std::move(why), ++tries, pause);
+            std::unique_lock lock(mutex);
+            news.wait_for(lock, pause, [this] { return stop.load(); });
+        }
+        note_waiting(p->from().id, std::nullopt, 0, {});
+    }
+}
+
 DMLIB_DECL result<void> task_impl::precheck() {
+    wait_for_orphans();
     std::map<table_name, std::set<std::string>> writers;
     std::mutex guard;
     auto in = check_input(writers, guard);

@@ -119,6 +119,7 @@ DMLIB_DECL result<std::shared_ptr<const row_filter>> row_filter::compile(
             if (!c.conditions[i]) {
                 error e =
                     internal::row_filter_fault(rule, key, compiler.place()->span, compiler.fault());
+                if (!compiler.way_out().empty()) e.workaround(std::string(compiler.way_out()));
                 return e.table(table.schema, table.name);
             }
         }
@@ -137,10 +138,11 @@ inline result<bool> row_condition_holds(const row_node* condition,
     row_scope scope{image};
     const row_value v = value_of(*condition, scope);
     if (!scope.fault.empty()) {
-        return error(
-            errc::sync_row_filter,
-            fmt::format(
-                "expression-filter {} {}: {}", rule, row_filter_keys[key].key, scope.fault));
+        error e(errc::sync_row_filter,
+                fmt::format(
+                    "expression-filter {} {}: {}", rule, row_filter_keys[key].key, scope.fault));
+        if (!scope.way_out.empty()) e.workaround(std::string(scope.way_out));
+        return e;
     }
     return is_true(condition->type, v);
 }

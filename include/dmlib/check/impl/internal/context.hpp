@@ -139,7 +139,8 @@ struct server {
     mysql::session session;
     mysql::server_facts facts;
     grant_set grants;
-    std::string account;  ///< 'user'@'host', ready for GRANT
+    std::string account;        ///< 'user'@'host', ready for GRANT
+    std::optional<error> lost;  ///< why there is no connection
 };
 
 struct planned_table {
@@ -149,6 +150,7 @@ struct planned_table {
     std::string create_text{};
     std::optional<dump::source_table> described{};  ///< as the copy sees it
     bool merged = false;                            ///< other tables have the same target
+    bool safe_mode = false;                         ///< of its source
 };
 
 struct source_context {

@@ -1,6 +1,7 @@
 // Checks of tables that are merged: their structures, and counters that collide.
 #pragma once
 
+#include <dmlib/check/impl/internal/merged_keys.hpp>
 #include <dmlib/check/impl/internal/on_target_checks.hpp>
 
 #include <map>
@@ -50,7 +51,9 @@ inline std::vector<const schema::key*> keys_that_collide(
 /// Makes the constants of routes part of the keys; "" where they would not tell the tables apart.
 inline std::string with_constants(const planned_table& t,
                                   const std::vector<const planned_table*>& list,
-                                  const std::vector<const schema::key*>& keys) {
+                                  const schema::table& target,
+                                  const std::vector<const schema::key*>& keys,
+                                  bool tidb) {
     const auto values = [](const planned_table& one) {
         std::vector<std::string> out;
         for (const extracted_column& x : one.names.extracted) out.push_back(x.value);
@@ -60,39 +63,45 @@ inline std::string with_constants(const planned_table& t,
         return o != &t && values(*o) == values(t);
     });
     if (same || t.names.extracted.empty()) return {};
+    const auto with = [&](const schema::key& key) {
+        auto parts = key.parts;
+        for (const extracted_column& x : t.names.extracted) {
+            if (has_part(parts, x.column)) continue;
+            schema::key_part part;
+            part.column = x.column;
+            parts.push_back(std::move(part));
+        }
+        return parts;
+    };
     std::string out;
     for (const schema::key* key : keys) {
-        const bool primary = key->kind == schema::key_kind::primary;
-        const std::string name = quoted_identifier(key->name);
-        out += (out.empty() ? "ALTER TABLE " + quoted(t.names.target) : std::string(",")) +
-               (primary ? " DROP PRIMARY KEY, ADD PRIMARY KEY ("
-                        : " DROP INDEX " + name + ", ADD UNIQUE KEY " + name + " (") +
-               key_columns(key->parts);
-        for (const extracted_column& x : t.names.extracted) {
-            if (!has_part(key->parts, x.column)) out += ", " + quoted_identifier(x.column);
+        out += out.empty() ? "" : " ";
+        if (key->kind == schema::key_kind::primary) {
+            out += primary_key_statement(t.names.target, target, with(*key), tidb);
+            continue;
         }
-        out += ")";
+        const std::string name = quoted_identifier(key->name);
+        out += "ALTER TABLE " + quoted(t.names.target) + " DROP INDEX " + name +
+               ", ADD UNIQUE KEY " + name + " (" + key_columns(with(*key)) + ");";
     }
-    return out.empty() ? out : out + ";";
+    return out;
 }
 
-/// `there`: the target's table; null = it is not known.
 inline void check_counter(const planned_table& t,
                           const std::vector<const planned_table*>& list,
                           const schema::table* there,
+                          bool tidb,
                           findings& found) {
-    const auto& columns = t.definition->columns;
-    const auto counter = std::find_if(
-        columns.begin(), columns.end(), [](const auto& col) { return col.auto_increment; });
-    if (counter == columns.end()) return;
+    const schema::column* const counter = counter_of(*t.definition);
+    if (counter == nullptr) return;
     for (const column_mapping& m : t.names.mappings) {
         if (m.kind == mapping_kind::partition_id && schema::same_name(m.column, counter->name))
             return;
     }
-    const auto keys =
-        keys_that_collide(t, list, there != nullptr ? *there : *t.definition, counter->name);
+    const schema::table& target = there != nullptr ? *there : *t.definition;
+    const auto keys = keys_that_collide(t, list, target, counter->name);
     if (there != nullptr && keys.empty()) return;
-    const std::string statement = with_constants(t, list, keys);
+    const std::string statement = with_constants(t, list, target, keys, tidb);
     found.warn(
         "auto_increment_ID",
         quoted(t.names.source) + " counts " + quoted_identifier(counter->name) +
@@ -120,14 +129,12 @@ inline std::string one_structure(const planned_table& t, const planned_table& fi
         const std::size_t at = t.definition->find_column(col.name);
         const std::string wanted = column_line(first.create_text, col.name);
         if (wanted.empty()) continue;
-        const char* change = nullptr;
+        const std::string alter = "ALTER TABLE " + quoted(t.names.source);
         if (at == schema::npos) {
-            change = " ADD COLUMN ";
+            out += alter + add_column_clause(*t.definition, col, wanted, false) + "; ";
         } else if (types && t.definition->columns[at].type != col.type) {
-            change = " MODIFY COLUMN ";
+            out += alter + modify_column_clause(t.definition->columns[at], wanted) + "; ";
         }
-        if (change == nullptr) continue;
-        out += "ALTER TABLE " + quoted(t.names.source) + change + wanted + "; ";
     }
     return out;
 }
@@ -158,7 +165,10 @@ using tables_by_target = std::map<table_name, std::vector<const planned_table*>>
 inline tables_by_target group_by_target(std::vector<std::unique_ptr<source_context>>& sources) {
     tables_by_target out;
     for (const auto& c : sources) {
-        for (planned_table& t : c->tables) out[t.names.target].push_back(&t);
+        for (planned_table& t : c->tables) {
+            t.safe_mode = c->source.safe_mode;
+            out[t.names.target].push_back(&t);
+        }
     }
     for (const auto& c : sources) {
         for (planned_table& t : c->tables) t.merged = out[t.names.target].size() > 1;
@@ -166,23 +176,35 @@ inline tables_by_target group_by_target(std::vector<std::unique_ptr<source_conte
     return out;
 }
 
-/// Several source tables into one. `on_target`: what is known of the target's tables.
+/// What the checks of merged tables need to know of the target.
+struct merge_target {
+    const target_definitions* tables = nullptr;  ///< those that are known; null: none
+    bool tidb = false;
+    bool begins = true;  ///< false: the task goes on
+};
+
+/// Several source tables into one.
 inline void check_merged(const tables_by_target& by_target,
-                         const target_definitions& on_target,
+                         const merge_target& on_target,
                          findings& found) {
     for (const auto& [target, list] : by_target) {
         if (list.size() < 2) continue;
-        const auto read = on_target.find(target);
         const schema::table* there = nullptr;
-        if (read != on_target.end() && read->second && *read->second) there = &**read->second;
+        if (on_target.tables != nullptr) {
+            const auto read = on_target.tables->find(target);
+            if (read != on_target.tables->end() && read->second && *read->second)
+                there = &**read->second;
+        }
         const planned_table* first = nullptr;
         for (const planned_table* t : list) {
             if (!t->definition) continue;
-            if (found.wanted("auto_increment_ID")) check_counter(*t, list, there, found);
+            if (found.wanted("auto_increment_ID"))
+                check_counter(*t, list, there, on_target.tidb, found);
             if (first == nullptr) {
                 first = t;
             } else if (found.wanted("schema_of_shard_tables")) {
                 compare_shards(*first, *t, found);
+                compare_shard_keys(*first, *t, there, on_target.begins, found);
             }
         }
     }

@@ -20,25 +20,23 @@ namespace internal {
 
 /// Makes the target's primary key the source's, with what routes fill where it tells rows of merged
 /// tables apart.
-inline std::string primary_key_statement(const planned_table& t, const schema::table& there) {
-    const schema::table& here = *t.definition;
-    const std::string target_name = quoted(t.names.target);
-    const auto is_primary = [](const schema::key& k) {
-        return k.kind == schema::key_kind::primary;
-    };
-    const auto wanted = std::find_if(here.keys.begin(), here.keys.end(), is_primary);
-    const bool drop = std::any_of(there.keys.begin(), there.keys.end(), is_primary);
-    std::string out = "ALTER TABLE " + target_name + (drop ? " DROP PRIMARY KEY" : "");
-    if (wanted == here.keys.end()) return out + ";";
-    out += std::string(drop ? "," : "") + " ADD PRIMARY KEY (" + key_columns(wanted->parts);
+inline std::string primary_key_as_here(const planned_table& t,
+                                       const schema::table& there,
+                                       bool tidb) {
+    const schema::key* const own = primary_key_of(*t.definition);
+    std::vector<schema::key_part> wanted;
+    if (own != nullptr) wanted = own->parts;
     for (const extracted_column& x : t.names.extracted) {
         const bool in_a_key =
             std::any_of(there.keys.begin(), there.keys.end(), [&](const schema::key& k) {
                 return k.is_unique() && has_part(k.parts, x.column);
             });
-        if (t.merged || in_a_key) out += ", " + quoted_identifier(x.column);
+        if (wanted.empty() || (!t.merged && !in_a_key)) continue;
+        schema::key_part part;
+        part.column = x.column;
+        wanted.push_back(std::move(part));
     }
-    return out + ");";
+    return primary_key_statement(t.names.target, there, wanted, tidb);
 }
 
 inline void check_target_engine(const planned_table& t,
@@ -57,6 +55,7 @@ inline void check_target_engine(const planned_table& t,
 
 inline void compare_primary_keys(const planned_table& t,
                                  const schema::table& there,
+                                 bool tidb,
                                  findings& found) {
     const auto primary = [](const schema::table& x) {
         std::vector<std::string> names;
@@ -76,7 +75,7 @@ inline void compare_primary_keys(const planned_table& t,
         found.warn("table_schema",
                    "The primary key of the target's table " + quoted(t.names.target) +
                        " differs from the source's.",
-                   "Unless this is intended: " + primary_key_statement(t, there),
+                   "Unless this is intended: " + primary_key_as_here(t, there, tidb),
                    t.names.source);
     }
 }
@@ -91,6 +90,7 @@ inline void compare_with_target(const planned_table& t,
                                 bool begins,
                                 findings& found) {
     const severity differs = begins ? severity::error : severity::warning;
+    const bool tidb = form.dialect == target_dialect::tidb;
     const schema::table& here = *t.definition;
     const std::string target_name = quoted(t.names.target);
     check_target_engine(t, there, found);
@@ -111,7 +111,8 @@ inline void compare_with_target(const planned_table& t,
                       "The target's table " + target_name + " lacks column " +
                           quoted_identifier(col.name) + ".",
                       line.empty() ? "Add the column."
-                                   : "ALTER TABLE " + target_name + " ADD COLUMN " + line + ";",
+                                   : "ALTER TABLE " + target_name +
+                                         add_column_clause(there, col, line, tidb) + ";",
                       t.names.source);
     }
     for (const schema::column& col : there.columns) {
@@ -133,7 +134,7 @@ inline void compare_with_target(const planned_table& t,
                 "; or give it a default, or drop it.",
             t.names.source);
     }
-    compare_primary_keys(t, there, found);
+    compare_primary_keys(t, there, tidb, found);
 }
 
 /// The line of a foreign key in a CREATE TABLE; "" where it has none.
@@ -297,10 +298,13 @@ inline bool check_on_target(source_context& c,
                 return false;
             }
             if (!read) {
-                found.warn("table_schema",
-                           read.error().message(),
-                           read.error().workaround(),
-                           t.names.source);
+                // A view, a sequence, a definition that nobody can read: no row can be written.
+                const bool certain = read.error().code() == errc::load_definition;
+                found.problem("table_schema",
+                              certain ? severity::error : severity::warning,
+                              read.error().message(),
+                              read.error().workaround(),
+                              t.names.source);
             } else if (*read) {
                 const std::size_t before = found.items().size();
                 compare_with_target(t, **read, c.at.facts.kind, form, begins, found);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/check/impl/internal/context.hpp>
+#include <dmlib/check/impl/internal/key_statements.hpp>
 #include <dmlib/check/impl/internal/many_sessions.hpp>
 #include <dmlib/check/impl/internal/rule_checks.hpp>
 #include <dmlib/schema/show_create.hpp>
@@ -64,13 +65,6 @@ inline bool has_row_identity(const schema::table& t) {
             return !part.column.empty() && at != schema::npos && !t.columns[at].nullable;
         });
     });
-}
-
-/// A name for a new column that the table does not have yet.
-inline std::string free_column_name(const schema::table& t) {
-    std::string out = "id";
-    for (int i = 2; t.find_column(out) != schema::npos; ++i) out = "id_" + std::to_string(i);
-    return quoted_identifier(out);
 }
 
 inline void check_engine(source_context& c, const planned_table& t) {
@@ -139,8 +133,7 @@ inline void check_definitions(source_context& c, progress& p) {
                          name +
                              " has no primary key and no unique key without NULL: its changes "
                              "are slow to apply and its copy cannot be resumed in the middle.",
-                         "ALTER TABLE " + name + " ADD COLUMN " + free_column_name(*t.definition) +
-                             " BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY;",
+                         identity_statement(t.names.source, *t.definition),
                          t.names.source);
         }
     }
@@ -150,12 +143,10 @@ inline void check_definitions(source_context& c, progress& p) {
 inline void check_name_case(const std::vector<table_name>& names,
                             const server& target,
                             findings& found) {
-    if (target.facts.lower_case_table_names == 0 && !target.facts.is_tidb()) return;
+    if (!target.facts.folds_names()) return;
     std::map<table_name, table_name> folded;
     for (const table_name& n : names) {
-        table_name low = n;
-        for (char& ch : low.schema) ch = ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
-        for (char& ch : low.table) ch = ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
+        const table_name low{fold_case(n.schema), fold_case(n.table)};
         const auto [at, fresh] = folded.emplace(low, n);
         if (!fresh && at->second != n) {
             found.fail(
@@ -166,21 +157,6 @@ inline void check_name_case(const std::vector<table_name>& names,
                 n);
         }
     }
-}
-
-inline bool has_part(const std::vector<schema::key_part>& parts, std::string_view column) {
-    return std::any_of(parts.begin(), parts.end(), [&](const schema::key_part& p) {
-        return schema::same_name(p.column, column);
-    });
-}
-
-inline std::string key_columns(const std::vector<schema::key_part>& parts) {
-    std::string out;
-    for (const schema::key_part& part : parts) {
-        out += (out.empty() ? "" : ", ") + quoted_identifier(part.column);
-        if (part.length) out += "(" + std::to_string(*part.length) + ")";
-    }
-    return out;
 }
 
 /// The line of a column in a CREATE TABLE; "" where it has none.
@@ -208,8 +184,7 @@ inline void check_primary_keys(source_context& c) {
             const std::string name = quoted(t.names.source);
             c.found.fail("primary_key",
                          name + " has no primary key and no unique key without NULL.",
-                         "ALTER TABLE " + name + " ADD COLUMN " + free_column_name(*t.definition) +
-                             " BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY;",
+                         identity_statement(t.names.source, *t.definition),
                          t.names.source);
         }
     });

@@ -34,7 +34,8 @@ inline void check_widths(const planned_table& t,
                        " does not hold every value of the source: " + fit->text() +
                        ". The first row with a value that does not fit stops the task.",
                    text.empty() ? "Make the column as wide as the source's."
-                                : "ALTER TABLE " + name + " MODIFY COLUMN " + text + ";",
+                                : "ALTER TABLE " + name +
+                                      modify_column_clause(there.columns[at], text) + ";",
                    t.names.source);
     }
 }

@@ -329,6 +329,18 @@ private:
                bad(name, at, r.error().message(), r.error().workaround(), r.error().code());
     }
 
+    /// The regular expressions of extract-table and its like: what they find is what the groups do.
+    bool check_extract(const std::string& text, const std::string& name, const mark& at) {
+        const auto compiled = text_regex::compile(text, false);
+        if (!check_rule(compiled, name, at)) return false;
+        return compiled->groups() > 0 ||
+               bad(name,
+                   at,
+                   printed(text) + " has no group, so nothing would be extracted",
+                   "Put parentheses around the part that the column is to hold.",
+                   errc::config_rule);
+    }
+
     bool check_scalar(const key_row& row,
                       const yaml_node& value,
                       const std::string& name,
@@ -366,7 +378,7 @@ private:
             case key_type::pattern_:
                 return check_rule(name_pattern::compile(text, false), name, at);
             case key_type::regex_:
-                return check_rule(text_regex::compile(text, false), name, at);
+                return check_extract(text, name, at);
             case key_type::base64_:
                 return check_pem(read_base64(text), name, at);
             case key_type::pem_:

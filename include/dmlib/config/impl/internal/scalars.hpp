@@ -135,7 +135,18 @@ inline std::optional<std::string> read_base64(std::string_view text) {
     return out;
 }
 
-/// "+08:00" from -13:59 to +14:00, or a name such as Asia/Shanghai, UTC, SYSTEM.
+/// The first part of names such as Asia/Shanghai, and the names without parts, in lower case.
+inline constexpr std::string_view time_zone_areas =
+    " africa america antarctica arctic asia atlantic australia brazil canada chile etc europe "
+    "indian mexico pacific us ";
+inline constexpr std::string_view time_zones_alone =
+    " system local utc gmt uct zulu universal greenwich gmt0 gmt+0 gmt-0 est mst hst cet met eet "
+    "wet est5edt cst6cdt mst7mdt pst8pdt cuba egypt eire gb gb-eire hongkong iceland iran israel "
+    "jamaica japan kwajalein libya navajo nz nz-chat poland portugal prc roc rok singapore turkey "
+    "w-su factory ";
+
+/// "+08:00" from -13:59 to +14:00, or a name such as Asia/Shanghai, UTC, SYSTEM. The first part of
+/// a name is looked at; what stands behind it the servers know.
 inline bool is_timezone(std::string_view text) {
     if (text.empty()) return true;
     if (text[0] == '+' || text[0] == '-') {
@@ -149,14 +160,18 @@ inline bool is_timezone(std::string_view text) {
         return text[0] == '+' ? offset <= 14 * 60 : offset < 14 * 60;
     }
     if (text.size() > 64) return false;
-    bool letter = false;
+    std::string low;
     for (const char c : text) {
-        const bool alpha = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        letter = letter || alpha;
-        const bool other = (c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' || c == '+';
-        if (!alpha && !other) return false;
+        const bool upper = c >= 'A' && c <= 'Z';
+        const bool other = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' ||
+                           c == '_' || c == '-' || c == '+';
+        if (!upper && !other) return false;
+        low += upper ? static_cast<char>(c - 'A' + 'a') : c;
     }
-    return letter;
+    const std::size_t slash = low.find('/');
+    const std::string word = " " + low.substr(0, slash) + " ";
+    if (slash == std::string::npos) return time_zones_alone.find(word) != std::string_view::npos;
+    return slash + 1 < low.size() && time_zone_areas.find(word) != std::string_view::npos;
 }
 
 }  // namespace internal

@@ -367,6 +367,7 @@ private:
             for (const auto& [name, chunks] : stored_->ledger.tables())
                 if (!fresh_.contains(name) && chunks.info().state != checkpoint::copy_state::gone)
                     count(chunks.info().target);
+        if (auto done = own_names(); !done) return done;
         for (auto& [name, t] : fresh_) {
             t.shared_target = t.shared_target || users[t.target] > 1;
             auto described = describe(name);
@@ -393,6 +394,27 @@ private:
         for (const table_name& name : going_on_) {
             const checkpoint::copied_table& t = stored_->ledger.find(name)->info();
             if (stored_->partial.contains(name) && !may_empty(t)) return cannot_empty(t);
+        }
+        return {};
+    }
+
+    // Two tables whose targets differ only in case would be mixed on a target that folds names.
+    result<void> own_names() const {
+        if (!shared_.target_facts.folds_names()) return {};
+        std::map<table_name, std::pair<table_name, table_name>> users;  // by the name in lower case
+        for (const auto& [name, c] : tables_) {
+            const table_name& target = c.route.target;
+            const table_name low{fold_case(target.schema), fold_case(target.table)};
+            const auto [at, first] = users.emplace(low, std::pair{name, target});
+            if (first || at->second.second == target) continue;
+            error e(errc::load_definition,
+                    quoted(target) + " (of " + quoted(name) + ") and " + quoted(at->second.second) +
+                        " (of " + quoted(at->second.first) +
+                        ") are one table on the target, which does not tell upper from lower "
+                        "case.");
+            e.workaround(
+                "Leave one of the tables out (block-allow-list), or route one to another name.");
+            return e.table(name.schema, name.table);
         }
         return {};
     }

@@ -1,6 +1,7 @@
 // One column definition with the defaults that the server applies.
 #pragma once
 
+#include <dmlib/model/transcode.hpp>
 #include <dmlib/schema/impl/internal/default_value.hpp>
 #include <dmlib/schema/impl/internal/expression_text.hpp>
 #include <dmlib/schema/impl/internal/resolve_charset.hpp>
@@ -210,7 +211,21 @@ private:
         return !wide && set != nullptr && set->max_bytes > 1;
     }
 
-    column_default literal_as_default(const column& c, const sql::literal& literal) const {
+    /// A text in a binary column is the bytes that the session's connection has for it.
+    result<column_default> literal_as_default(const column& c, sql::literal literal) const {
+        const bool binary = c.type == type_kind::binary || c.type == type_kind::varbinary;
+        if (literal.kind == sql::literal_kind::string && binary && !options.sent_charset.empty()) {
+            // One with an introducer is taken as it was sent.
+            auto bytes = from_utf8(
+                literal.text,
+                literal.charset.empty() ? options.connection_charset : options.sent_charset);
+            if (!bytes) return bytes.error();
+            literal.text = std::move(*bytes);
+        }
+        return taken_as_default(c, literal);
+    }
+
+    column_default taken_as_default(const column& c, const sql::literal& literal) const {
         const bool plain_text =
             literal.kind == sql::literal_kind::null ||
             (literal.kind == sql::literal_kind::string && literal.charset.empty()) ||

@@ -1,12 +1,14 @@
 // The changes that turn one target definition into another, as clauses of ALTER TABLE.
 #pragma once
 
+#include <dmlib/model/detail/utf8.hpp>
 #include <dmlib/schema/impl/target_form.ipp>
 
 #include <algorithm>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -244,6 +246,24 @@ private:
         }
     }
 
+    /// A default of bytes that are no UTF-8.
+    static bool has_odd_bytes(const column& c) {
+        if (c.default_value.kind != default_kind::literal) return false;
+        if (c.type != type_kind::binary && c.type != type_kind::varbinary) return false;
+        if (!c.default_value.quoted) {  // x'00FF'
+            const std::string& text = c.default_value.text;
+            for (std::size_t i = 2; i + 1 < text.size(); i += 2)
+                if (text[i] >= '8') return true;
+            return false;
+        }
+        for (std::string_view rest = c.default_value.text; !rest.empty();) {
+            const auto one = dmlib::internal::next_utf8(rest);
+            if (one.size == 0) return true;
+            rest.remove_prefix(one.size);
+        }
+        return false;
+    }
+
     void add_column(const target_writer& writer, const column& now, const std::string& place) {
         column c = now;
         if (rules.tidb() && c.generated == generated_kind::stored) {
@@ -261,6 +281,13 @@ private:
             } else {
                 warnings.push_back("column `" + c.name + "`" + text + "; compare the table");
             }
+        }
+        if (rules.tidb() && has_odd_bytes(c)) {
+            errors.push_back("column `" + c.name +
+                             "`: TiDB gives the rows that are there other bytes than this "
+                             "default's, which are no UTF-8; leave the statement out with an event "
+                             "filter, and on the target add the column without the default, set "
+                             "it in all rows by UPDATE, and then ALTER the default");
         }
         if (c.default_value.kind == default_kind::expression && !c.is_temporal()) {
             warnings.push_back("column `" + c.name +

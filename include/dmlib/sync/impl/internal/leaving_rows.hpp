@@ -5,6 +5,7 @@
 #include <dmlib/schema/catalog.hpp>
 #include <dmlib/schema/resolve.hpp>
 #include <dmlib/sync/ddl_kinds.hpp>
+#include <dmlib/transform/pattern.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -18,7 +19,7 @@ namespace internal {
 
 /// A name of the target, whose server may not tell upper from lower case.
 inline table_name lowered(const table_name& n) {
-    return {sql::ascii_lower(n.schema), sql::ascii_lower(n.table)};
+    return {fold_case(n.schema), fold_case(n.table)};
 }
 
 struct leaving_rows {

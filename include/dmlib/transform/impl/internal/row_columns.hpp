@@ -110,7 +110,11 @@ public:
 
     void eval(row_scope& scope, row_value& out) const override {
         if (place_ >= scope.image.size() || scope.image[place_].is_absent())
-            return scope.fail("the row does not carry column " + name_);
+            return scope.fail("the row's image lacks column " + quoted_identifier(name_) +
+                                  ", for it was written with a binlog_row_image other than FULL",
+                              "SET GLOBAL binlog_row_image='FULL' on the source, reconnect its "
+                              "sessions, and copy "
+                              "the table again; or take the expression out of the task.");
         const value_view& v = scope.image[place_];
         if (v.is_null()) return;
         bool fine = false;

@@ -162,7 +162,10 @@ inline row_node_ptr row_compiler::column(const expression& e) {
                      (e.schema.empty() || schema::same_name(e.schema, table_.schema));
     const std::size_t at = own ? table_.find_column(e.name) : schema::npos;
     if (at == schema::npos)
-        return refuse(e, "the table has no column " + quoted_identifier(e.name));
+        return refuse(e,
+                      "the table has no column " + quoted_identifier(e.name),
+                      "Name columns that the table has at this place of the binlog, or take the "
+                      "expression out of the task file; then run again.");
     const auto image = std::find(image_columns_.begin(), image_columns_.end(), at);
     if (image == image_columns_.end())
         return refuse(e, "the value of this column is not in the binlog or not in the full copy");

@@ -46,15 +46,18 @@ public:
         return n ? truth(std::move(n), e) : nullptr;
     }
     const std::string& fault() const noexcept { return fault_; }
+    /// "": that of all faults.
+    std::string_view way_out() const noexcept { return way_out_; }
     const expression* place() const noexcept { return place_; }
 
 private:
     bool is_mysql() const noexcept { return context_.server.flavor == flavor::mysql; }
 
-    row_node_ptr refuse(const expression& e, std::string_view why) {
+    row_node_ptr refuse(const expression& e, std::string_view why, std::string_view way_out = {}) {
         if (place_ == nullptr) {
             place_ = &e;
             fault_ = why;
+            way_out_ = way_out;
         }
         return nullptr;
     }
@@ -160,6 +163,7 @@ private:
     const row_filter_context& context_;
     text_order connection_;
     std::string fault_;
+    std::string_view way_out_;
     const expression* place_ = nullptr;
 };
 

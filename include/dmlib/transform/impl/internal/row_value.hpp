@@ -87,9 +87,12 @@ struct row_value {
 /// A row image and what went wrong while it was judged.
 struct row_scope {
     std::span<const value_view> image;
-    std::string fault{};  ///< "" = nothing
-    void fail(std::string_view what) {
-        if (fault.empty()) fault = what;
+    std::string fault{};         ///< "" = nothing
+    std::string_view way_out{};  ///< of the fault, where it is not that of all
+    void fail(std::string_view what, std::string_view instead = {}) {
+        if (!fault.empty()) return;
+        fault = what;
+        way_out = instead;
     }
 };
 
