@@ -15,7 +15,6 @@ SAME = {
     "a column in the middle": (["ADD COLUMN c datetime(3) NULL AFTER id"], "id, c, v"),
     "an index": (["ADD INDEX k (v)", "ADD UNIQUE KEY u (id, v)", "DROP INDEX k"], "id, v"),
     "a column and its index": (["ADD COLUMN c bigint unsigned, ADD INDEX c (c)"], "id, c"),
-    "a name": (["RENAME COLUMN v TO w"], "id, w"),
 }
 
 

@@ -15,3 +15,4 @@
 #include <dmlib/schema/impl/table_json.ipp>
 #include <dmlib/schema/impl/target_form.ipp>
 #include <dmlib/schema/impl/tracker.ipp>
+#include <dmlib/schema/impl/values_kept.ipp>

@@ -69,6 +69,7 @@ enum class change_kind : std::uint8_t {
     other,
     add_column,
     drop_column,
+    modify_column,  ///< also to another place only
     rename_column,  ///< also with another definition; `name` is the old name
     add_key,
     drop_key,
@@ -107,7 +108,10 @@ struct step_state {
     std::vector<std::string> there;      ///< as the step makes it: "column `a`"
     std::vector<std::string> conflicts;  ///< under the same name and different; how, one each
     std::vector<std::string> remarks;    ///< differences that no row can get lost by
-    std::string rest;                    ///< the statement for what is missing; empty: nothing is
+    /// Columns of `there` that the step adds, as they are: it would give rows their defaults. What
+    /// rows have in them, only they tell; see other_values_query().
+    std::vector<column> added;
+    std::string rest;  ///< the statement for what is missing; empty: nothing is
 };
 
 /// Compares a refused step with the table that the target has. Another table of the source that is
@@ -115,6 +119,10 @@ struct step_state {
 DMLIB_DECL step_state compare_step(const target_step& step,
                                    const table& found,
                                    const target_facts& target);
+
+/// A query that finds a row if any has another value in `c` than ADD COLUMN of `c` gives to rows
+/// that are there. Precondition: `c` is no generated column, and its default is a constant.
+DMLIB_DECL std::string other_values_query(const table_name& name, const column& c);
 
 /// DDL for the target.
 struct target_ddl {

@@ -35,6 +35,10 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace sync {
 
+/// Columns, in lower case, that statements took from tables of the source and that were left out:
+/// on the target they may be there with their values. Tables as the source compares names.
+using left_columns = std::map<table_name, std::set<std::string>>;
+
 struct engine_options {
     std::string task;
     std::string source;
@@ -60,6 +64,9 @@ struct engine_options {
     std::vector<table_name> ddl_tables;
     /// Where the rows of these tables that stand behind it were applied; not set: none was.
     std::optional<checkpoint::row_point> ddl_rows_at;
+    /// Other sources may have rows in the same tables of the target.
+    bool other_sources = false;
+    left_columns left;  ///< of earlier runs, see sync_engine::left()
     schema::target_facts target;
     /// Server settings that DDL depends on; sql_mode and default schema come from each event.
     schema::resolve_options resolve;
@@ -105,6 +112,11 @@ struct ddl_work {
     /// The source's tables with rows in these, as the source compares names: what stands before
     /// `at` is committed. Empty: nothing else is under way, and nothing is behind it yet.
     std::vector<table_name> rows_of;
+    /// Columns that other tables have in the target's: their rows may have any values there.
+    std::vector<std::string> columns_of_others;
+    bool other_sources = false;  ///< other sources may have rows there, too
+    /// Columns of the statement's table, in lower case, that the target may have from before.
+    std::set<std::string> left;
 };
 
 /// The rows that waited for a statement are applied as if they stood here. Store it with the DDL
@@ -214,6 +226,8 @@ public:
     /// False within a branch of an XA transaction, whose rows are kept as they came.
     DMLIB_DECL bool skips(const binlog::table_map& map) const noexcept;
     const engine_counters& counters() const noexcept { return counters_; }
+    /// What was left out up to now, for the engine of the next run.
+    const left_columns& left() const noexcept { return left_; }
     std::size_t bytes_in_flight() const noexcept { return bytes_ + kept_.bytes(); }
 
 private:
@@ -310,9 +324,10 @@ private:
                     schema::tracker after);
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
     result<void> spares_other_tables(const sql::statement& s,
-                                     const schema::resolved_change& change);
-    result<void> spares_other_columns(const std::set<table_name>& names);
-    bool takes_column(const schema::table* after, std::string_view name) const;
+                                     const schema::resolved_change& change,
+                                     const schema::catalog& after);
+    void leave_columns(const schema::resolved_change& change);
+    void follow_left(const schema::resolved_change& change);
     /// skip: no table of it is replicated. follow: an event filter leaves it out; the source's
     /// definitions change all the same.
     enum class ddl_fate : std::uint8_t { skip, follow, run };
@@ -470,6 +485,7 @@ private:
     std::uint64_t branch_number_ = 0;
     std::size_t branch_bytes_ = 0;
     std::shared_ptr<branch_replay> replay_;  // shared: the type is not known here
+    left_columns left_;
     ddl_phase ddl_ = ddl_phase::none;
     ddl_work ddl_work_;
     std::optional<schema::tracker> after_ddl_;

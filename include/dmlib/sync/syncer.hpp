@@ -45,7 +45,8 @@ struct sync_options {
     mysql::connect_options source;
     mysql::connect_options target;
     bool by_gtid = false;
-    std::uint32_t server_id = 0;           ///< 0: random
+    bool other_sources = false;   ///< the task has more: tables may be shared on the target
+    std::uint32_t server_id = 0;  ///< 0: random
     apply_order order = apply_order::row;  ///< syncers.ordering
     std::uint32_t lanes = 16;              ///< syncers.worker-count
     /// syncers.batch; 0: 1,000, and up to 40,000 where the target is behind.

@@ -371,7 +371,8 @@ struct ddl_rewriter {
         for (foreign_key& fk : fresh.foreign_keys) fk.name = "_dmlib_" + fk.name;
         add_step("DROP TABLE IF EXISTS " + quoted(fresh_name), fresh_name, {1051}, true);
         add_step(target_writer{rules}.create(fresh), fresh_name, {1050});
-        add_step("REPLACE INTO " + quoted(fresh_name) + " (" + targets + ") SELECT " + sources +
+        // Rows that would be one row behind the change are an error, as they are in ALTER TABLE.
+        add_step("INSERT INTO " + quoted(fresh_name) + " (" + targets + ") SELECT " + sources +
                      " FROM " + quoted(name),
                  fresh_name,
                  {},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/schema/impl/internal/same_expression.hpp>
 #include <dmlib/schema/impl/target_form.ipp>
 #include <dmlib/schema/target_form.hpp>
 
@@ -10,16 +11,6 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace schema {
 namespace internal {
-
-/// An expression without what servers print in their own ways.
-inline std::string bare_expression(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == ' ' || c == '`' || c == '(' || c == ')') continue;
-        out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-    }
-    return out;
-}
 
 inline bool same_number(const std::string& a, const std::string& b) noexcept {
     double x = 0;
@@ -40,8 +31,7 @@ inline bool same_default(const column& a, const column& b) {
     if (a.default_value.kind != b.default_value.kind) return false;
     const std::string& x = a.default_value.text;
     const std::string& y = b.default_value.text;
-    if (a.default_value.kind == default_kind::expression)
-        return bare_expression(x) == bare_expression(y);
+    if (a.default_value.kind == default_kind::expression) return same_expression(x, y);
     return x == y || (a.is_numeric() && same_number(x, y));
 }
 
@@ -49,7 +39,9 @@ inline bool same_type_of(const column& a, const column& b) {
     if (a.type != b.type || a.is_unsigned != b.is_unsigned || a.members != b.members ||
         a.fraction_digits != b.fraction_digits || a.type_name != b.type_name)
         return false;
+    if (a.zerofill != b.zerofill || a.srid != b.srid) return false;
     // The width of an integer or YEAR is for display, and newer servers do not print it.
+    if (a.zerofill && a.length != b.length) return false;
     if (a.is_integer() || a.type == type_kind::year) return true;
     if (a.charset != b.charset || a.collation != b.collation) return false;
     const std::uint64_t standard = a.type == type_kind::decimal ? 10 : 1;
@@ -61,11 +53,13 @@ inline bool same_type_of(const column& a, const column& b) {
            a.decimals.value_or(0) == b.decimals.value_or(0);
 }
 
-/// Everything that says what values rows have in it. Names, places and comments do not.
+/// Everything that says what values rows have in it, and what SELECT shows. Names, places and
+/// comments do not.
 inline bool same_column(const column& a, const column& b) {
-    if (!same_type_of(a, b) || a.generated != b.generated || a.auto_increment != b.auto_increment)
+    if (!same_type_of(a, b) || a.generated != b.generated || a.auto_increment != b.auto_increment ||
+        a.invisible != b.invisible)
         return false;
-    if (a.is_generated()) return bare_expression(a.expression) == bare_expression(b.expression);
+    if (a.is_generated()) return same_expression(a.expression, b.expression);
     return a.nullable == b.nullable && same_default(a, b) &&
            a.on_update.empty() == b.on_update.empty();
 }
@@ -77,14 +71,26 @@ inline bool same_parts(const key& a, const key& b) {
                       b.parts.end(),
                       [](const key_part& x, const key_part& y) {
                           return same_name(x.column, y.column) && x.length == y.length &&
-                                 bare_expression(x.expression) == bare_expression(y.expression);
+                                 x.descending == y.descending &&
+                                 same_expression(x.expression, y.expression);
                       });
 }
 inline bool same_key_of(const key& a, const key& b) {
-    return a.kind == b.kind && same_parts(a, b);
+    return a.kind == b.kind && same_parts(a, b) && a.invisible == b.invisible &&
+           a.parser == b.parser && same_name(a.without_overlaps, b.without_overlaps);
 }
 
-inline bool same_foreign_key(const foreign_key& a, const foreign_key& b) {
+inline bool same_check(const check_constraint& a, const check_constraint& b) {
+    return a.enforced == b.enforced && same_expression(a.expression, b.expression);
+}
+
+/// `schema`: of the tables that have them.
+inline bool same_foreign_key(const foreign_key& a,
+                             const foreign_key& b,
+                             const std::string& schema) {
+    const auto there = [&](const foreign_key& k) -> const std::string& {
+        return k.ref_schema.empty() ? schema : k.ref_schema;
+    };
     const auto acts = [](reference_action r) {
         return r == reference_action::none || r == reference_action::no_action ||
                        r == reference_action::restrict_
@@ -95,8 +101,8 @@ inline bool same_foreign_key(const foreign_key& a, const foreign_key& b) {
         return std::equal(x.begin(), x.end(), y.begin(), y.end(), same_name);
     };
     return same(a.columns, b.columns) && same(a.ref_columns, b.ref_columns) &&
-           same_name(a.ref_table, b.ref_table) && acts(a.on_delete) == acts(b.on_delete) &&
-           acts(a.on_update) == acts(b.on_update);
+           same_name(there(a), there(b)) && same_name(a.ref_table, b.ref_table) &&
+           acts(a.on_delete) == acts(b.on_delete) && acts(a.on_update) == acts(b.on_update);
 }
 
 template <class T>
@@ -125,11 +131,35 @@ struct step_comparison {
         const column* const goal = named_one(wanted.columns, name);
         const column* const has = named_one(found.columns, name);
         if (has == nullptr || goal == nullptr) return verdict::missing;
+        if (same_column(*goal, *has) && same_checks_of(name)) {
+            remark_comment("column " + quoted_identifier(name), has->comment, goal->comment);
+            return verdict::there;
+        }
         const target_writer writer{rules};
-        if (same_column(*goal, *has)) return verdict::there;
         return conflict("column " + quoted_identifier(name),
-                        writer.column_text(*has),
-                        writer.column_text(*goal));
+                        writer.column_with_checks(*has, found),
+                        writer.column_with_checks(*goal, wanted));
+    }
+
+    void remark_comment(const std::string& what, const std::string& has, const std::string& goal) {
+        if (has == goal) return;
+        out.remarks.push_back("the comment of " + what + " is " + quoted_literal(has) +
+                              " there, the statement makes it " + quoted_literal(goal));
+    }
+
+    /// MariaDB's checks that stand at the column itself.
+    bool same_checks_of(const std::string& name) const {
+        const auto of = [&](const table& t) {
+            std::vector<const check_constraint*> list;
+            for (const check_constraint& c : t.checks)
+                if (!c.column.empty() && same_name(c.column, name)) list.push_back(&c);
+            return list;
+        };
+        const auto a = of(wanted);
+        const auto b = of(found);
+        return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto* x, const auto* y) {
+            return same_check(*x, *y);
+        });
     }
 
     /// Rows that are there got their values when the column was made, not now.
@@ -139,7 +169,10 @@ struct step_comparison {
         const column& c = *named_one(wanted.columns, name);
         const bool varies = c.auto_increment ||
                             (!c.is_generated() && c.default_value.kind == default_kind::expression);
-        if (!varies) return v;
+        if (!varies) {
+            if (!c.is_generated()) out.added.push_back(*named_one(found.columns, name));
+            return v;
+        }
         out.conflicts.push_back("column " + quoted_identifier(name) +
                                 " is there already, and its rows have the values that its default "
                                 "had then, not those of the source");
@@ -155,7 +188,10 @@ struct step_comparison {
         const key* const goal = named_one(wanted.keys, name);
         const key* const has = named_one(found.keys, name);
         if (has == nullptr || goal == nullptr) return verdict::missing;
-        if (same_key_of(*goal, *has)) return verdict::there;
+        if (same_key_of(*goal, *has)) {
+            remark_comment("key " + quoted_identifier(name), has->comment, goal->comment);
+            return verdict::there;
+        }
         const target_writer writer{rules};
         return conflict(
             "key " + quoted_identifier(name), writer.key_text(*has), writer.key_text(*goal));
@@ -165,7 +201,7 @@ struct step_comparison {
         const auto* const goal = named_one(wanted.foreign_keys, name);
         const auto* const has = named_one(found.foreign_keys, name);
         if (has == nullptr || goal == nullptr) return verdict::missing;
-        if (same_foreign_key(*goal, *has)) return verdict::there;
+        if (same_foreign_key(*goal, *has, wanted.schema)) return verdict::there;
         return conflict("foreign key " + quoted_identifier(name),
                         target_writer::foreign_key_text(*has),
                         target_writer::foreign_key_text(*goal));
@@ -175,9 +211,10 @@ struct step_comparison {
         const auto* const goal = named_one(wanted.checks, name);
         const auto* const has = named_one(found.checks, name);
         if (has == nullptr || goal == nullptr) return verdict::missing;
-        if (bare_expression(goal->expression) == bare_expression(has->expression))
-            return verdict::there;
-        return conflict("check " + quoted_identifier(name), has->expression, goal->expression);
+        if (same_check(*goal, *has)) return verdict::there;
+        return conflict("check " + quoted_identifier(name),
+                        target_writer::check_text(*has),
+                        target_writer::check_text(*goal));
     }
 
     verdict judge(const target_change& c) {
@@ -186,6 +223,7 @@ struct step_comparison {
         };
         switch (c.kind) {
             case change_kind::other:
+            case change_kind::modify_column:
                 break;
             case change_kind::add_column:
                 return added_column(c.name);
@@ -253,6 +291,15 @@ struct step_comparison {
         }
     }
 
+    template <class T, class Same, class Print>
+    void lacking(const std::vector<T>& all, const std::vector<T>& has, Same same, Print print) {
+        for (const T& x : all) {
+            const bool there =
+                std::any_of(has.begin(), has.end(), [&](const T& y) { return same(x, y); });
+            if (!there) out.remarks.push_back("it lacks " + print(x));
+        }
+    }
+
     void create() {
         for (const column& c : wanted.columns) {
             const verdict v = compare_column(c.name);
@@ -261,23 +308,72 @@ struct step_comparison {
                                     " is not there, the statement makes it");
         }
         const target_writer writer{rules};
-        for (const key& k : wanted.keys) {
-            const bool has = std::any_of(found.keys.begin(), found.keys.end(), [&](const key& x) {
-                return same_key_of(k, x);
-            });
-            if (!has) out.remarks.push_back("it lacks " + writer.key_text(k));
-        }
+        lacking(
+            wanted.keys, found.keys, same_key_of, [&](const key& k) { return writer.key_text(k); });
         for (const key& k : found.keys) {
             const bool made = std::any_of(wanted.keys.begin(),
                                           wanted.keys.end(),
                                           [&](const key& x) { return same_key_of(k, x); });
             if (!made && k.is_unique()) out.remarks.push_back("it has " + writer.key_text(k));
         }
+        const auto same_reference = [this](const foreign_key& a, const foreign_key& b) {
+            return same_foreign_key(a, b, wanted.schema);
+        };
+        lacking(wanted.foreign_keys, found.foreign_keys, same_reference, [](const foreign_key& k) {
+            return target_writer::foreign_key_text(k);
+        });
+        lacking(wanted.checks, found.checks, same_check, [](const check_constraint& c) {
+            return target_writer::check_text(c);
+        });
+        if (wanted.partitioned() != found.partitioned()) {
+            out.remarks.push_back(found.partitioned() ? "it is partitioned"
+                                                      : "it is not partitioned");
+        }
+        remark_comment("the table", found.comment, wanted.comment);
         if (out.conflicts.empty()) out.there.push_back("table " + quoted(found.full_name()));
     }
 };
 
+/// A condition that is true where the column has another value than the one that servers put into
+/// rows of a NOT NULL column without a default; empty where a row cannot tell.
+inline std::string not_implicit(const column& c, const std::string& name) {
+    const auto digits = [&](const char* other) {
+        return "CAST(" + name + " AS CHAR) RLIKE '" + other + "'";
+    };
+    if (c.is_numeric() || c.type == type_kind::bit || c.type == type_kind::set)
+        return name + " + 0 <> 0";
+    if (c.type == type_kind::enum_) return name + " + 0 <> 1";
+    if (c.is_temporal() || c.type == type_kind::year) return digits("[1-9]");
+    if (c.type == type_kind::binary) return "HEX(" + name + ") RLIKE '[^0]'";
+    if (c.type == type_kind::uuid || c.type == type_kind::inet4 || c.type == type_kind::inet6)
+        return digits("[1-9a-f]");
+    const bool text = c.is_character() || c.type == type_kind::varbinary || c.is_blob_or_text();
+    if (c.type == type_kind::json || c.is_geometry() || !text) return {};
+    return "LENGTH(" + name + ") <> 0";
+}
+
+inline std::string not_default(const column& c, const std::string& name) {
+    const bool null = c.default_value.kind == default_kind::null ||
+                      (c.default_value.kind == default_kind::none && c.nullable);
+    if (null) return name + " IS NOT NULL";
+    if (c.default_value.kind == default_kind::none) return not_implicit(c, name);
+    const auto both = [&](const std::string& head, const std::string& tail) {
+        return "NOT (" + head + name + tail + " <=> " + head + "DEFAULT(" + name + ")" + tail + ")";
+    };
+    // Every byte of a text counts, and TiDB's default of a FLOAT is a DOUBLE.
+    if (c.is_character()) return both("CAST(", " AS BINARY)");
+    if (c.type == type_kind::float_ || c.type == type_kind::double_)
+        return both("CAST(", " AS CHAR)");
+    return both("", "");
+}
+
 }  // namespace internal
+
+DMLIB_DECL std::string other_values_query(const table_name& name, const column& c) {
+    const std::string condition = internal::not_default(c, quoted_identifier(c.name));
+    return "SELECT 1 FROM " + quoted(name) + (condition.empty() ? "" : " WHERE " + condition) +
+           " LIMIT 1";
+}
 
 DMLIB_DECL step_state compare_step(const target_step& step,
                                    const table& found,

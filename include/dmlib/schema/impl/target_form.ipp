@@ -68,6 +68,19 @@ struct target_writer {
         return out;
     }
 
+    /// MariaDB's checks that stand at a column; others have names of their own.
+    static std::string column_checks(const std::string& name, const table& t) {
+        std::string out;
+        for (const check_constraint& check : t.checks) {
+            if (!check.column.empty() && same_name(check.column, name))
+                out += " CHECK (" + check.expression + ")";
+        }
+        return out;
+    }
+    std::string column_with_checks(const column& c, const table& t) const {
+        return column_text(c) + column_checks(c.name, t);
+    }
+
     std::string key_text(const key& k) const {
         std::string out = k.kind == key_kind::primary
                               ? "PRIMARY KEY"
@@ -133,15 +146,7 @@ struct target_writer {
             first = false;
             out += text;
         };
-        for (const column& c : t.columns) {
-            std::string text = column_text(c);
-            for (const check_constraint& check : t.checks) {
-                if (!check.column.empty() && same_name(check.column, c.name)) {
-                    text += " CHECK (" + check.expression + ")";
-                }
-            }
-            line(text);
-        }
+        for (const column& c : t.columns) line(column_with_checks(c, t));
         for (const key& k : t.keys) line(key_text(k));
         for (const foreign_key& fk : t.foreign_keys) line(foreign_key_text(fk));
         for (const check_constraint& c : t.checks) {

@@ -30,7 +30,8 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
       book_(std::max(1U, options_.lanes)),
       lanes_(std::max(1U, options_.lanes)),
       most_busy_(std::max(1U, options_.lanes)),
-      read_(std::move(start)) {
+      read_(std::move(start)),
+      left_(options_.left) {
     file_ = read_.position.file;
     for (const auto& r : lanes) {
         const bool known = r.lane < (whole() ? 1 : lanes_.size());

@@ -6,7 +6,7 @@
 #include <dmlib/sql/printer.hpp>
 #include <dmlib/sync/ddl_kinds.hpp>
 #include <dmlib/sync/engine.hpp>
-#include <dmlib/sync/impl/internal/leaving_rows.hpp>
+#include <dmlib/sync/merged_tables.hpp>
 
 #include <fmt/format.h>
 
@@ -119,10 +119,6 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
             return intake::taken;
         }
         auto concerned = tables_concerned(ddl_work_);
-        if (auto fine = spares_other_columns(concerned); !fine) {
-            error fault = fine.error();
-            return fault.statement(internal::shortened(q.text));
-        }
         if (runs_apart(concerned)) {
             begin_apart(std::move(concerned));
             return intake::taken;
@@ -173,109 +169,62 @@ DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) c
 /// Whether the planned statement leaves alone what other tables of the source have in the target's
 /// tables.
 DMLIB_DECL result<void> sync_engine::spares_other_tables(const sql::statement& s,
-                                                         const schema::resolved_change& change) {
-    if (ddl_work_.steps.empty()) return {};
-    const auto& known = definitions_.definitions();
-    const internal::leaving_rows leaving = internal::rows_that_leave(
-        s, change, known, [this](const table_name& n) { return route_name(n); });
-    std::set<table_name> own;
-    std::set<table_name> targets;
-    for (const table_name& n : leaving.tables) {
-        own.insert(folded(n));
-        targets.insert(internal::lowered(route_name(n)));
-    }
-    // Dropped with all that is in them.
-    for (const std::string& name : change.schemas_dropped) {
-        const table_name target = route_name({name, ""});
-        if (target.schema == name) targets.insert(internal::lowered(target));
-    }
-    if (targets.empty()) return {};
-    for (const auto& t : known.tables()) {
-        const table_name other = t->full_name();
-        const auto decision = rules_.decide(other);
-        if (!decision->replicate || t->is_sequence || t->is_view || own.contains(folded(other)))
-            continue;
-        const table_name target = internal::lowered(decision->target);
-        if (!targets.contains(target) && !targets.contains({target.schema, ""})) continue;
-        return error{errc::sync_ddl_refused,
-                     fmt::format("the statement would also {} the rows of {}, which are in {} on "
-                                 "the target, too",
-                                 leaving.moved ? "move" : "remove",
-                                 quoted(other),
-                                 quoted(decision->target))}
-            .table(other.schema, other.table)
-            .workaround(fmt::format(
-                "Leave the statement out with an event filter (events: [{}], action: Ignore), and "
-                "{} on the target what has to go.",
-                to_text(leaving.event),
-                leaving.moved ? "move" : "delete"));
-    }
+                                                         const schema::resolved_change& change,
+                                                         const schema::catalog& after) {
+    const planned_statement planned{s,
+                                    change,
+                                    definitions_.definitions(),
+                                    after,
+                                    ddl_work_.steps,
+                                    definitions_.server(),
+                                    options_.target,
+                                    ddl_work_.strict};
+    if (const auto harm = harm_to_merged_tables(rules_, planned)) return *harm;
+    ddl_work_.columns_of_others = columns_of_merged_tables(rules_, planned);
     return {};
 }
 
 namespace internal {
 
-/// TiDB's table is built anew where its primary key changes: with the statement's columns only.
-inline bool is_rebuilt(const ddl_work& work) {
-    return std::any_of(work.steps.begin(), work.steps.end(), [](const schema::target_step& s) {
-        return s.table.table.starts_with("_dmlib_new_");
-    });
-}
-
-inline bool drops_column(const ddl_work& work, std::string_view name) {
-    for (const schema::target_step& step : work.steps) {
-        for (const schema::target_change& change : step.changes) {
-            if (change.kind == schema::change_kind::drop_column &&
-                schema::same_name(change.name, name))
-                return true;
-        }
+inline table_name name_before(const schema::table& t, const schema::resolved_change& change) {
+    for (const schema::table_rename& r : change.renamed) {
+        if (r.to == t.full_name()) return r.from;
     }
-    return false;
+    return t.full_name();
 }
 
 }  // namespace internal
 
-/// A column of the target's table that the planned statement takes away; `after`: the statement's
-/// table behind it.
-DMLIB_DECL bool sync_engine::takes_column(const schema::table* after, std::string_view name) const {
-    if (internal::drops_column(ddl_work_, name)) return true;
-    return after != nullptr && internal::is_rebuilt(ddl_work_) &&
-           after->find_column(name) == schema::npos;
-}
-
-/// DROP COLUMN in one of several tables that go into the same table of the target would take the
-/// values of the others' rows, too, as long as these have the column.
-DMLIB_DECL result<void> sync_engine::spares_other_columns(const std::set<table_name>& names) {
-    if (ddl_work_.steps.empty() || !after_ddl_) return {};
-    const auto fault = [](std::string_view column, const table_name& whose) {
-        return error{errc::sync_ddl_refused,
-                     fmt::format("the statement would also remove the values of column {} of {}, "
-                                 "which goes into the same table of the target",
-                                 quoted_identifier(column),
-                                 quoted(whose))}
-            .table(whose.schema, whose.table)
-            .workaround(
-                "Leave the statement out with an event filter (events: [drop column], action: "
-                "Ignore), and drop the column on the target when no table has it any more.");
-    };
-    for (const table_name& own : ddl_work_.source_tables) {
-        const auto after = after_ddl_->definitions().find(own.schema, own.table);
-        for (const auto& x : rules_.decide(own)->extracted) {
-            if (after != nullptr && takes_column(after.get(), x.column))
-                return fault(x.column, own);
-        }
-        for (const table_name& other : names) {
-            const auto is_it = [&](const table_name& n) { return folded(n) == other; };
-            if (std::any_of(ddl_work_.source_tables.begin(), ddl_work_.source_tables.end(), is_it))
-                continue;
-            const auto t = definitions_.definitions().find(other.schema, other.table);
-            if (t == nullptr) continue;
-            for (const schema::column& c : t->columns) {
-                if (!c.hidden && takes_column(after.get(), c.name)) return fault(c.name, other);
-            }
+/// A statement that an event filter leaves out takes columns from the source's tables: the target
+/// keeps them, and would still have their values when the source adds columns of these names.
+DMLIB_DECL void sync_engine::leave_columns(const schema::resolved_change& change) {
+    const auto& known = definitions_.definitions();
+    for (const schema::table& t : change.changed) {
+        const table_name was = internal::name_before(t, change);
+        const auto before = known.find(was.schema, was.table);
+        if (before == nullptr) continue;
+        for (const schema::column& c : before->columns) {
+            if (!c.hidden && t.find_column(c.name) == schema::npos)
+                left_[folded(was)].insert(sql::ascii_lower(c.name));
         }
     }
-    return {};
+    follow_left(change);
+}
+
+/// Tables get other names, or are gone.
+DMLIB_DECL void sync_engine::follow_left(const schema::resolved_change& change) {
+    for (const table_name& n : change.dropped) {
+        const bool renamed = std::any_of(change.renamed.begin(),
+                                         change.renamed.end(),
+                                         [&](const auto& r) { return r.from == n; });
+        if (!renamed) left_.erase(folded(n));
+    }
+    left_columns moved;
+    for (const schema::table_rename& r : change.renamed) {
+        auto node = left_.extract(folded(r.from));
+        if (!node.empty()) moved[folded(r.to)] = std::move(node.mapped());
+    }
+    for (auto& [name, columns] : moved) left_[name] = std::move(columns);
 }
 
 /// Takes the tables out of a statement that the copy has as they are behind it; true when nothing
@@ -370,9 +319,8 @@ DMLIB_DECL void sync_engine::describe_work(const binlog::event& e,
     ddl_work_.timestamp = e.header.timestamp;
     ddl_work_.microseconds = q.status.microseconds.value_or(0);
     ddl_work_.time_zone = std::string(q.status.time_zone.value_or(""));
-    constexpr std::uint64_t strict_bits =
-        (1ULL << 21) | (1ULL << 22);  // STRICT_TRANS_TABLES, STRICT_ALL_TABLES
-    ddl_work_.strict = !q.status.sql_mode || (*q.status.sql_mode & strict_bits) != 0;
+    ddl_work_.strict = !q.status.sql_mode || is_strict_mode(*q.status.sql_mode);
+    ddl_work_.other_sources = options_.other_sources;
     ddl_work_.steps = std::move(steps);
     ddl_work_.in_transaction =
         pending_->step != binlog::step::statement && pending_->step != binlog::step::commit;
@@ -465,6 +413,7 @@ DMLIB_DECL bool sync_engine::follow_ddl(const binlog::event& e,
         change->schemas_dropped.empty())
         return false;
     describe_work(e, q, names, *change, {});
+    leave_columns(*change);
     after_ddl_ = std::move(after);
     return true;
 }
@@ -533,9 +482,14 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     for (const auto& text : rewritten.notices) tell(log_level::info, text);
     make_schemas(s, names, rewritten.steps);
     describe_work(e, q, names, *change, std::move(rewritten.steps));
-    auto fine = spares_other_tables(s, *change);
+    auto fine = spares_other_tables(s, *change, after.definitions());
     if (fine) fine = makes_own_names(*change, after.definitions());
     if (!fine) return fine.error();
+    for (const schema::table& t : change->changed) {
+        const auto left = left_.find(folded(internal::name_before(t, *change)));
+        if (left != left_.end()) ddl_work_.left = left->second;
+    }
+    follow_left(*change);
     after_ddl_ = std::move(after);
     return true;
 }

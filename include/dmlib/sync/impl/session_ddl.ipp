@@ -254,12 +254,19 @@ DMLIB_DECL result<bool> ddl_runner::run_step(std::uint32_t index, bool resumed) 
         }
         return ran.error();
     }
+    drop_scratch(step);
     auto there = is_there(step, ran.error());
     if (there && *there) return false;
     if (!there && there.error().info().retry != retry_class::never) return there.error();
     record.target_before = std::string(refused_before);
     if (auto done = store_.save_ddl(session_, record); !done) return done.error();
     return there ? refused(step, ran.error(), {}) : there.error();
+}
+
+/// A new table for the old one's rows, which they did not fit into.
+DMLIB_DECL void ddl_runner::drop_scratch(const schema::target_step& step) {
+    if (!step.table.table.starts_with("_dmlib_new_")) return;
+    (void)session_.execute("DROP TABLE IF EXISTS " + quoted(step.table));
 }
 
 DMLIB_DECL result<mysql::exec_info> ddl_runner::run_statement(const std::string& sql) {
@@ -285,6 +292,43 @@ DMLIB_DECL error ddl_runner::refused(const schema::target_step& step,
     return fault;
 }
 
+/// Definitions say nothing of rows: a column that is there may have other values than the one that
+/// the statement makes.
+DMLIB_DECL result<void> ddl_runner::judge_values(const schema::target_step& step,
+                                                 schema::step_state& state) {
+    const auto is_left = [this](const std::string& name) {
+        return work_.left.contains(sql::ascii_lower(name));
+    };
+    for (const schema::column& c : state.added) {
+        const auto& others = work_.columns_of_others;
+        const bool of_others =
+            work_.other_sources ||
+            std::any_of(others.begin(), others.end(), [&](const std::string& name) {
+                return schema::same_name(name, c.name);
+            });
+        // Their rows may have any values, but this table's rows were without the column.
+        if (of_others && !is_left(c.name)) continue;
+        session_.set_read_timeout(std::chrono::milliseconds{0});  // it may look at every row
+        auto rows = session_.query(schema::other_values_query(step.table, c));
+        session_.set_read_timeout(target_.read_timeout);
+        if (!rows) return rows.error();
+        if (rows->size() == 0) continue;
+        state.conflicts.push_back(
+            fmt::format("column {0} is there already and not all of its rows have the value that "
+                        "the statement gives them (UPDATE {1} SET {0}=... makes it so)",
+                        quoted_identifier(c.name),
+                        quoted(step.table)));
+    }
+    for (const schema::target_change& c : step.changes) {
+        if (c.kind != schema::change_kind::rename_column || !is_left(c.to)) continue;
+        state.conflicts.push_back(
+            fmt::format("column {} may be there from before, with other values: a statement that "
+                        "took it from the source's table was left out",
+                        quoted_identifier(c.to)));
+    }
+    return {};
+}
+
 /// The target complains that something is there, or gone, already: another table that is merged
 /// into the same one, or a person, may have done it. True where all that the step makes is as the
 /// step makes it, what was missing of it included. Errors: where it is something else.
@@ -301,7 +345,8 @@ DMLIB_DECL result<bool> ddl_runner::is_there(const schema::target_step& step,
     schema::target_facts form;
     form.dialect = target_facts_.dialect;
     form.version = target_facts_.version();
-    const auto state = schema::compare_step(step, **found, form);
+    auto state = schema::compare_step(step, **found, form);
+    if (auto fine = judge_values(step, state); !fine) return fine.error();
     if (!state.conflicts.empty()) {
         return refused(step, refusal, fmt::format("; {}", fmt::join(state.conflicts, "; ")))
             .workaround(
@@ -351,7 +396,11 @@ DMLIB_DECL result<void> ddl_runner::run() {
         if (recorded_) std::exchange(recorded_, nullptr)();
         return {};
     }
-    const std::uint32_t first = known ? found_.step : 0;
+    std::uint32_t first = known ? found_.step : 0;
+    // Nothing tells whether such a step ran: all of them are run again.
+    if (first < work_.steps.size() && !work_.steps[first].idempotent &&
+        work_.steps[first].already_done.empty())
+        first = 0;
     for (std::uint32_t i = first; i < work_.steps.size(); ++i) {
         const auto ran = run_step(i, known && i == first);
         if (!ran) return ran.error();

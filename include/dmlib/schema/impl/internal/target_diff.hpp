@@ -210,7 +210,8 @@ private:
     bool same_definition(const column& old, const column& now, const target_writer& writer) const {
         column x = old;
         x.name = now.name;
-        return writer.column_text(x) == writer.column_text(now);
+        return writer.column_text(x) == writer.column_text(now) &&
+               writer.column_checks(old.name, before) == writer.column_checks(now.name, after);
     }
 
     /// Goes through the new order of columns and keeps the present order beside it, so that only
@@ -294,7 +295,7 @@ private:
                                "`: the default of the rows that are there is worked out on the "
                                "target and may differ from the source's");
         }
-        clauses.push_back({"ADD COLUMN " + writer.column_text(c) + place,
+        clauses.push_back({"ADD COLUMN " + writer.column_with_checks(c, after) + place,
                            {1060},
                            change_kind::add_column,
                            c.name});
@@ -326,15 +327,16 @@ private:
         }
         const auto away = moved_away.find(sql::ascii_lower(from));
         if (away != moved_away.end()) from = away->second;
+        const std::string text = writer.column_with_checks(now, after);
         if (same_name(from, now.name)) {
-            clauses.push_back({"MODIFY COLUMN " + writer.column_text(now) + place, {}});
-        } else {
             clauses.push_back(
-                {"CHANGE COLUMN " + quoted_identifier(from) + " " + writer.column_text(now) + place,
-                 {1054},
-                 change_kind::rename_column,
-                 from,
-                 now.name});
+                {"MODIFY COLUMN " + text + place, {}, change_kind::modify_column, now.name});
+        } else {
+            clauses.push_back({"CHANGE COLUMN " + quoted_identifier(from) + " " + text + place,
+                               {1054},
+                               change_kind::rename_column,
+                               from,
+                               now.name});
         }
     }
 
