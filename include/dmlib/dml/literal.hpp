@@ -31,6 +31,10 @@ enum class literal_form : std::uint8_t {
     uuid_text,
 };
 
+namespace internal {
+class shown_form;
+}
+
 /// Writes values of one column. Immutable; may be used from several threads.
 class column_writer {
 public:
@@ -71,13 +75,20 @@ private:
     friend column_writer make_column_writer(const schema::column&,
                                             const schema::column*,
                                             target_dialect);
+    /// Between families of types: the text that the source shows.
+    enum class crossing : std::uint8_t { none, quoted, number };
+
+    void append_value(std::string& out, const value_view& v) const;
+    bool append_shown(std::string& out, const value_view& v) const;
     void append_bytes(std::string& out, std::string_view raw) const;
     void append_member(std::string& out, std::uint64_t index) const;
     void append_members(std::string& out, std::uint64_t mask) const;
 
     literal_form form_ = literal_form::number;
     target_dialect dialect_ = target_dialect::mysql;
-    bool by_name_ = false;     // ENUM and SET: write names
+    crossing crossing_ = crossing::none;
+    std::shared_ptr<const internal::shown_form> shown_;  // of a crossing
+    bool by_name_ = false;                               // ENUM and SET: write names
     bool is_float_ = false;    // a 32-bit float on the target: compare as double
     bool ascii_safe_ = false;  // bytes below 0x80 are ASCII in the source's charset
     std::uint32_t width_ = 0;  // of BINARY(n): row events leave out zeros at the end
@@ -86,6 +97,8 @@ private:
     std::string charset_;         // of the source column
     std::string target_charset_;  // of the target column, "" for binary
     std::shared_ptr<const std::vector<std::string>> members_;
+    /// Of a SET that is written by names: its members in the order in which the target shows them.
+    std::vector<std::uint8_t> member_order_;
 };
 
 /// `target` may be null: the target's column is taken to be as the source's.

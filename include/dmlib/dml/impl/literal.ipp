@@ -1,6 +1,9 @@
 #pragma once
 
 #include <dmlib/binlog/json.hpp>
+#include <dmlib/dml/impl/internal/address_text.hpp>
+#include <dmlib/dml/impl/internal/same_text.hpp>
+#include <dmlib/dml/impl/internal/shown_form.hpp>
 #include <dmlib/dml/literal.hpp>
 #include <dmlib/model/transcode.hpp>
 
@@ -80,66 +83,52 @@ inline literal_form form_of(const schema::column& c) {
     return is_utf8(c.charset) ? literal_form::text : literal_form::other_text;
 }
 
-inline void append_inet4(std::string& out, std::string_view b) {
-    const auto at = [&](std::size_t i) {
-        return i < b.size() ? static_cast<unsigned char>(b[i]) : 0;
-    };
-    fmt::format_to(std::back_inserter(out), "'{}.{}.{}.{}'", at(0), at(1), at(2), at(3));
+inline bool is_bytes(const schema::column& c) noexcept {
+    switch (c.type) {
+        case type_kind::binary:
+        case type_kind::varbinary:
+        case type_kind::tinyblob:
+        case type_kind::blob:
+        case type_kind::mediumblob:
+        case type_kind::longblob:
+            return true;
+        default:
+            return false;
+    }
 }
-/// As MariaDB prints it: the first of the longest runs of zero groups is left out, one group too,
-/// and the last four bytes are decimal behind six zero groups, or five and ffff.
-inline void append_inet6(std::string& out, std::string_view b) {
-    unsigned groups[8] = {};
-    for (std::size_t i = 0; i < 16 && i < b.size(); ++i)
-        groups[i / 2] |= static_cast<unsigned>(static_cast<unsigned char>(b[i]))
-                         << (i % 2 == 0 ? 8U : 0U);
-    std::size_t gap = 8;
-    std::size_t gap_size = 0;
-    for (std::size_t i = 0; i < 8; ++i) {
-        std::size_t end = i;
-        while (end < 8 && groups[end] == 0) ++end;
-        if (end - i > gap_size) {
-            gap = i;
-            gap_size = end - i;
-        }
+
+/// Places of a SET's members by their places in another one; those that it lacks last.
+inline std::vector<std::uint8_t> order_of_members(const std::vector<std::string>& from,
+                                                  const std::vector<std::string>& to) {
+    std::vector<std::uint8_t> out;
+    for (std::size_t i = 0; i < from.size() && i < 64; ++i) {
+        out.push_back(static_cast<std::uint8_t>(i));
     }
-    const bool decimal = gap == 0 && (gap_size == 6 || (gap_size == 5 && groups[5] == 0xffff));
-    out.push_back('\'');
-    for (std::size_t i = 0; i < 8; ++i) {
-        if (i == gap) {
-            out += "::";
-            i += gap_size - 1;
-            continue;
-        }
-        if (i != 0 && i != gap + gap_size) out.push_back(':');
-        if (decimal && i == 6) {
-            fmt::format_to(std::back_inserter(out),
-                           "{}.{}.{}.{}",
-                           groups[6] >> 8,
-                           groups[6] & 0xff,
-                           groups[7] >> 8,
-                           groups[7] & 0xff);
-            break;
-        }
-        fmt::format_to(std::back_inserter(out), "{:x}", groups[i]);
-    }
-    out.push_back('\'');
+    const auto place = [&](std::uint8_t i) { return std::find(to.begin(), to.end(), from[i]); };
+    std::stable_sort(out.begin(), out.end(), [&](std::uint8_t a, std::uint8_t b) {
+        return place(a) < place(b);
+    });
+    return out;
 }
-/// MariaDB stores a UUID with its parts turned round (time-ordered), except versions that are not
-/// RFC 4122 variants 1-5 by its own rule: the stored first byte tells.
-inline void append_uuid(std::string& out, std::string_view b) {
-    unsigned char s[16] = {};
-    for (std::size_t i = 0; i < 16 && i < b.size(); ++i) s[i] = static_cast<unsigned char>(b[i]);
-    unsigned char t[16];
-    const bool swapped = (s[6] & 0x80) != 0;  // variant bits stand here in the swapped form
-    constexpr std::size_t order[16] = {12, 13, 14, 15, 10, 11, 8, 9, 6, 7, 0, 1, 2, 3, 4, 5};
-    for (std::size_t i = 0; i < 16; ++i) t[i] = swapped ? s[order[i]] : s[i];
-    out.push_back('\'');
-    for (std::size_t i = 0; i < 16; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
-        fmt::format_to(std::back_inserter(out), "{:02x}", t[i]);
-    }
-    out.push_back('\'');
+
+/// Numbers and times in a column of another family: '0000' of a YEAR is no 0 there.
+inline bool crosses_to_text(const schema::column& from, const schema::column& to) noexcept {
+    const bool to_number =
+        to.is_numeric() || to.type == type_kind::bit || to.type == type_kind::year;
+    if (from.is_temporal()) return !to.is_temporal();
+    const bool is_number = from.is_numeric() || from.type == type_kind::year;
+    if (is_number || is_address(from)) return !to_number && from.type != to.type;
+    return false;
+}
+
+/// Texts that become numbers are written as numbers: TiDB compares others as doubles. A FLOAT has
+/// other digits as a DOUBLE.
+inline bool crosses_to_number(const schema::column& from, const schema::column& to) noexcept {
+    const bool to_number =
+        to.is_numeric() || to.type == type_kind::bit || to.type == type_kind::year;
+    if (from.type == type_kind::float_) return to_number && to.type != from.type;
+    const bool is_text = from.is_character() || from.type == type_kind::json || is_bytes(from);
+    return to_number && is_text;
 }
 
 /// Strings grow by doubling: of a value of many megabytes that would be as much again.
@@ -224,6 +213,8 @@ DMLIB_DECL column_writer make_column_writer(const schema::column& source,
     if (source.type == type_kind::enum_ || source.type == type_kind::set) {
         w.members_ = std::make_shared<const std::vector<std::string>>(source.members);
         w.by_name_ = goal.type != source.type || goal.members != source.members;
+        if (w.by_name_ && source.type == type_kind::set && goal.type == type_kind::set)
+            w.member_order_ = internal::order_of_members(source.members, goal.members);
     }
     // A target without the special type holds what the text form or the bytes say.
     if ((w.form_ == literal_form::inet4 || w.form_ == literal_form::inet6 ||
@@ -231,6 +222,14 @@ DMLIB_DECL column_writer make_column_writer(const schema::column& source,
         !goal.is_character() && goal.type != source.type) {
         w.form_ = literal_form::binary;
     }
+    w.crossing_ = internal::crosses_to_text(source, goal)     ? column_writer::crossing::quoted
+                  : internal::crosses_to_number(source, goal) ? column_writer::crossing::number
+                                                              : column_writer::crossing::none;
+    if (w.crossing_ != column_writer::crossing::none)
+        w.shown_ = std::make_shared<const internal::shown_form>(source, goal);
+    // The characters' bytes, as CAST(c AS BINARY) gives them on the source.
+    const bool is_text = w.form_ == literal_form::text || w.form_ == literal_form::other_text;
+    if (is_text && internal::is_bytes(goal)) w.form_ = literal_form::binary;
     return w;
 }
 
@@ -279,7 +278,8 @@ DMLIB_DECL void column_writer::append_members(std::string& out, std::uint64_t ma
         return;
     }
     std::string names;
-    for (std::size_t i = 0; i < members_->size() && i < 64; ++i) {
+    for (std::size_t k = 0; k < members_->size() && k < 64; ++k) {
+        const std::size_t i = member_order_.empty() ? k : member_order_[k];
         if (((mask >> i) & 1) == 0) continue;
         if (!names.empty()) names.push_back(',');
         names += (*members_)[i];
@@ -296,13 +296,19 @@ DMLIB_DECL void column_writer::append_bytes(std::string& out, std::string_view r
             append_quoted(out, raw);
             return;
         case literal_form::inet4:
+            out.push_back('\'');
             internal::append_inet4(out, raw);
+            out.push_back('\'');
             return;
         case literal_form::inet6:
+            out.push_back('\'');
             internal::append_inet6(out, raw);
+            out.push_back('\'');
             return;
         case literal_form::uuid_text:
+            out.push_back('\'');
             internal::append_uuid(out, raw);
+            out.push_back('\'');
             return;
         case literal_form::other_text:
             break;
@@ -350,7 +356,32 @@ DMLIB_DECL result<void> column_writer::check(const value_view& v) const {
     return fault.workaround("Correct the value on the source, or leave the table out.");
 }
 
+/// False where there is no text to show: the bytes are for the target to refuse.
+DMLIB_DECL bool column_writer::append_shown(std::string& out, const value_view& v) const {
+    if (crossing_ == crossing::quoted) {
+        const auto text = shown_->text(v);
+        if (text) append_quoted(out, *text);
+        return text.has_value();
+    }
+    if (shown_->source().type == schema::type_kind::float_) {
+        if (internal::is_negative_zero(v)) return false;
+        out += shown_->number(v);
+        return true;
+    }
+    // What is no number stays a quoted text: value_fit stops before it is written.
+    const auto text = shown_->text(v);
+    if (!text || !internal::is_plain_number(*text)) return false;
+    out += *text;
+    return true;
+}
+
 DMLIB_DECL void column_writer::append(std::string& out, const value_view& v) const {
+    if (crossing_ != crossing::none && !v.is_null() && !v.is_absent() && append_shown(out, v))
+        return;
+    append_value(out, v);
+}
+
+DMLIB_DECL void column_writer::append_value(std::string& out, const value_view& v) const {
     switch (v.kind) {
         case value_kind::null:
             out += "NULL";
@@ -422,14 +453,23 @@ DMLIB_DECL void column_writer::append_equal(std::string& out,
         fmt::format_to(std::back_inserter(out), "{}", static_cast<double>(v.f));
         return;
     }
+    const std::size_t start = out.size();
     append(out, v);
+    if (!is_float_) return;
+    // So it is with numbers of other types.
+    float f = 0;
+    const auto read = std::from_chars(out.data() + start, out.data() + out.size(), f);
+    if (read.ec != std::errc{} || read.ptr != out.data() + out.size()) return;
+    out.resize(start);
+    fmt::format_to(std::back_inserter(out), "{}", static_cast<double>(f));
 }
 
 DMLIB_DECL void column_writer::append_identical(std::string& out,
                                                 std::string_view quoted_column,
                                                 const value_view& v) const {
-    if (v.is_null() || v.is_absent() || !is_char_target_ || form_ == literal_form::member ||
-        form_ == literal_form::member_set) {
+    const bool by_number =
+        (form_ == literal_form::member || form_ == literal_form::member_set) && !by_name_;
+    if (v.is_null() || v.is_absent() || !is_char_target_ || by_number) {
         append_equal(out, quoted_column, v);
         return;
     }

@@ -2,6 +2,7 @@
 
 #include <dmlib/dml/impl/internal/omitted_value.hpp>
 #include <dmlib/dml/lanes.hpp>
+#include <dmlib/dml/partial_image.hpp>
 #include <dmlib/dml/table_plan.hpp>
 #include <dmlib/model/charset.hpp>
 #include <dmlib/model/detail/text_order.hpp>
@@ -223,6 +224,14 @@ inline key_plan plan_key(const schema::key& key, const plan_input& in) {
     return out;
 }
 
+/// Whether the target's column keeps what an INSERT stored in a column that its image leaves out.
+inline bool keeps_default(const schema::column& source, const value_fit& fit) {
+    if (omitted_is_null(source)) return true;
+    if (source.default_value.kind != schema::default_kind::literal) return !fit.crosses();
+    return !fit.changes(
+        value_view::make_bytes(value_kind::text, as_bytes(source.default_value.text)));
+}
+
 inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<error>& fault) {
     for (std::size_t i = 0; i < in.image_columns.size(); ++i) {
         const schema::column& column = in.source->columns[in.image_columns[i]];
@@ -254,8 +263,10 @@ inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<e
                                 omitted_value(column, goal)});
         plan.any_refusing = plan.any_refusing || plan.columns.back().writer.may_refuse();
         if (goal == nullptr) continue;
-        plan.columns.back().fit = value_fit::between(column, *goal);
-        plan.any_fit = plan.any_fit || plan.columns.back().fit;
+        auto& written = plan.columns.back();
+        written.fit = value_fit::between(column, *goal);
+        plan.any_fit = plan.any_fit || written.fit;
+        if (written.fit && !keeps_default(column, *written.fit)) written.omitted.reset();
     }
 }
 
@@ -520,6 +531,17 @@ DMLIB_DECL result<void> check_fit(const table_plan& plan, std::span<const value_
     for (const written_column& c : plan.columns) {
         const value_view& v = after[c.image_column];
         if (c.fit && c.fit->changes(v)) return c.fit->fault(plan.source, plan.target, v);
+    }
+    return {};
+}
+
+DMLIB_DECL result<void> check_found(const table_plan& plan, std::span<const value_view> before) {
+    if (!plan.any_fit || before.empty()) return {};
+    for (const std::uint32_t index : finder_for(plan, before)) {
+        const written_column& c = plan.columns[index];
+        const value_view& v = before[c.image_column];
+        if (c.fit && c.fit->crosses() && c.fit->changes(v))
+            return c.fit->fault(plan.source, plan.target, v);
     }
     return {};
 }

@@ -562,6 +562,9 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
         if (auto done = dml::check_fit(*t.plan, after_); !done) return done;
         if (auto done = dml::check_values(*t.plan, after_); !done) return done;
     }
+    if (**left != binlog::rows_kind::insert) {
+        if (auto done = dml::check_found(*t.plan, before_); !done) return done;
+    }
     if (placing_) {
         place_row(e, t, **left, {placing_->transaction, placing_->event, placing_->row + row});
     } else {

@@ -29,10 +29,14 @@ inline void check_widths(const planned_table& t,
         if (!fit) continue;
         const std::string text = line(col.name);
         const std::string name = quoted(t.names.target);
+        const std::string which =
+            fit->keeps_none() ? "The first row with a value in it stops the task."
+            : fit->crosses()  ? "The first row with a value that would be another one there stops "
+                                "the task."
+                              : "The first row with a value that does not fit stops the task.";
         found.warn("table_schema",
                    "The target's table " + name +
-                       " does not hold every value of the source: " + fit->text() +
-                       ". The first row with a value that does not fit stops the task.",
+                       " does not hold every value of the source: " + fit->text() + ". " + which,
                    text.empty() ? "Make the column as wide as the source's."
                                 : "ALTER TABLE " + name +
                                       modify_column_clause(there.columns[at], text) + ";",
