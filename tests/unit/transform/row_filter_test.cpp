@@ -139,6 +139,31 @@ TEST_CASE("an expression without an exact value is refused with its place") {
     CHECK(fault_of("`v` varchar(9)", "v REGEXP 'a'", {flavor::mysql, {5, 6, 14}}) != "");
 }
 
+TEST_CASE("what MariaDB rounds, or takes for -0.00, on some ways only is refused there") {
+    const std::string columns = "`a` int, `v` varchar(9), `d` decimal(5,2), `z` decimal(20,6)";
+    const server_kind mariadb{flavor::mariadb, {10, 11, 19}};
+    for (const char* text : {"a % (z / 10 + 1) = 0",
+                             "d = a % IF(a > 1, d, a)",
+                             "NOT (NOT (a % d))",
+                             "d % 2 AND a > 1",
+                             "(d % 2) IS TRUE",
+                             "ABS(d / a) <> 'abc'",
+                             "d / a = v"}) {
+        INFO(text);
+        CHECK(fault_of(columns, text, mariadb) != "");
+        CHECK(fault_of(columns, text) == "");
+    }
+    for (const char* text : {"d % 0.0001 = a % 1.5",
+                             "d % (z / 10 + 1) = 0",
+                             "a % (z / 10) = 0",
+                             "d / a = 1.5",
+                             "d <> 'abc'",
+                             "a % 2"}) {
+        INFO(text);
+        CHECK(fault_of(columns, text, mariadb) == "");
+    }
+}
+
 TEST_CASE("syntax and unknown functions are told without a table") {
     CHECK(row_filter::check({"f", "d", "t", "a = 1", "", "b LIKE 'x%'", "c IS NULL"}).empty());
     CHECK(row_filter::check({"f", "d", "t", "a = ", "", "NOW() > a", "@v"}).size() == 3);

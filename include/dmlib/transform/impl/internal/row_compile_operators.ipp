@@ -191,6 +191,12 @@ inline row_node_ptr row_compiler::decimals(const expression& e,
     }
     t.is_unsigned = l.is_unsigned && (op == o::modulo || r.is_unsigned);
     t.minus_zero = op == o::modulo && t.scale > 0 && !is_mysql();
+    // Neither side is 0 where a remainder is -0, so that only what is unsure may lack the digits.
+    const auto has_point = [](const node_type& n) {
+        return n.scale > 0 && n.point != point_digits::unsure;
+    };
+    if (t.minus_zero && !has_point(l) && !has_point(r))
+        return refuse(e, "% of numbers whose digits behind the point depend on the row");
     t.never_negative = op == o::subtract && t.is_unsigned && is_mysql();
     const int shown = std::max(l.scale - l.hidden, r.scale - r.hidden);
     t.hidden = product ? l.hidden + r.hidden : t.scale - shown;

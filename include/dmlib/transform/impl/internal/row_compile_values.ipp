@@ -336,6 +336,12 @@ inline std::optional<row_comparer> row_compiler::compare_text_number(const expre
             return std::nullopt;
         }
     }
+    if (number.type.hidden > 0 && !is_mysql()) {
+        refuse(e,
+               "the result of / compared with a text, for which MariaDB may round it; write a "
+               "number without quotes");
+        return std::nullopt;
+    }
     if (text.type.enumeration) {
         refuse(e, "an ENUM or SET compared with a number; compare it with its text");
         return std::nullopt;

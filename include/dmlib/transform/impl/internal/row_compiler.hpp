@@ -89,6 +89,10 @@ private:
     }
 
     row_node_ptr truth(row_node_ptr n, const expression& e) {
+        if (n->type.minus_zero)
+            return refuse(e,
+                          "% of DECIMAL numbers as a condition, since MariaDB may take -0.00 for "
+                          "true; compare it with something");
         if (is_number(*n) || n->type.what == row_type::null) return n;
         return refuse(e,
                       "a text or a date where a condition is expected; compare it with something");
