@@ -2,6 +2,7 @@
 #include "binlog_command.hpp"
 #include "config_command.hpp"
 #include "explain_command.hpp"
+#include "help.hpp"
 #include "password_command.hpp"
 #include "run_command.hpp"
 #if __has_include("schema_command.hpp")
@@ -40,7 +41,8 @@ void print_help(std::FILE* to) {
                "[--key-file KEYS] FILE...\n"
                "        decodes binlog files, encrypted ones with their keys\n"
                "  dmlib schema [--json] [--flavor mysql|mariadb] [--server-version V] [--database "
-               "DB] [--final] < ddl.sql\n"
+               "DB]\n"
+               "            [--charset CS] [--collation CO] [--final] < ddl.sql\n"
                "        runs DDL on an empty catalog and prints the tables\n"
                "  dmlib encrypt --key-file FILE < password\n"
                "  dmlib decrypt --key-file FILE|--dm-key-file FILE < text\n"
@@ -50,6 +52,7 @@ void print_help(std::FILE* to) {
                "  dmlib config template [task|source]\n"
                "        a commented file with every key\n"
                "  dmlib version\n\n"
+               "dmlib COMMAND --help says every option with its unit, range and default.\n"
                "Exit codes: 0 success, 2 usage or configuration, 3 a check failed, 4 an error in "
                "the work, 130 stopped.\n"
                "Formats that programs read: docs/formats.md.\n",
@@ -67,6 +70,12 @@ int main(int argc, char** argv) {
     }
     const std::string& verb = all.front();
     const std::span<const std::string> rest{all.data() + 1, all.size() - 1};
+    const bool help_first = verb == "help" && rest.size() == 1;
+    if (const auto help = cli::help_of(help_first ? rest.front() : verb);
+        !help.empty() && (help_first || cli::asks_for_help(rest))) {
+        fmt::print("{}", help);
+        return 0;
+    }
     if (verb == "run") return run_run_command(rest);
     if (verb == "check") return run_check_command(rest);
     if (verb == "encrypt") return run_encrypt_command(rest);

@@ -270,3 +270,42 @@ def stall(run, target, seconds):
         if target:
             target.resume()
     return highest
+
+
+TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+COMMANDS = {"run": "run_command.cpp", "check": "run_command.cpp", "explain": "explain_command.cpp", "binlog": "binlog_command.cpp", "schema": "schema_command.cpp", "encrypt": "password_command.cpp",
+            "decrypt": "password_command.cpp", "config": "config_command.cpp", "version": None}
+
+
+def output(*args, stdin=subprocess.DEVNULL):
+    done = subprocess.run([find_program(), *args], stdin=stdin, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help(command):
+    """Each option with what it takes and its default, an example that is right; and what is not in the help is no option."""
+    code, text, err = output(command, "--help")
+    assert code == 0 and err == "" and text.startswith(f"usage: dmlib {command}"), err
+    assert output("help", command)[:2] == (0, text) and output(command, "-h")[:2] == (0, text)
+    assert max(map(len, text.splitlines())) <= 110
+    if command == "version":
+        return
+    assert "Exit codes:" in text and "Example" in text
+    described = set(re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE))
+    assert described == set(re.findall(r"--[a-z][a-z-]+", text)) - {"--help"} or command in ("run", "encrypt"), described
+    for option in described:        # known to the command: something else is wrong then
+        _, _, problem = output(command, option)
+        assert "unknown option" not in problem, (option, problem)
+    assert "unknown option" in output(command, "--no-such-option", "x")[2]
+    with open(os.path.join(TREE, "examples", "cli", COMMANDS[command]), encoding="utf-8") as file:
+        taken = set(re.findall(r'"(--[a-z-]+)"', file.read())) - {"--help", "--listen"}
+    for option in taken - described:        # of the file's other command
+        assert "unknown option" in output(command, option, "x")[2] or command == "encrypt", option
+
+
+def test_help_names_every_command():
+    text = output("--help")[1]
+    assert all(f"dmlib {command}" in text for command in COMMANDS)
+    assert output("help", "no-such-command")[0] == 0
+    assert output("no-such-command", "--help")[0] == 2

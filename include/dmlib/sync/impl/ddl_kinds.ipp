@@ -328,9 +328,13 @@ inline std::vector<ddl_part> other_parts(const sql::statement& s, const schema::
     } else if (const auto* c = s.get<sql::create_index_statement>()) {
         const bool gone =
             c->or_replace && before != nullptr && before->find_key(c->key.name) != schema::npos;
-        if (gone) {
-            out.emplace_back(kind_list{event_kind::create_index},
-                             part_writer::kinds_of_drop(before, c->key.name));
+        const bool unique = c->key.kind == sql::key_kind::unique;
+        if (gone || unique) {
+            kind_list kinds{event_kind::create_index};
+            if (unique) kinds.push_back(event_kind::modify_constraint);  // as ADD UNIQUE
+            kind_list also;
+            if (gone) also = part_writer::kinds_of_drop(before, c->key.name);
+            out.emplace_back(std::move(kinds), std::move(also));
         }
     } else if (const auto* t = s.get<sql::create_table_statement>()) {
         if (t->or_replace && before != nullptr)
