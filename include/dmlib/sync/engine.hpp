@@ -328,6 +328,7 @@ private:
                                      const schema::catalog& after);
     void leave_columns(const schema::resolved_change& change);
     void follow_left(const schema::resolved_change& change);
+    void note_left(const schema::resolved_change& change);
     /// skip: no table of it is replicated. follow: an event filter leaves it out; the source's
     /// definitions change all the same.
     enum class ddl_fate : std::uint8_t { skip, follow, run };

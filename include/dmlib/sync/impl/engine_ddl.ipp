@@ -211,6 +211,15 @@ DMLIB_DECL void sync_engine::leave_columns(const schema::resolved_change& change
     follow_left(change);
 }
 
+/// What the statement has to know of columns that were left out, and what they become by it.
+DMLIB_DECL void sync_engine::note_left(const schema::resolved_change& change) {
+    for (const schema::table& t : change.changed) {
+        const auto left = left_.find(folded(internal::name_before(t, change)));
+        if (left != left_.end()) ddl_work_.left = left->second;
+    }
+    follow_left(change);
+}
+
 /// Tables get other names, or are gone.
 DMLIB_DECL void sync_engine::follow_left(const schema::resolved_change& change) {
     for (const table_name& n : change.dropped) {
@@ -419,13 +428,13 @@ DMLIB_DECL bool sync_engine::follow_ddl(const binlog::event& e,
 }
 
 DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binlog::query& q) {
-    ddl_question any;
-    any.name = {std::string(q.schema), ""};
-    any.sql = q.text;
     auto resolve = internal::resolve_options_of(options_.resolve, q);
     auto parsed = internal::parse_in_utf8(options_.resolve, q, resolve.sent_charset);
     if (!parsed) {
         // A filter by text is the way out for statements that cannot be parsed.
+        ddl_question any;
+        any.name = {std::string(q.schema), ""};
+        any.sql = q.text;
         if (rules_.decide_ddl(any).action != filter_action::ignore)
             return error{errc::sync_ddl_unparsed, parsed.error().message()};
         cannot_follow(e, q);
@@ -464,14 +473,14 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
                      change->refusal ? change->refusal->message()
                                      : "the statement contradicts the tracked tables"};
     }
-    const auto route = [this](const table_name& n) { return route_name(n); };
-    auto rewritten = schema::rewrite_for_target(s,
-                                                *change,
-                                                definitions_.definitions(),
-                                                after.definitions(),
-                                                definitions_.server(),
-                                                options_.target,
-                                                route);
+    auto rewritten =
+        schema::rewrite_for_target(s,
+                                   *change,
+                                   definitions_.definitions(),
+                                   after.definitions(),
+                                   definitions_.server(),
+                                   options_.target,
+                                   [this](const table_name& n) { return route_name(n); });
     if (!rewritten.errors.empty()) {
         return error{errc::sync_ddl_refused, fmt::format("{}", fmt::join(rewritten.errors, " "))};
     }
@@ -482,14 +491,10 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     for (const auto& text : rewritten.notices) tell(log_level::info, text);
     make_schemas(s, names, rewritten.steps);
     describe_work(e, q, names, *change, std::move(rewritten.steps));
-    auto fine = spares_other_tables(s, *change, after.definitions());
-    if (fine) fine = makes_own_names(*change, after.definitions());
-    if (!fine) return fine.error();
-    for (const schema::table& t : change->changed) {
-        const auto left = left_.find(folded(internal::name_before(t, *change)));
-        if (left != left_.end()) ddl_work_.left = left->second;
-    }
-    follow_left(*change);
+    if (auto fine = makes_own_names(*change, after.definitions()); !fine) return fine.error();
+    if (auto fine = spares_other_tables(s, *change, after.definitions()); !fine)
+        return fine.error();
+    note_left(*change);
     after_ddl_ = std::move(after);
     return true;
 }
