@@ -427,6 +427,16 @@ DMLIB_DECL bool sync_engine::follow_ddl(const binlog::event& e,
     return true;
 }
 
+namespace internal {
+
+inline error refused_by_tracker(const schema::resolved_change& change) {
+    return error{errc::sync_ddl_unresolved,
+                 change.refusal ? change.refusal->message()
+                                : "the statement contradicts the tracked tables"};
+}
+
+}  // namespace internal
+
 DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binlog::query& q) {
     auto resolve = internal::resolve_options_of(options_.resolve, q);
     auto parsed = internal::parse_in_utf8(options_.resolve, q, resolve.sent_charset);
@@ -468,11 +478,8 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
         return false;
     if (*fate != ddl_fate::run) return follow_ddl(e, q, names, change, std::move(after));
     if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
-    if (change->outcome == schema::change_outcome::refused) {
-        return error{errc::sync_ddl_unresolved,
-                     change->refusal ? change->refusal->message()
-                                     : "the statement contradicts the tracked tables"};
-    }
+    if (change->outcome == schema::change_outcome::refused)
+        return internal::refused_by_tracker(*change);
     auto rewritten =
         schema::rewrite_for_target(s,
                                    *change,
