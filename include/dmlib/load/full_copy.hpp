@@ -59,6 +59,8 @@ struct copy_options {
     /// All tables at one place of the binlog where the server allows it (task-mode full, which has
     /// no replication afterwards that brings them to one).
     bool one_position = false;
+    /// Goes on with a copy that an earlier run began, and begins none.
+    bool only_begun = false;
     write_method method = write_method::automatic;
     /// Tables of at least that many rows (the source's guess) that this copy makes get the keys
     /// that only reads need when their rows are there; on TiDB never.
@@ -118,6 +120,7 @@ struct copy_outcome {
     std::uint64_t bytes = 0;
     std::uint64_t rows_this_run = 0;  ///< of `rows`
     bool was_done_before = false;     ///< an earlier run finished it; nothing was read
+    bool none = false;                ///< copy_options::only_begun, and there is no copy
 };
 
 /// One source's full copy. Blocking: meant for a worker thread, makes threads of its own.

@@ -110,6 +110,7 @@ public:
     DMLIB_DECL bool contains(const mariadb_gtid_set& other) const;
     DMLIB_DECL void subtract(const mariadb_gtid_set& other);
     DMLIB_DECL mariadb_gtid_set intersect(const mariadb_gtid_set& other) const;
+    DMLIB_DECL bool shares_domain(const mariadb_gtid_set& other) const;
     /// "0-1-5,1-7-9", ordered by domain; every (domain, server) entry.
     DMLIB_DECL std::string to_string() const;
     /// Only the last GTID of each domain: what SET @slave_connect_state takes.

@@ -93,6 +93,12 @@ DMLIB_DECL result<gtid_set> gtids_at(session& s,
                                      const server_facts& facts,
                                      const binlog_position& position);
 
+/// Why `set` cannot be a place in this server's history: it is of the other dialect, or nothing of
+/// it was ever executed here (servers take both for "send everything"). `executed`: by the server.
+DMLIB_DECL std::optional<error> foreign_gtids(const gtid_set& set,
+                                              const gtid_set& executed,
+                                              const server_facts& facts);
+
 struct binlog_file {
     std::string name;
     std::uint64_t size = 0;

@@ -63,6 +63,7 @@ struct sync_options {
     std::function<result<sync_start>()> begin;
     /// Of the full copy; null where there was none.
     std::shared_ptr<const checkpoint::chunk_ledger> copy;
+    std::string copy_identity;  ///< of the server that was copied
     /// Compiles the rules; called for every (re)start.
     std::function<result<rule_set>()> rules;
     log_sink log;

@@ -165,6 +165,12 @@ def address(server, user="root", password=""):
     return {"host": server.host, "port": server.port, "user": user, "password": password}
 
 
+def end_of_binlog(server):
+    statement = "SHOW BINARY LOG STATUS" if server.kind == "mysql-9.7" else "SHOW MASTER STATUS"
+    row = server.query(statement)[0]
+    return row[0], int(row[1])
+
+
 class Job:
     """A task with its files in a folder of its own."""
 
@@ -173,6 +179,7 @@ class Job:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.sources = list(sources) if isinstance(sources, (list, tuple)) else [sources]
         self.target, self.name = target, name
+        self.no_start = False  # True: an incremental task gets no meta
         self.source_config = [{"source-id": f"src-{i + 1}", "enable-gtid": s.flavour == "mysql", "from": address(s)} | (source_keys or {})
                               for i, s in enumerate(self.sources)]
         self.task_config = {
@@ -185,8 +192,17 @@ class Job:
             "syncers": {"all": {"worker-count": 4, "batch": 50}},
         } | keys
 
+    def begin_at_the_end(self):
+        """An incremental task whose file says nothing begins where its source is now."""
+        for server, instance in zip(self.sources, self.task_config["mysql-instances"]):
+            if "meta" not in instance:
+                name, position = end_of_binlog(server)
+                instance["meta"] = {"binlog-name": name, "binlog-pos": position}
+
     def write(self):
         """The YAML files, as the two configurations are now."""
+        if self.task_config["task-mode"] == "incremental" and not self.no_start:
+            self.begin_at_the_end()
         task = self.folder / "task.yaml"
         task.write_text(yaml.safe_dump(self.task_config, sort_keys=False, allow_unicode=True))
         sources = []

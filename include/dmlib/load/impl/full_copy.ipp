@@ -94,6 +94,7 @@ struct full_copy::impl {
     std::optional<std::uint64_t> rows_at_start;  // of earlier runs
     bool claimed = false;
     bool done_before = false;
+    bool none = false;  // of copy_options::only_begun
 };
 
 // Both control sessions, and what the servers are.
@@ -138,6 +139,8 @@ inline result<void> full_copy::impl::open() {
             shared.ledger = stored->ledger;
             return {};
         }
+        none = options.only_begun && !*before;
+        if (none) return {};
         shared.wrote = true;
         if (auto made = shared.store->prepare(*target_session); !made) return made;
         auto now = shared.store->claim(*target_session, options.readers + options.writers);
@@ -162,7 +165,7 @@ inline result<void> full_copy::impl::open() {
 inline result<bool> full_copy::impl::round() {
     if (auto done = connect(); !done) return done.error();
     if (auto done = open(); !done) return done.error();
-    if (done_before) return true;
+    if (done_before || none) return true;
     // Killed between the last batch and the word "done": whatever came since is the stream's.
     if (stored && !stored->ledger.empty() && stored->ledger.complete()) return true;
     internal::copy_round round(shared, *source_session, *target_session, stored);
@@ -262,6 +265,11 @@ inline result<void> full_copy::impl::add_late_keys(const checkpoint::copied_tabl
 }
 
 inline result<copy_outcome> full_copy::impl::finish() {
+    if (none) {
+        copy_outcome out;
+        out.none = true;
+        return out;
+    }
     if (!done_before) {
         if (auto added = add_late_keys(); !added) return added.error();
         std::vector<checkpoint::copied_table> tables;

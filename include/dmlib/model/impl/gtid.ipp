@@ -498,6 +498,12 @@ DMLIB_DECL std::string mariadb_gtid_set::to_string() const {
     return out;
 }
 
+DMLIB_DECL bool mariadb_gtid_set::shares_domain(const mariadb_gtid_set& other) const {
+    return std::any_of(last_.begin(), last_.end(), [&](const auto& domain) {
+        return other.last_.contains(domain.first);
+    });
+}
+
 DMLIB_DECL std::string mariadb_gtid_set::connect_state() const {
     std::string out;
     for (const auto& [domain, d] : last_) {

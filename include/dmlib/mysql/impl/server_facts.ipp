@@ -163,6 +163,30 @@ DMLIB_DECL result<gtid_set> gtids_at(session& s,
     return gtid_set::parse(flavor::mariadb, **text);
 }
 
+DMLIB_DECL std::optional<error> foreign_gtids(const gtid_set& set,
+                                              const gtid_set& executed,
+                                              const server_facts& facts) {
+    if (set.empty()) return std::nullopt;
+    const auto fault = [&](const std::string& why) {
+        return error(errc::sync_position, "the GTID set '" + set.to_string() + "' " + why);
+    };
+    if ((set.mariadb() != nullptr) != facts.is_mariadb()) {
+        return fault(facts.is_mariadb() ? "is one of MySQL, and the source is MariaDB"
+                                        : "is one of MariaDB, and the source is MySQL");
+    }
+    const auto foreign = [&] {
+        return fault("names nothing that the source has executed (it has '" + executed.to_string() +
+                     "')");
+    };
+    if (const auto* own = set.mysql(); own != nullptr && executed.mysql() != nullptr) {
+        if (own->intersect(*executed.mysql()).empty()) return foreign();
+    }
+    if (const auto* own = set.mariadb(); own != nullptr && executed.mariadb() != nullptr) {
+        if (!own->shares_domain(*executed.mariadb())) return foreign();
+    }
+    return std::nullopt;
+}
+
 namespace internal {
 
 /// Without MariaDB's GTIDs, which are not in the answer.

@@ -49,6 +49,16 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
     }
 }
 
+namespace internal {
+
+/// Lanes' records number the events of a transaction. What the source sends only when it is asked,
+/// or when it likes, has no number: it must not depend on the connection which row is which.
+inline bool is_counted(const binlog::event& e) noexcept {
+    return e.type() != binlog::event_type::annotate_rows && e.get<binlog::heartbeat>() == nullptr;
+}
+
+}  // namespace internal
+
 DMLIB_DECL error& sync_engine::locate(error& e, const binlog::event& at) const {
     return e.task(options_.task)
         .source(options_.source)
@@ -90,7 +100,7 @@ DMLIB_DECL result<intake> sync_engine::on_event(const binlog::event& e) {
         }
     }
     pending_.reset();
-    ++event_number_;
+    if (internal::is_counted(e)) ++event_number_;
     rows_seen_ = rows_seen_ || e.get<binlog::rows_event>() != nullptr;
     if (t.step == binlog::step::commit || t.step == binlog::step::statement ||
         t.step == binlog::step::rollback || t.step == binlog::step::prepare) {

@@ -14,6 +14,7 @@ namespace internal {
 
 DMLIB_DECL session_run::session_run(const sync_options& options, shared_state& shared)
     : options_(options),
+      copy_(options.copy),
       shared_(shared),
       target_(options.target),
       store_(options.meta_schema, options.task, options.source_id),
@@ -76,6 +77,9 @@ DMLIB_DECL result<void> session_run::open_source() {
     auto facts = mysql::read_server_facts(*made);
     if (!facts) return facts.error();
     source_facts_ = std::move(*facts);
+    // Places of the other dialect are never reached.
+    if (auto fault = mysql::foreign_gtids(options_.until.place.gtids, {}, source_facts_))
+        return fault->workaround("Give --until a place of this source.");
     watch_ = std::make_unique<position_watch>(std::move(*made), options_.source, source_facts_);
     return {};
 }
@@ -88,8 +92,19 @@ DMLIB_DECL result<void> session_run::load_state() {
     if (!state_.progress) {
         if (auto done = first_state(); !done) return done;
     }
+    if (!needs_copy()) copy_ = nullptr;
     if (auto done = check_server(state_); !done) return done;
     return build_engine(state_);
+}
+
+/// Behind its newest place the copy's ledger says nothing any more, and its places mean nothing on
+/// a server that took over: no task gets there before it is behind them.
+DMLIB_DECL bool session_run::needs_copy() const {
+    if (copy_ == nullptr) return false;
+    const location* const last = copy_->latest();
+    if (last == nullptr) return false;
+    if (state_.progress->server_identity != options_.copy_identity) return false;
+    return compare(state_.progress->where.position, last->position) == std::strong_ordering::less;
 }
 
 /// No checkpoint: what `begin` says becomes the first one.
@@ -131,8 +146,7 @@ DMLIB_DECL result<void> session_run::check_server(const checkpoint::stored_state
                    compare(r.last.transaction, state.progress->where.position) ==
                        std::strong_ordering::less;
         });
-    if (options_.by_gtid && clean && !state.progress->where.gtids.empty() &&
-        options_.copy == nullptr) {
+    if (options_.by_gtid && clean && !state.progress->where.gtids.empty() && copy_ == nullptr) {
         log(log_level::warning,
             fmt::format("the source is another server ({}) than before ({}); going on by GTID",
                         now,
@@ -267,12 +281,8 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
         std::string(source_facts_.variable("character_set_collations"));
     eo.resolve.utf8mb4_collation =
         std::string(source_facts_.variable("default_collation_for_utf8mb4"));
-    engine_.emplace(std::move(eo),
-                    std::move(*rules),
-                    std::move(*definitions),
-                    p.where,
-                    state_.lanes,
-                    options_.copy);
+    engine_.emplace(
+        std::move(eo), std::move(*rules), std::move(*definitions), p.where, state_.lanes, copy_);
     governor_.emplace(sessions_);
     engine_->limit_busy_lanes(governor_->busy_lanes());
     saved_ = p.where;

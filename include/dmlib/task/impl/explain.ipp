@@ -108,6 +108,10 @@ namespace internal {
 inline std::optional<error> fault_of_range(mysql::session& s,
                                            const mysql::server_facts& facts,
                                            const rehearsal_range& range) {
+    for (const location* place : {&range.from, &range.to}) {
+        if (auto fault = mysql::foreign_gtids(place->gtids, {}, facts))
+            return fault->workaround("Give --from and --to as places of this source.");
+    }
     const binlog_position& to = range.to.position;
     if (to.empty()) return std::nullopt;
     const auto wrong = [](std::string why) {

@@ -43,11 +43,11 @@ DMLIB_DECL result<task_result> part::run(const part_context& c,
         give_up_after_ = c.options->give_up_after;
     }
     if (c.deliver) return capture(c);
-    if (c.options->mode != task_mode::incremental) {
-        auto done = copy(c, target);
-        if (!done || c.options->mode == task_mode::full) return done;
-        if (*done == task_result::stopped) return done;
-    }
+    // A copy that an earlier run of the task began belongs to it in every mode: what it holds must
+    // not come again, and what it lacks would be missing for ever.
+    auto done = copy(c, target);
+    if (!done || c.options->mode == task_mode::full) return done;
+    if (*done == task_result::stopped) return done;
     return replicate(c, target);
 }
 
@@ -67,6 +67,7 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c,
     o.chunk_bytes = settings.chunk_bytes;
     o.memory_limit = c.options->memory_limit / 2 / std::max<std::size_t>(1, c.parts);
     o.one_position = c.options->mode == task_mode::full;
+    o.only_begun = c.options->mode == task_mode::incremental;
     o.back_off = retry_of(c);
     load::copy_callbacks callbacks;
     const auto* shared_targets = c.shared_targets;
@@ -103,7 +104,7 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c,
     }
     const std::lock_guard lock(mutex_);
     copied_retries_ = copy_->progress().retries;
-    copied_ = std::move(*outcome);
+    if (!outcome->none) copied_ = std::move(*outcome);
     return task_result::finished;
 }
 
@@ -143,7 +144,14 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c,
     o.log = c.log;
     if (copied_) {
         o.copy = std::make_shared<const checkpoint::chunk_ledger>(copied_->ledger);
-        o.begin = [this]() -> result<sync::sync_start> {
+        o.copy_identity = copied_->server_identity;
+        o.begin = [this, c]() -> result<sync::sync_start> {
+            if (settings_.start && c.log)
+                c.log(log_level::warning,
+                      fmt::format("[{}] the start of the task's settings (meta) is not used: an "
+                                  "earlier run of the task copied the tables, and replication "
+                                  "begins where that copy was made",
+                                  from_.id));
             return sync::sync_start{
                 copied_->start, copied_->server_identity, copied_->definitions, copied_->schemas};
         };
@@ -201,6 +209,22 @@ DMLIB_DECL result<task_result> part::capture(const part_context& c) {
     return *end == sync::sync_end::caught_up ? task_result::caught_up : task_result::finished;
 }
 
+namespace internal {
+
+/// Rows between whatever the target has and now would be missing without a word.
+inline error no_start(const task_options& options) {
+    return error{errc::sync_position,
+                 "task-mode incremental has no place to start from: the task file has no meta for "
+                 "this source, and there is no checkpoint of task '" +
+                     options.name + "' in the schema `" + options.meta_schema + "` of the target"}
+        .workaround(
+            "Give the instance a meta (binlog-name and binlog-pos, or binlog-gtid) with the place "
+            "that the target's rows are of, or use task-mode: all, which copies them. Was the task "
+            "renamed? Then name it as before.");
+}
+
+}  // namespace internal
+
 /// Where an incremental task begins, and the definitions of that place: what the source has now,
 /// except for tables that DDL touched since; for those the target's definition is the best witness.
 DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& c,
@@ -211,9 +235,11 @@ DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& 
     if (!facts) return facts.error();
     sync::sync_start out;
     out.server_identity = sync::identity_of(*facts);
+    if (!settings_.start && !target.host.empty()) return internal::no_start(*c.options);
     auto now = mysql::current_location(*s, *facts);
     if (!now) return now.error();
     out.where = settings_.start.value_or(*now);
+    if (auto fault = mysql::foreign_gtids(out.where.gtids, now->gtids, *facts)) return *fault;
     if (out.where.position.empty() && out.where.gtids.empty()) out.where = *now;
     if (out.where.gtids.empty() && facts->is_mariadb()) {
         auto set = mysql::gtids_at(*s, *facts, out.where.position);

@@ -61,6 +61,7 @@ private:
     result<void> load_state();
     result<schema::tracker> load_definitions();
     result<void> first_state();
+    bool needs_copy() const;
     result<void> check_server(const checkpoint::stored_state& state);
     result<apply_order> choose_lanes(const checkpoint::stored_state& state);
     result<void> build_engine(const checkpoint::stored_state& state);
@@ -99,6 +100,7 @@ private:
     schema_changes changes_of(const ddl_work& work) const;
 
     const sync_options& options_;
+    std::shared_ptr<const checkpoint::chunk_ledger> copy_;  // as long as it says something
     shared_state& shared_;
     mysql::connect_options target_;
     mysql::session control_;
