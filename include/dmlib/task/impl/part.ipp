@@ -241,10 +241,8 @@ DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& 
     out.where = settings_.start.value_or(*now);
     if (auto fault = mysql::foreign_gtids(out.where.gtids, now->gtids, *facts)) return *fault;
     if (out.where.position.empty() && out.where.gtids.empty()) out.where = *now;
-    if (out.where.gtids.empty() && facts->is_mariadb()) {
-        auto set = mysql::gtids_at(*s, *facts, out.where.position);
-        if (set) out.where.gtids = std::move(*set);
-    }
+    if (out.where.gtids.empty() && facts->is_mariadb())
+        out.where.gtids = mysql::gtids_at(*s, *facts, out.where.position).value_or(gtid_set{});
     auto compiled = rules(*c.options);
     if (!compiled) return compiled.error();
     auto listed = dump::list_tables(*s);
