@@ -57,6 +57,39 @@ inline result<sql::statement> parse_in_utf8(const schema::resolve_options& base,
     return sql::parse_statement(*converted, options);
 }
 
+/// What a text within an expression is depends on the charset of the session, which the target's is
+/// not in.
+inline result<void> has_plain_expressions(const schema::resolved_change& change,
+                                          const std::string& sent) {
+    for (const char* unicode : {"", "utf8mb4", "utf8mb3", "utf8", "binary", "ascii"})
+        if (sent == unicode) return {};
+    const auto odd = [](std::string_view text) {
+        return std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
+    };
+    for (const auto* list : {&change.created, &change.changed}) {
+        for (const schema::table& t : *list) {
+            const bool in_column = std::any_of(t.columns.begin(), t.columns.end(), [&](auto& c) {
+                return odd(c.expression) ||
+                       (c.default_value.kind == schema::default_kind::expression &&
+                        odd(c.default_value.text));
+            });
+            const bool in_check = std::any_of(
+                t.checks.begin(), t.checks.end(), [&](auto& k) { return odd(k.expression); });
+            if (!in_column && !in_check) continue;
+            return error{errc::sync_ddl_unresolved,
+                         fmt::format("an expression of {} has characters outside ASCII, and the "
+                                     "statement's session was in charset {}",
+                                     quoted(t.full_name()),
+                                     sent)}
+                .table(t.schema, t.name)
+                .workaround(
+                    "Leave the statement out with an event filter (action: Ignore), run an "
+                    "equivalent one on the target by hand, then run again.");
+        }
+    }
+    return {};
+}
+
 inline schema::resolve_options resolve_options_of(const schema::resolve_options& base,
                                                   const binlog::query& q) {
     schema::resolve_options out = base;
@@ -470,10 +503,9 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     const bool of_schema = names.size() == 1 && names.front().table.empty();
     if (*fate == ddl_fate::skip && !of_schema) return false;
     if (auto fine = check_branches(names); !fine) return fine.error();
-
     schema::tracker after = definitions_;
     settle_schema(s, after.definitions());
-    auto change = after.run(s, std::move(resolve));
+    auto change = after.run(s, resolve);
     if (*fate == ddl_fate::skip && (!change || change->outcome == schema::change_outcome::refused))
         return false;
     if (*fate != ddl_fate::run) return follow_ddl(e, q, names, change, std::move(after));
@@ -498,9 +530,10 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     for (const auto& text : rewritten.notices) tell(log_level::info, text);
     make_schemas(s, names, rewritten.steps);
     describe_work(e, q, names, *change, std::move(rewritten.steps));
-    if (auto fine = makes_own_names(*change, after.definitions()); !fine) return fine.error();
-    if (auto fine = spares_other_tables(s, *change, after.definitions()); !fine)
-        return fine.error();
+    auto fine = makes_own_names(*change, after.definitions());
+    if (fine) fine = spares_other_tables(s, *change, after.definitions());
+    if (fine) fine = internal::has_plain_expressions(*change, resolve.sent_charset);
+    if (!fine) return fine.error();
     note_left(*change);
     after_ddl_ = std::move(after);
     return true;

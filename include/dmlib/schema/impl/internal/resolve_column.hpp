@@ -9,6 +9,8 @@
 #include <dmlib/schema/resolve.hpp>
 #include <dmlib/sql/literal.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -213,7 +215,15 @@ private:
 
     /// A text in a binary column is the bytes that the session's connection has for it.
     result<column_default> literal_as_default(const column& c, sql::literal literal) const {
-        const bool binary = c.type == type_kind::binary || c.type == type_kind::varbinary;
+        constexpr type_kind kinds[] = {type_kind::binary,
+                                       type_kind::varbinary,
+                                       type_kind::tinyblob,
+                                       type_kind::blob,
+                                       type_kind::mediumblob,
+                                       type_kind::longblob,
+                                       type_kind::bit};
+        const bool binary =
+            std::find(std::begin(kinds), std::end(kinds), c.type) != std::end(kinds);
         if (literal.kind == sql::literal_kind::string && binary && !options.sent_charset.empty()) {
             // One with an introducer is taken as it was sent.
             auto bytes = from_utf8(
