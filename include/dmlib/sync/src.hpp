@@ -11,6 +11,7 @@
 #include <dmlib/sync/impl/engine_ddl_apart.ipp>
 #include <dmlib/sync/impl/engine_kept_rows.ipp>
 #include <dmlib/sync/impl/engine_order.ipp>
+#include <dmlib/sync/impl/foretell.ipp>
 #include <dmlib/sync/impl/meta_store.ipp>
 #include <dmlib/sync/impl/rehearsal.ipp>
 #include <dmlib/sync/impl/session_ddl.ipp>
