@@ -43,6 +43,9 @@ int fail(const error& e, bool json) {
     return 3;
 }
 
+/// Read as this where a MariaDB cannot be asked for its version.
+constexpr server_version latest_mariadb{12, 3, 0};
+
 /// The rules say what becomes of a statement, the tables that the servers have now what goes with
 /// it; its dialect is the source's.
 int explain_statements(const task_setup& setup, const arguments& a, task& t, bool json) {
@@ -59,11 +62,21 @@ int explain_statements(const task_setup& setup, const arguments& a, task& t, boo
             rule_set::compile(f, config::make_router(in), config::make_mapper(in), in.source_id);
         if (!rules) return fail(rules.error(), json);
         sql::parse_options options;
-        if (source->flavor) options.flavor = *source->flavor;
         const auto around = t.surroundings(in.source_id);
-        if (!around) {
+        if (around) {
+            options.flavor = around->source.flavor;
+            options.version = around->source.version;
+            options.mode = around->sql_mode;
+        } else {
+            if (source->flavor) options.flavor = *source->flavor;
+            if (options.flavor == flavor::mariadb) options.version = latest_mariadb;
             fmt::print(stderr,
-                       "nothing is said about tables that are not in the statement: {}\n",
+                       "[{}] the source cannot be asked, so that nothing is said about tables, and "
+                       "the statement is read as {}'s{}: {}\n",
+                       in.source_id,
+                       options.flavor == flavor::mariadb ? "MariaDB" : "MySQL",
+                       source->flavor ? " (flavor of the source's file)"
+                                      : ", which is assumed (the source's file has no flavor)",
                        around.error().to_string());
         }
         for (const std::string& text : a.values.at("--ddl")) {

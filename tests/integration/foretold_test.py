@@ -445,3 +445,86 @@ def test_names_in_another_case(servers, tmp_path):
     assert "do-dbs[0]" in outcome.stderr, outcome.stderr
     del job.task_config["case-sensitive"]
     assert found(job, "", "rule_match") == []
+
+
+# ---- 8. statements of tables that are merged: explain and the rehearsal say what the run then does -----------------------
+
+ORDERS = "CREATE TABLE {} (id int PRIMARY KEY, a int DEFAULT 1, b varchar(20), c int NOT NULL DEFAULT 0, KEY by_a (a)){}"
+#   what comes before on the source, what somebody did on the target, the statement, whether the run stops
+MERGED = {
+    "drop column": ([], [], "ALTER TABLE order_1 DROP COLUMN b", True),
+    "truncate": ([], [], "TRUNCATE TABLE order_1", True),
+    "drop": ([], [], "DROP TABLE order_1", True),
+    "rename away": ([], [], "RENAME TABLE order_1 TO plain", True),
+    "rename inside": ([], [], "RENAME TABLE order_1 TO order_7", False),
+    "alter rename": ([], [], "ALTER TABLE order_1 RENAME TO plain", True),
+    "add column": ([], [], "ALTER TABLE order_1 ADD COLUMN d int DEFAULT 5", False),
+    "add same column": (["ALTER TABLE order_2 ADD COLUMN d int DEFAULT 5"], [], "ALTER TABLE order_1 ADD COLUMN d int DEFAULT 5", False),
+    "add other column": (["ALTER TABLE order_2 ADD COLUMN d int DEFAULT 6"], [], "ALTER TABLE order_1 ADD COLUMN d int DEFAULT 5", True),
+    "add behind what is not there": ([], ["ALTER TABLE orders DROP COLUMN b"], "ALTER TABLE order_1 ADD COLUMN d int AFTER b", True),
+    "create alike": ([], [], ORDERS.format("order_3", ""), False),
+    "create another": ([], [], "CREATE TABLE order_3 (id int PRIMARY KEY, a varchar(5), b varchar(20), c int NOT NULL DEFAULT 0)", True),
+    "create like": ([], [], "CREATE TABLE order_3 LIKE order_1", False),
+    "create unmerged": ([], [], "CREATE TABLE plain (id int PRIMARY KEY)", False),
+    "create what the target has": ([], ["CREATE TABLE plain (id int PRIMARY KEY, more int)"], "CREATE TABLE it_{}.plain (id bigint PRIMARY KEY)", True),
+    "add key": ([], [], "CREATE INDEX by_b ON order_1 (b)", False),
+    "add other key": (["CREATE INDEX by_b ON order_2 (b, a)"], [], "CREATE INDEX by_b ON order_1 (b)", True),
+    "drop key": ([], [], "DROP INDEX by_a ON order_1", False),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_statements_of_merged_tables(servers, tmp_path, kind):
+    source, target = servers(kind), servers(kind)
+    wrong = []
+    for number, (what, (before, on_target, statement, stops)) in enumerate(MERGED.items()):
+        schema, into, statement = f"it_{number}", f"all_{number}", statement.format(number)
+        zoo.run_all(source, [f"CREATE DATABASE {schema}"])
+        zoo.run_all(source, [ORDERS.format("order_1", ""), "INSERT INTO order_1 (id) VALUES (1)", ORDERS.format("order_2", ""), "INSERT INTO order_2 (id) VALUES (2)"], schema)
+        job = Job(tmp_path / str(number), source, target, name=f"it{number}", schemas=(schema,), instance={"route-rules": ["orders"]},
+                  routes={"orders": {"schema-pattern": schema, "table-pattern": "order_*", "target-schema": into, "target-table": "orders"}})
+        job.run_ok()
+        zoo.run_all(source, before, schema)
+        job.run_ok()
+        if on_target:
+            zoo.run_all(target, [f"CREATE DATABASE IF NOT EXISTS {schema}"])
+            zoo.run_all(target, on_target, schema if "plain" in on_target[0] else into)
+        (file, position), = [r[:2] for r in source.query("SHOW MASTER STATUS")]
+        task, (source_file,) = job.write()
+        code, out, err = dmlib("explain", task, "--source", source_file, "--json", "--database", schema, "--ddl", statement)
+        said, = lines(out)
+        zoo.run_all(source, [statement], schema)
+        code2, out2, err2 = dmlib("run", task, "--source", source_file, "--dry-run", "--json", "--from", f"{file}:{position}")
+        rehearsed, = [s for s in lines(out2) if "fate" in s]
+        outcome = job.run()
+        ended = "stops" if outcome.code else "runs"
+        if (ended == "stops") != stops:
+            wrong.append((what, "the run", ended, str(outcome)))
+        if said["fate"] != ended or code != (EXIT_CHECK if outcome.code else 0):
+            wrong.append((what, "explain", said, str(outcome)))
+        elif outcome.code and outcome.error["message"].split("(")[0].replace("refused", "")[:60] not in said["reason"].replace("would refuse", ""):
+            wrong.append((what, "explain, its reason", said["reason"], outcome.error["message"]))
+        if rehearsed["fate"] != ended and not (rehearsed["fate"] == "runs" and rehearsed["reason"]):
+            wrong.append((what, "the rehearsal", rehearsed, str(outcome)))
+        if not on_target and not before and not what.startswith("create") and rehearsed["fate"] != ended:
+            wrong.append((what, "the rehearsal does not know", rehearsed, str(outcome)))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_explain_asks_the_source_for_its_dialect(servers, tmp_path):
+    """The file of the source has no flavor."""
+    source, target, job = made(servers, tmp_path, KINDS[0], ["CREATE TABLE t (id int PRIMARY KEY)"])
+    zoo.run_all(source, ["SET GLOBAL sql_mode = 'ANSI_QUOTES'"])
+    task, (source_file,) = job.write()
+    explain = ("explain", task, "--source", source_file, "--json", "--database", "it_w", "--ddl")
+    for statement in ("CREATE TABLE net (a inet6, u uuid)", 'ALTER TABLE "t" ADD COLUMN "b" int', "ALTER TABLE t ADD COLUMN IF NOT EXISTS i inet4"):
+        code, out, err = dmlib(*explain, statement)
+        said, = lines(out)
+        assert code == 0 and said["fate"] == "runs" and said["reason"] == "" and err == "", (said, err)
+    source.down()
+    code, out, err = dmlib(*explain, "CREATE TABLE net (a inet6)")
+    assert "MySQL" in err and "assumed" in err and "flavor" in err, err
+    job.source_config[0]["flavor"] = "mariadb"
+    job.write()
+    code, out, err = dmlib(*explain, "CREATE TABLE net (a inet6)")
+    assert lines(out)[0]["fate"] == "runs" and "MariaDB" in err and "assumed" not in err, (out, err)

@@ -24,6 +24,7 @@ namespace dump {
 struct ddl_touch {
     std::vector<table_name> tables;    ///< every table named, sources of LIKE included
     std::vector<std::string> schemas;  ///< whole schemas (DROP DATABASE)
+    std::vector<table_name> made;      ///< those of `tables` that were not there before it
     bool everything = false;           ///< not understood: take it for a change of any table
     bool empty() const noexcept { return tables.empty() && schemas.empty() && !everything; }
 };

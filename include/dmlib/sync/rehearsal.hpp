@@ -6,7 +6,10 @@
 #include <dmlib/binlog/decoder.hpp>
 #include <dmlib/binlog/transaction_tracker.hpp>
 #include <dmlib/schema/tracker.hpp>
+#include <dmlib/sql/ast.hpp>
 #include <dmlib/sql/parser.hpp>
+#include <dmlib/sync/ddl_ground.hpp>
+#include <dmlib/sync/explained_statement.hpp>
 #include <dmlib/transform/rule_set.hpp>
 
 #include <cstdint>
@@ -23,28 +26,6 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace sync {
 
-enum class statement_fate : std::uint8_t {
-    runs,            ///< goes to the target, where its form may differ
-    left_out,        ///< by a rule
-    not_replicated,  ///< no table's definition is in it: views, routines, grants, ...
-    stops,           ///< ends the task with an error
-};
-/// "runs", "left-out", "not-replicated", "stops".
-DMLIB_DECL std::string_view to_text(statement_fate fate) noexcept;
-
-/// What the rules say about one statement.
-struct explained_statement {
-    statement_fate fate = statement_fate::runs;
-    std::string kind;                 ///< "alter_table"; "" where it cannot be parsed
-    std::vector<table_name> tables;   ///< of the source; a schema has an empty table name
-    std::vector<table_name> targets;  ///< where each of them goes; only for `runs`
-    std::string rule;                 ///< what decided; "" where no rule spoke against it
-    /// For not_replicated and stops: one sentence. For the others what is uncertain, if anything.
-    std::string reason;
-    std::vector<table_name> gone;    ///< tables of the target that go with it
-    std::vector<std::string> notes;  ///< what else is to be known, a sentence each
-};
-
 /// A table's definition when the statement comes; null where it is not known.
 using definition_source = std::function<std::shared_ptr<const schema::table>(const table_name&)>;
 
@@ -57,12 +38,17 @@ struct statement_surroundings {
     /// Asked where an event filter and the kind of the statement make it matter; without it the
     /// statement's words decide, and `reason` says so.
     definition_source definition{};
+    /// Asked where the rules let the statement run (its names are qualified): what a run would
+    /// plan it with. Not set: whether other tables and the target bear it is not told.
+    std::function<result<ddl_ground>(const sql::statement&)> ground{};
+    /// Of the source and its session.
+    server_kind source{};
+    std::uint64_t sql_mode = 0;
 };
 
-/// Asks the rules about a statement as the task would. Whether the target can take it is not
-/// asked: that needs the definitions of its moment. `definition` is asked where an event filter
-/// and the kind of the statement make it matter; without it the statement's words decide, and
-/// `reason` says so.
+/// Asks the rules about a statement as the task would, and the engine and the target where
+/// `around` has the ground for it. `definition` is asked where an event filter and the kind of the
+/// statement make it matter; without it the statement's words decide, and `reason` says so.
 DMLIB_DECL explained_statement explain_statement(rule_set& rules,
                                                  std::string_view text,
                                                  std::string_view default_schema,
@@ -117,14 +103,22 @@ struct rehearsal_options {
     /// The source's present definition of a table; asked only for tables with expression filters or
     /// column mappings. Not set: their rows are not judged.
     std::function<result<schema::table>(const table_name&)> definition;
+    /// The definitions of the first event, for planning statements; asked at the first one that
+    /// needs it. Not set: statements are judged by the rules alone, and their `reason` says so.
+    std::function<result<ddl_ground>()> ground;
     /// Every statement as it comes, those of rolled back transactions too (DDL commits by itself).
     std::function<void(const rehearsed_statement&)> on_statement;
 };
+
+class ddl_foreteller;
 
 /// Takes decoded events in order. Pure. Not thread safe.
 class rehearsal {
 public:
     DMLIB_DECL rehearsal(rule_set rules, rehearsal_options options);
+    DMLIB_DECL ~rehearsal();
+    rehearsal(const rehearsal&) = delete;
+    rehearsal& operator=(const rehearsal&) = delete;
 
     /// Errors: what makes the binlog unreadable (binlog_corrupt, binlog_grammar).
     DMLIB_DECL result<void> on_event(const binlog::event& e);
@@ -168,6 +162,7 @@ private:
     std::string mapping_fault(const mapped_table& t);  // of the row in before_ and after_
     void stop_at(const binlog::event& e, mapped_table& t, std::string reason);
     void on_query(const binlog::event& e, const binlog::query& q, const binlog::tracked& step);
+    void foretell(const binlog::event& e, explained_statement& what);
     void tell(const binlog::event& e,
               explained_statement what,
               std::string_view text,
@@ -188,6 +183,8 @@ private:
     std::string file_;
     location done_;
     std::uint64_t transactions_ = 0;
+    std::unique_ptr<ddl_foreteller> foreteller_;
+    std::string no_ground_;  ///< why there is none
 };
 
 }  // namespace sync

@@ -12,6 +12,7 @@
 #include <dmlib/sync/impl/engine_kept_rows.ipp>
 #include <dmlib/sync/impl/engine_names.ipp>
 #include <dmlib/sync/impl/engine_order.ipp>
+#include <dmlib/sync/impl/foretell.ipp>
 #include <dmlib/sync/impl/merged_tables.ipp>
 #include <dmlib/sync/impl/meta_store.ipp>
 #include <dmlib/sync/impl/rehearsal.ipp>

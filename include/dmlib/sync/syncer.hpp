@@ -120,6 +120,10 @@ DMLIB_DECL std::string identity_of(const mysql::server_facts& facts);
 /// switches. What the user set stays, but for time_zone.
 DMLIB_DECL void prepare_target_session(mysql::connect_options& options,
                                        const mysql::server_facts& facts);
+/// What the effect of a source's DDL depends on, apart from what its event says.
+DMLIB_DECL schema::resolve_options resolve_facts_of(const mysql::server_facts& source);
+/// What the form of the target's definitions depends on.
+DMLIB_DECL schema::target_facts target_form_of(const mysql::server_facts& target);
 
 }  // namespace sync
 }  // namespace DMLIB_ABI

@@ -127,6 +127,7 @@ TEST_CASE("an expression without an exact value is refused with its place") {
                              "DATE_ADD(d, 1) > '2024-01-01'",
                              "t = 'x'",
                              "v LIKE v",
+                             "a IN (NULL, NULL)",
                              "a BETWEEN 'x' AND 'y'"}) {
         INFO(text);
         CHECK(fault_of(

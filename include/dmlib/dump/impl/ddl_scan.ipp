@@ -32,12 +32,16 @@ public:
     void operator()(const sql::create_table_statement& s) {
         if (s.temporary) return;
         add(s.table);
+        if (!s.if_not_exists && !s.or_replace) made();
         if (s.like) add(*s.like);
     }
     void operator()(const sql::alter_table_statement& s) {
         add(s.table);
         for (const sql::alter_spec& spec : s.specs) {
-            if (const auto* rename = std::get_if<sql::rename_to>(&spec.change)) add(rename->table);
+            if (const auto* rename = std::get_if<sql::rename_to>(&spec.change)) {
+                add(rename->table);
+                made();
+            }
             if (const auto* part = std::get_if<sql::partition_change>(&spec.change))
                 if (part->table) add(*part->table);
         }
@@ -50,6 +54,7 @@ public:
         for (const auto& pair : s.pairs) {
             add(pair.from);
             add(pair.to);
+            made();
         }
     }
     void operator()(const sql::truncate_table_statement& s) { add(s.table); }
@@ -66,6 +71,8 @@ private:
         if (name.schema.empty()) name.schema = default_schema_;
         out_.tables.push_back(std::move(name));
     }
+    void made() { out_.made.push_back(out_.tables.back()); }
+
     ddl_touch& out_;
     const std::string& default_schema_;
 };

@@ -4,6 +4,7 @@
 #include <dmlib/model/charset.hpp>
 #include <dmlib/sql/printer.hpp>
 #include <dmlib/sync/ddl_kinds.hpp>
+#include <dmlib/sync/foretell.hpp>
 #include <dmlib/sync/impl/internal/statement_effects.hpp>
 #include <dmlib/sync/impl/internal/two_phase_alter.hpp>
 #include <dmlib/sync/rehearsal.hpp>
@@ -124,6 +125,30 @@ inline explained_statement explain_unparsed(rule_set& rules,
 
 }  // namespace internal
 
+namespace internal {
+
+/// The statement as if it came now.
+inline void foretell_now(const sql::statement& s,
+                         std::string_view text,
+                         std::string_view default_schema,
+                         const statement_surroundings& around,
+                         explained_statement& out) {
+    auto ground = around.ground(s);
+    if (!ground) {
+        out.notes.push_back("judged by the rules alone: " + ground.error().message());
+        return;
+    }
+    binlog::query q;
+    q.schema = default_schema;
+    q.text = text;
+    q.status.sql_mode = around.sql_mode;
+    binlog::event e;
+    e.body = std::move(q);
+    ddl_foreteller(std::move(*ground)).foretell(e, {}, out);
+}
+
+}  // namespace internal
+
 DMLIB_DECL explained_statement explain_statement(rule_set& rules,
                                                  std::string_view text,
                                                  std::string_view default_schema,
@@ -169,6 +194,8 @@ DMLIB_DECL explained_statement explain_statement(rule_set& rules,
             "judged by its words: which kinds of event filters it counts as, the table's "
             "definition at that moment tells";
     }
+    if (around.ground && out.fate == statement_fate::runs)
+        internal::foretell_now(*parsed, text, default_schema, around, out);
     internal::look_around(rules, *parsed, around, out);
     return out;
 }
@@ -177,6 +204,8 @@ DMLIB_DECL rehearsal::rehearsal(rule_set rules, rehearsal_options options)
     : rules_(std::move(rules)), options_(std::move(options)) {
     done_.gtids = options_.start_gtids;
 }
+
+DMLIB_DECL rehearsal::~rehearsal() = default;
 
 DMLIB_DECL result<void> rehearsal::on_event(const binlog::event& e) {
     auto step = grammar_.on(e);
@@ -427,8 +456,29 @@ DMLIB_DECL void rehearsal::on_query(const binlog::event& e,
         what.kind = sql::name_of(sql::classify(q.text, options));
     } else {
         what = explain_statement(rules_, q.text, q.schema, options);
+        foretell(e, what);
     }
     tell(e, std::move(what), q.text, q.schema);
+}
+
+/// What the rules leave out changes the source's definitions all the same.
+DMLIB_DECL void rehearsal::foretell(const binlog::event& e, explained_statement& what) {
+    const bool matters = what.fate == statement_fate::runs || foreteller_ != nullptr ||
+                         (what.fate == statement_fate::left_out && !what.kind.empty());
+    if (!matters) return;
+    if (!foreteller_ && no_ground_.empty()) {
+        if (!options_.ground) {
+            no_ground_ = "no definitions were given";
+        } else if (auto ground = options_.ground()) {
+            foreteller_ = std::make_unique<ddl_foreteller>(std::move(*ground));
+        } else {
+            no_ground_ = ground.error().message();
+        }
+    }
+    if (foreteller_) return foreteller_->foretell(e, file_, what);
+    if (what.fate != statement_fate::runs) return;
+    what.reason += (what.reason.empty() ? "" : "; ") +
+                   ("judged by the rules alone, not by what the tables are: " + no_ground_);
 }
 
 DMLIB_DECL void rehearsal::tell(const binlog::event& e,

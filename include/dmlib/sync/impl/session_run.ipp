@@ -269,18 +269,8 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
         eo.ddl_tables = state_.ddl.tables;
         eo.ddl_rows_at = state_.ddl.rows_at;
     }
-    eo.target.dialect = target_facts_.dialect;
-    eo.target.version = target_facts_.kind.version;
-    eo.target.default_collation = target_facts_.collation_server;
-    eo.target.folds_names = target_facts_.folds_names();
-    eo.resolve.server = source_facts_.kind;
-    eo.resolve.server_charset = source_facts_.character_set_server;
-    eo.resolve.server_collation = source_facts_.collation_server;
-    eo.resolve.explicit_defaults_for_timestamp = source_facts_.explicit_defaults_for_timestamp;
-    eo.resolve.character_set_collations =
-        std::string(source_facts_.variable("character_set_collations"));
-    eo.resolve.utf8mb4_collation =
-        std::string(source_facts_.variable("default_collation_for_utf8mb4"));
+    eo.target = target_form_of(target_facts_);
+    eo.resolve = resolve_facts_of(source_facts_);
     engine_.emplace(
         std::move(eo), std::move(*rules), std::move(*definitions), p.where, state_.lanes, copy_);
     governor_.emplace(sessions_);

@@ -18,6 +18,26 @@ DMLIB_DECL std::string identity_of(const mysql::server_facts& facts) {
     return fmt::format("mariadb-{}", facts.server_id);
 }
 
+DMLIB_DECL schema::resolve_options resolve_facts_of(const mysql::server_facts& source) {
+    schema::resolve_options out;
+    out.server = source.kind;
+    out.server_charset = source.character_set_server;
+    out.server_collation = source.collation_server;
+    out.explicit_defaults_for_timestamp = source.explicit_defaults_for_timestamp;
+    out.character_set_collations = std::string(source.variable("character_set_collations"));
+    out.utf8mb4_collation = std::string(source.variable("default_collation_for_utf8mb4"));
+    return out;
+}
+
+DMLIB_DECL schema::target_facts target_form_of(const mysql::server_facts& target) {
+    schema::target_facts out;
+    out.dialect = target.dialect;
+    out.version = target.kind.version;
+    out.default_collation = target.collation_server;
+    out.folds_names = target.folds_names();
+    return out;
+}
+
 DMLIB_DECL void prepare_target_session(mysql::connect_options& options,
                                        const mysql::server_facts& facts) {
     auto& v = options.session_variables;

@@ -4,6 +4,7 @@
 #include <dmlib/dump/source_table.hpp>
 #include <dmlib/mysql/binlog_stream.hpp>
 #include <dmlib/schema/show_create.hpp>
+#include <dmlib/task/impl/internal/ground.hpp>
 #include <dmlib/task/impl/task.ipp>
 #include <dmlib/task/task.hpp>
 
@@ -192,6 +193,8 @@ DMLIB_DECL result<sync::statement_surroundings> task::surroundings(const std::st
     auto listed = dump::list_tables(*s);
     if (!listed) return listed.error().source(source_id);
     sync::statement_surroundings out;
+    out.source = facts->kind;
+    out.sql_mode = sql::parse_sql_mode(facts->sql_mode, facts->flavor());
     out.fold_names = facts->lower_case_table_names != 0;
     for (const auto& t : *listed) {
         if (t.type != "VIEW") out.tables.push_back(t.name);
@@ -218,6 +221,17 @@ DMLIB_DECL result<sync::statement_surroundings> task::surroundings(const std::st
         if (!text) return nullptr;
         auto made = schema::table_from_show_create(text->text(0, 1), kind, name.schema);
         return made ? std::make_shared<const schema::table>(std::move(*made)) : nullptr;
+    };
+    out.ground = [p = part->get(),
+                  known = std::make_shared<const mysql::server_facts>(std::move(*facts)),
+                  target = std::make_shared<internal::asked_target>(impl_->target()),
+                  options = impl_->options,
+                  tables = out.tables](const sql::statement& s) -> result<sync::ddl_ground> {
+        auto here = mysql::session::connect(p->connection());
+        if (!here) return here.error();
+        return internal::ground_builder(
+                   *here, *known, target, [p, options] { return p->rules(options); })
+            .now(s, tables);
     };
     return out;
 }
@@ -257,6 +271,15 @@ DMLIB_DECL result<rehearsal_report> task::rehearse(const std::string& source_id,
         auto text = dump::show_create(*asked, name);
         if (!text) return text.error();
         return schema::table_from_show_create(*text, facts->kind, name.schema);
+    };
+    ro.ground = [&, p = part->get()]() -> result<sync::ddl_ground> {
+        auto begin = internal::first_place(*asked, *facts, range.from.position);
+        if (!begin) return begin.error();
+        return internal::ground_builder(*asked,
+                                        *facts,
+                                        std::make_shared<internal::asked_target>(impl_->target()),
+                                        [this, p] { return p->rules(impl_->options); })
+            .since(p->connection(), *begin);
     };
     sync::rehearsal r(std::move(*rules), std::move(ro));
     internal::rehearsal_walk walk(r, range.to);

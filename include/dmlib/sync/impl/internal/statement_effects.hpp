@@ -14,13 +14,6 @@ inline namespace DMLIB_ABI {
 namespace sync {
 namespace internal {
 
-inline explained_statement stops(explained_statement out, std::string reason) {
-    out.fate = statement_fate::stops;
-    out.reason = std::move(reason);
-    out.targets.clear();
-    return out;
-}
-
 /// Tables of the target whose rows go, and whose rows of the source may go with them.
 class removal {
 public:

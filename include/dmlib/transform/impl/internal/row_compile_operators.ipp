@@ -254,6 +254,11 @@ inline row_node_ptr row_compiler::in(const expression& e) {
         if (!how) return nullptr;
         list.push_back({std::move(b), *how});
     }
+    // Servers differ on whether they work out what is sought, which may fail.
+    const bool nothing = std::all_of(list.begin(), list.end(), [](const in_node::member& m) {
+        return m.node->type.what == row_type::null;
+    });
+    if (nothing) return refuse(e, "IN with a list of nothing but NULL");
     // Exact and floating numbers in one list: the servers decide for all at once.
     const auto is_real = [](const in_node::member& m) {
         return m.compare.how == row_comparer::mode::real;
