@@ -327,6 +327,7 @@ private:
                                      const schema::resolved_change& change,
                                      const schema::catalog& after);
     void leave_columns(const schema::resolved_change& change);
+    void take_left(const schema::resolved_change& change);
     void follow_left(const schema::resolved_change& change);
     /// skip: no table of it is replicated. follow: an event filter leaves it out; the source's
     /// definitions change all the same.

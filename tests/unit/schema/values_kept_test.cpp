@@ -1,5 +1,5 @@
-// Which values stay what they are in a column of another definition; the answers are those of MariaDB
-// 10.11, MySQL 8.0 and TiDB 8.5 to ALTER TABLE in strict mode.
+// Which values stay what they are in a column of another definition; the answers are those of
+// MariaDB 10.11, MySQL 8.0 and TiDB 8.5 to ALTER TABLE in strict mode.
 #include <dmlib/schema/show_create.hpp>
 #include <dmlib/schema/values_kept.hpp>
 
@@ -35,52 +35,54 @@ struct change {
 }  // namespace
 
 TEST_CASE("definitions that keep every value") {
-    for (const change& c : {change{"int", "int"},
-                            change{"int NOT NULL", "int DEFAULT '5'"},
-                            change{"tinyint", "bigint"},
-                            change{"int unsigned", "bigint"},
-                            change{"int", "decimal(10,0)"},
-                            change{"mediumint", "float"},
-                            change{"int", "double"},
-                            change{"decimal(9,1)", "decimal(12,3)"},
-                            change{"float", "float"},
-                            change{"float(7,3)", "float(9,3)"},
-                            change{"char(9)", "varchar(9)"},
-                            change{"varchar(9)", "text"},
-                            change{"tinytext", "varchar(255)"},
-                            change{"varchar(9) CHARACTER SET latin1", "varchar(9)"},
-                            change{"varchar(9) CHARACTER SET ascii", "varchar(9) CHARACTER SET latin1"},
-                            change{"varchar(9)", "varchar(9) COLLATE utf8mb4_bin"},
-                            change{"enum('a','c')", "enum('c','b','a')"},
-                            change{"set('a','c')", "set('a','b','c')"},
-                            change{"binary(3)", "varbinary(3)"},
-                            change{"varbinary(9)", "blob"},
-                            change{"datetime", "datetime(3)"},
-                            change{"date", "datetime"},
-                            change{"bit(4)", "bit(8)"},
-                            change{"json", "json"},
-                            change{"point", "point"},
-                            change{"int GENERATED ALWAYS AS ((`id` + 1)) VIRTUAL",
-                                   "int GENERATED ALWAYS AS (`id`+1) STORED"}}) {
+    for (const change& c :
+         {change{"int", "int"},
+          change{"int NOT NULL", "int DEFAULT '5'"},
+          change{"tinyint", "bigint"},
+          change{"int unsigned", "bigint"},
+          change{"int", "decimal(10,0)"},
+          change{"mediumint", "float"},
+          change{"int", "double"},
+          change{"decimal(9,1)", "decimal(12,3)"},
+          change{"float", "float"},
+          change{"float(7,3)", "float(9,3)"},
+          change{"char(9)", "varchar(9)"},
+          change{"varchar(9)", "text"},
+          change{"tinytext", "varchar(255)"},
+          change{"varchar(9) CHARACTER SET latin1", "varchar(9)"},
+          change{"varchar(9) CHARACTER SET ascii", "varchar(9) CHARACTER SET latin1"},
+          change{"varchar(9)", "varchar(9) COLLATE utf8mb4_bin"},
+          change{"enum('a','c')", "enum('c','b','a')"},
+          change{"set('a','c')", "set('a','b','c')"},
+          change{"binary(3)", "varbinary(3)"},
+          change{"varbinary(9)", "blob"},
+          change{"datetime", "datetime(3)"},
+          change{"date", "datetime"},
+          change{"bit(4)", "bit(8)"},
+          change{"json", "json"},
+          change{"point", "point"},
+          change{"int GENERATED ALWAYS AS ((`id` + 1)) VIRTUAL",
+                 "int GENERATED ALWAYS AS (`id`+1) STORED"}}) {
         INFO(c.from << " -> " << c.to);
         CHECK(kept(c.from, c.to) == values_kept::all);
     }
 }
 
 TEST_CASE("definitions that a server in strict mode refuses where a value would not stay") {
-    for (const change& c : {change{"int", "tinyint"},
-                            change{"int", "int unsigned"},
-                            change{"bigint unsigned", "bigint"},
-                            change{"int", "decimal(5,0)"},
-                            change{"decimal(10,2)", "decimal(6,2)"},
-                            change{"decimal(10,2)", "decimal(10,2) unsigned"},
-                            change{"int", "int NOT NULL"},
-                            change{"datetime", "datetime NOT NULL"},
-                            change{"varchar(9)", "varchar(9) CHARACTER SET latin1"},
-                            change{"varchar(9)", "varchar(9) CHARACTER SET utf8mb3"},
-                            change{"varchar(9) CHARACTER SET latin1", "varchar(9) CHARACTER SET ascii"},
-                            change{"varbinary(9)", "varbinary(3)"},
-                            change{"blob", "tinyblob"}}) {
+    for (const change& c :
+         {change{"int", "tinyint"},
+          change{"int", "int unsigned"},
+          change{"bigint unsigned", "bigint"},
+          change{"int", "decimal(5,0)"},
+          change{"decimal(10,2)", "decimal(6,2)"},
+          change{"decimal(10,2)", "decimal(10,2) unsigned"},
+          change{"int", "int NOT NULL"},
+          change{"datetime", "datetime NOT NULL"},
+          change{"varchar(9)", "varchar(9) CHARACTER SET latin1"},
+          change{"varchar(9)", "varchar(9) CHARACTER SET utf8mb3"},
+          change{"varchar(9) CHARACTER SET latin1", "varchar(9) CHARACTER SET ascii"},
+          change{"varbinary(9)", "varbinary(3)"},
+          change{"blob", "tinyblob"}}) {
         INFO(c.from << " -> " << c.to);
         CHECK(kept(c.from, c.to) == values_kept::all_or_refused);
     }

@@ -61,8 +61,7 @@ struct shop {
         schema::target_facts facts;
         facts.dialect = dialect;
         facts.version = {8, 0, 33};
-        const auto harm =
-            sync::harm_to_merged_tables(rules, *statement, known, options, facts);
+        const auto harm = sync::harm_to_merged_tables(rules, *statement, known, options, facts);
         if (!harm) return {};
         CHECK(harm->code() == errc::sync_ddl_refused);
         return harm->message() + " -> " + harm->workaround();
@@ -78,14 +77,17 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST_CASE("a column that another merged table has") {
     shop same("`v` varchar(20) DEFAULT NULL");
-    CHECK(has(same.asked("ALTER TABLE t_1 DROP COLUMN v"), "remove the values of column `v` of `shop`.`t_2`"));
+    CHECK(has(same.asked("ALTER TABLE t_1 DROP COLUMN v"),
+              "remove the values of column `v` of `shop`.`t_2`"));
     CHECK(has(same.asked("ALTER TABLE t_1 RENAME COLUMN v TO w"), "rename column `v`"));
-    CHECK(has(same.asked("ALTER TABLE t_1 CHANGE v w varchar(20), ADD COLUMN v int"), "rename column `v`"));
+    CHECK(has(same.asked("ALTER TABLE t_1 CHANGE v w varchar(20), ADD COLUMN v int"),
+              "rename column `v`"));
     CHECK(has(same.asked("TRUNCATE TABLE t_1"), "remove the rows of `shop`.`t_2`"));
     CHECK(has(same.asked("RENAME TABLE t_1 TO other"), "move the rows"));
     CHECK(has(same.asked("ALTER TABLE t_1 MODIFY v varchar(5)"), "events: [value range decrease]"));
     CHECK(has(same.asked("ALTER TABLE t_1 MODIFY v int"), "varchar(20)"));
-    CHECK(has(same.asked("ALTER TABLE t_1 CONVERT TO CHARACTER SET latin1", 0), "without strict mode"));
+    CHECK(has(same.asked("ALTER TABLE t_1 CONVERT TO CHARACTER SET latin1", 0),
+              "without strict mode"));
     CHECK(same.asked("ALTER TABLE t_1 CONVERT TO CHARACTER SET latin1").empty());
     CHECK(has(same.asked("ALTER TABLE t_1 MODIFY v varchar(20) NOT NULL", 0), "NOT NULL"));
     CHECK(same.asked("ALTER TABLE t_1 MODIFY v varchar(20) NOT NULL").empty());
@@ -118,8 +120,14 @@ TEST_CASE("a table that TiDB builds anew") {
     shop wider("`v` varchar(50) DEFAULT NULL");
     wider.dialect = target_dialect::tidb;
     // Its other columns are made anew as the statement's table has them.
-    CHECK(has(wider.asked("ALTER TABLE t_1 DROP PRIMARY KEY, ADD COLUMN n int NOT NULL, ADD PRIMARY KEY (id, n)"), "varchar(50)"));
+    CHECK(has(
+        wider.asked(
+            "ALTER TABLE t_1 DROP PRIMARY KEY, ADD COLUMN n int NOT NULL, ADD PRIMARY KEY (id, n)"),
+        "varchar(50)"));
     shop more("`w` int DEFAULT NULL");
     more.dialect = target_dialect::tidb;
-    CHECK(has(more.asked("ALTER TABLE t_1 DROP PRIMARY KEY, ADD COLUMN n int NOT NULL, ADD PRIMARY KEY (id, n)"), "column `w`"));
+    CHECK(has(
+        more.asked(
+            "ALTER TABLE t_1 DROP PRIMARY KEY, ADD COLUMN n int NOT NULL, ADD PRIMARY KEY (id, n)"),
+        "column `w`"));
 }

@@ -72,13 +72,12 @@ inline values_kept integer_kept(const column& from, const column& to) noexcept {
     if (to.is_integer()) {
         const int had = bits_of(from.type);
         const int has = bits_of(to.type);
-        const bool fits = from.is_unsigned == to.is_unsigned ? has >= had
-                                                             : from.is_unsigned && has > had;
+        const bool fits =
+            from.is_unsigned == to.is_unsigned ? has >= had : from.is_unsigned && has > had;
         return fits ? values_kept::all : values_kept::all_or_refused;
     }
     if (to.type == type_kind::decimal) {
-        const bool fits =
-            whole_of(to) >= digits_of(from) && (from.is_unsigned || !to.is_unsigned);
+        const bool fits = whole_of(to) >= digits_of(from) && (from.is_unsigned || !to.is_unsigned);
         return fits ? values_kept::all : values_kept::all_or_refused;
     }
     // 24 and 53 bits are exact.
@@ -125,8 +124,7 @@ inline std::uint64_t blob_room(type_kind type) noexcept {
 }
 
 inline bool is_unicode(std::string_view charset) noexcept {
-    return charset == "utf8mb4" || charset == "utf16" || charset == "utf16le" ||
-           charset == "utf32";
+    return charset == "utf8mb4" || charset == "utf16" || charset == "utf16le" || charset == "utf32";
 }
 inline bool is_basic_unicode(std::string_view charset) noexcept {
     return charset == "utf8mb3" || charset == "ucs2";
@@ -169,9 +167,9 @@ inline values_kept text_kept(const column& from, const column& to) noexcept {
     } else if (had == 0) {
         fits = from.length.value_or(1) * bytes_of_character(to.charset) <= room;
     } else {
-        const bool same_bytes =
-            from.charset == to.charset || (from.charset == "utf8mb3" && to.charset == "utf8mb4") ||
-            (from.charset == "ascii" && to.charset.starts_with("utf8"));
+        const bool same_bytes = from.charset == to.charset ||
+                                (from.charset == "utf8mb3" && to.charset == "utf8mb4") ||
+                                (from.charset == "ascii" && to.charset.starts_with("utf8"));
         fits = same_bytes ? had <= room : had * bytes_of_character(to.charset) <= room;
     }
     return both(kept_if(fits), characters_kept(from, to));
@@ -220,8 +218,7 @@ inline values_kept type_kept(const column& from, const column& to) {
     if (is_bytes(from) && is_bytes(to)) return bytes_kept(from, to);
     if (from.is_temporal() && to.is_temporal()) return moment_kept(from, to);
     if (from.type != to.type) return values_kept::unknown;
-    if (from.type == type_kind::enum_ || from.type == type_kind::set)
-        return members_kept(from, to);
+    if (from.type == type_kind::enum_ || from.type == type_kind::set) return members_kept(from, to);
     if (from.type == type_kind::bit)
         return kept_if(from.length.value_or(1) <= to.length.value_or(1));
     return kept_if(from.type_name == to.type_name && from.srid == to.srid &&

@@ -195,6 +195,15 @@ DMLIB_DECL void sync_engine::leave_columns(const schema::resolved_change& change
     follow_left(change);
 }
 
+/// What the planned statement may find on the target of those columns.
+DMLIB_DECL void sync_engine::take_left(const schema::resolved_change& change) {
+    for (const schema::table& t : change.changed) {
+        const auto left = left_.find(folded(internal::name_before(t, change)));
+        if (left != left_.end()) ddl_work_.left = left->second;
+    }
+    follow_left(change);
+}
+
 /// Tables get other names, or are gone.
 DMLIB_DECL void sync_engine::follow_left(const schema::resolved_change& change) {
     for (const table_name& n : change.dropped) {
@@ -469,11 +478,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     describe_work(e, q, names, *change, std::move(rewritten.steps));
     if (auto fine = spares_other_tables(s, *change, after.definitions()); !fine)
         return fine.error();
-    for (const schema::table& t : change->changed) {
-        const auto left = left_.find(folded(internal::name_before(t, *change)));
-        if (left != left_.end()) ddl_work_.left = left->second;
-    }
-    follow_left(*change);
+    take_left(*change);
     after_ddl_ = std::move(after);
     return true;
 }

@@ -94,7 +94,7 @@ private:
 
     table_name old_name(const schema::table& t) const {
         for (const schema::table_rename& r : s_.change.renamed) {
-            if (r.to == t.full_name()) return r.from;
+            if (folded(r.to) == folded(t.full_name())) return r.from;
         }
         return t.full_name();
     }
@@ -119,8 +119,7 @@ private:
             const auto decision = rules_.decide(name);
             if (!decision->replicate) continue;
             const table_name target = lowered(decision->target);
-            if (targets.contains(target) || targets.contains({target.schema, ""}))
-                out.push_back(t);
+            if (targets.contains(target) || targets.contains({target.schema, ""})) out.push_back(t);
         }
         return out;
     }
@@ -129,10 +128,8 @@ private:
     }
 
     std::optional<error> judge_rows() {
-        const leaving_rows leaving =
-            rows_that_leave(s_.statement, s_.change, s_.before, [this](const table_name& n) {
-                return route(n);
-            });
+        const leaving_rows leaving = rows_that_leave(
+            s_.statement, s_.change, s_.before, [this](const table_name& n) { return route(n); });
         std::set<table_name> own;
         std::set<table_name> targets;
         for (const table_name& n : leaving.tables) {
@@ -162,11 +159,12 @@ private:
     }
 
     static error fault(const std::string& what, const schema::table& other, std::string way_out) {
-        return error{errc::sync_ddl_refused,
-                     fmt::format("the statement would also {} of {}, which goes into the same table "
-                                 "of the target",
-                                 what,
-                                 quoted(other.full_name()))}
+        return error{
+            errc::sync_ddl_refused,
+            fmt::format("the statement would also {} of {}, which goes into the same table "
+                        "of the target",
+                        what,
+                        quoted(other.full_name()))}
             .table(other.schema, other.name)
             .workaround(std::move(way_out));
     }
@@ -178,11 +176,10 @@ private:
     }
 
     static error taken(const std::string& column, const schema::table& other) {
-        return fault(
-            "remove the values of column " + quoted_identifier(column),
-            other,
-            "Leave the statement out with an event filter (events: [drop column], action: "
-            "Ignore), and drop the column on the target when no table has it any more.");
+        return fault("remove the values of column " + quoted_identifier(column),
+                     other,
+                     "Leave the statement out with an event filter (events: [drop column], action: "
+                     "Ignore), and drop the column on the target when no table has it any more.");
     }
 
     std::optional<error> judge_table(const schema::table& after) {
@@ -222,7 +219,7 @@ private:
         return std::any_of(s_.change.renamed_columns.begin(),
                            s_.change.renamed_columns.end(),
                            [&](const schema::column_rename& r) {
-                               return r.table == after.full_name() &&
+                               return folded(r.table) == folded(after.full_name()) &&
                                       schema::same_name(r.from, column) &&
                                       !schema::same_name(r.from, r.to);
                            });
@@ -304,8 +301,8 @@ DMLIB_DECL std::optional<error> harm_to_merged_tables(rule_set& rules,
         const auto to = rules.route_schema(n.schema);
         return {to ? *to : n.schema, ""};
     };
-    const auto ddl = schema::rewrite_for_target(
-        statement, *change, known, after, options.server, target, route);
+    const auto ddl =
+        schema::rewrite_for_target(statement, *change, known, after, options.server, target, route);
     if (!ddl.errors.empty()) return std::nullopt;
     return harm_to_merged_tables(rules,
                                  planned_statement{statement,
