@@ -250,7 +250,7 @@ OTHERWISE = {
     "a prefix": ("ADD INDEX k (v(5))", "ADD INDEX k (v(6))", "(6)", ("mariadb-10.11", "mysql-8.0", "tidb")), "a hidden column": ("ADD COLUMN c int", "ADD COLUMN c int INVISIBLE", "INVISIBLE", ("mariadb-10.11", "mysql-8.0")),
     "a column's check": ("ADD COLUMN c int", "ADD COLUMN c int CHECK (c > 5)", "CHECK", ("mariadb-10.11",)), "an expression": ("ADD COLUMN c int AS ((id + 1) * 2) VIRTUAL", "ADD COLUMN c int AS (id + 1 * 2) VIRTUAL", "column `c`", ("mariadb-10.11", "mysql-8.0", "tidb")),
     "a text in it": ("ADD COLUMN c varchar(9) AS (CONCAT('a', id)) VIRTUAL", "ADD COLUMN c varchar(9) AS (CONCAT('A', id)) VIRTUAL", "column `c`", ("mariadb-10.11", "mysql-8.0", "tidb")), "zeros": ("ADD COLUMN c int", "ADD COLUMN c int zerofill", "zerofill", ("mariadb-10.11", "mysql-8.0")),
-    "a check": ("ADD CONSTRAINT k CHECK (id > 0)", "ADD CONSTRAINT k CHECK (id > 0 AND id < 900)", "900", ("mariadb-10.11", "mysql-8.0")), "a storing one": ("ADD COLUMN c int AS (id) VIRTUAL", "ADD COLUMN c int AS (id) STORED", "STORED", ("mariadb-10.11", "mysql-8.0")),
+    "a check": ("ADD CONSTRAINT k CHECK (id > 0)", "ADD CONSTRAINT k CHECK (id > 0 AND id < 900)", "900", ("mariadb-10.11",)), "a storing one": ("ADD COLUMN c int AS (id) VIRTUAL", "ADD COLUMN c int AS (id) STORED", "STORED", ("mariadb-10.11", "mysql-8.0")),
 }
 
 

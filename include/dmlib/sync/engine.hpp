@@ -325,7 +325,7 @@ private:
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
     result<void> spares_other_tables(const sql::statement& s,
                                      const schema::resolved_change& change,
-                                     const schema::catalog& after);
+                                     const schema::tracker& after);
     void leave_columns(const schema::resolved_change& change);
     void take_left(const schema::resolved_change& change);
     void follow_left(const schema::resolved_change& change);

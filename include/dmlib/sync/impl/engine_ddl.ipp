@@ -154,11 +154,11 @@ DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) c
 /// tables.
 DMLIB_DECL result<void> sync_engine::spares_other_tables(const sql::statement& s,
                                                          const schema::resolved_change& change,
-                                                         const schema::catalog& after) {
+                                                         const schema::tracker& after) {
     const planned_statement planned{s,
                                     change,
                                     definitions_.definitions(),
-                                    after,
+                                    after.definitions(),
                                     ddl_work_.steps,
                                     definitions_.server(),
                                     options_.target,
@@ -476,8 +476,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     }
     make_schemas(s, names, rewritten.steps);
     describe_work(e, q, names, *change, std::move(rewritten.steps));
-    if (auto fine = spares_other_tables(s, *change, after.definitions()); !fine)
-        return fine.error();
+    if (auto fine = spares_other_tables(s, *change, after); !fine) return fine.error();
     take_left(*change);
     after_ddl_ = std::move(after);
     return true;
