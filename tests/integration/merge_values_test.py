@@ -101,6 +101,8 @@ def test_values_of_the_others_stay(lab, source, target):
     """The way out that is named leaves exactly this statement out."""
     here = lab(source, target)
     for name, (columns, values, change, mode, told) in HARM.items():
+        if target == "tidb" and "latin1" in change:    # which it lacks: the column stays as it is
+            continue
         job = here.job((f"{ID}, {columns}", None), (f"{ID}, {columns}", f"(201, {values})"))
         was = here.has("id, v")
         zoo.run_all(here.source, [mode, f"ALTER TABLE t_1 {change}", "INSERT INTO t_1 (id) VALUES (101)" if "NOT NULL" not in change else "INSERT INTO t_2 (id) VALUES (102)"], here.db)
@@ -160,7 +162,8 @@ def test_what_keeps_values_goes_on(lab, source, target):
         job.run_ok()
         zoo.run_all(here.source, [STRICT, "UPDATE t_2 SET id = 202", f"ALTER TABLE t_2 {change}", "UPDATE t_1 SET id = 102"], here.db)
         job.run_ok()
-        assert here.has("id, HEX(v)") == rows(here.source, f"SELECT id, HEX(v) FROM {here.db}.t_1 UNION ALL SELECT id, HEX(v) FROM {here.db}.t_2"), (number, change)
+        what = "id, v, CHAR_LENGTH(v)" if "latin1" in columns + change else "id, HEX(v)"
+        assert here.has(what) == rows(here.source, f"SELECT {what} FROM {here.db}.t_1 UNION ALL SELECT {what} FROM {here.db}.t_2"), (number, change)
 
 
 @pytest.mark.parametrize("source, target", PAIRS)
@@ -247,7 +250,7 @@ OTHERWISE = {
     "a prefix": ("ADD INDEX k (v(5))", "ADD INDEX k (v(6))", "(6)", ("mariadb-10.11", "mysql-8.0", "tidb")), "a hidden column": ("ADD COLUMN c int", "ADD COLUMN c int INVISIBLE", "INVISIBLE", ("mariadb-10.11", "mysql-8.0")),
     "a column's check": ("ADD COLUMN c int", "ADD COLUMN c int CHECK (c > 5)", "CHECK", ("mariadb-10.11",)), "an expression": ("ADD COLUMN c int AS ((id + 1) * 2) VIRTUAL", "ADD COLUMN c int AS (id + 1 * 2) VIRTUAL", "column `c`", ("mariadb-10.11", "mysql-8.0", "tidb")),
     "a text in it": ("ADD COLUMN c varchar(9) AS (CONCAT('a', id)) VIRTUAL", "ADD COLUMN c varchar(9) AS (CONCAT('A', id)) VIRTUAL", "column `c`", ("mariadb-10.11", "mysql-8.0", "tidb")), "zeros": ("ADD COLUMN c int", "ADD COLUMN c int zerofill", "zerofill", ("mariadb-10.11", "mysql-8.0")),
-    "a check": ("ADD CONSTRAINT k CHECK (id > 0)", "ADD CONSTRAINT k CHECK (id > 0 AND id < 900)", "900", ("mariadb-10.11", "mysql-8.0")), "a storing one": ("ADD COLUMN c int AS (id) VIRTUAL", "ADD COLUMN c int AS (id) STORED", "STORED", ("mariadb-10.11", "mysql-8.0")),
+    "a check": ("ADD CONSTRAINT k CHECK (id > 0)", "ADD CONSTRAINT k CHECK (id > 0 AND id < 900)", "900", ("mariadb-10.11",)), "a storing one": ("ADD COLUMN c int AS (id) VIRTUAL", "ADD COLUMN c int AS (id) STORED", "STORED", ("mariadb-10.11", "mysql-8.0")),
 }
 
 
@@ -261,7 +264,7 @@ def test_all_that_a_definition_says_is_compared(lab, source, target):
         zoo.run_all(here.source, [f"ALTER TABLE t_1 {first}"], here.db)
         job.run_ok()
         zoo.run_all(here.source, [f"ALTER TABLE t_2 {second}"], here.db)
-        here.refused(job, told)
+        here.refused(job, told, table=1 if told == "column `c`" else 2)    # known without the target
         # The same in both is the same.
         job = here.job((f"{ID}, v varchar(20)", "(101, 'a')"), (f"{ID}, v varchar(20)", "(201, 'b')"))
         zoo.run_all(here.source, [f"ALTER TABLE {t} {second}" for t in ("t_1", "t_2")], here.db)

@@ -325,10 +325,10 @@ private:
     result<bool> plan_ddl(const binlog::event& e, const binlog::query& q);
     result<void> spares_other_tables(const sql::statement& s,
                                      const schema::resolved_change& change,
-                                     const schema::catalog& after);
+                                     const schema::tracker& after);
     void leave_columns(const schema::resolved_change& change);
+    void take_left(const schema::resolved_change& change);
     void follow_left(const schema::resolved_change& change);
-    void note_left(const schema::resolved_change& change);
     /// skip: no table of it is replicated. follow: an event filter leaves it out; the source's
     /// definitions change all the same.
     enum class ddl_fate : std::uint8_t { skip, follow, run };

@@ -203,11 +203,11 @@ DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) c
 /// tables.
 DMLIB_DECL result<void> sync_engine::spares_other_tables(const sql::statement& s,
                                                          const schema::resolved_change& change,
-                                                         const schema::catalog& after) {
+                                                         const schema::tracker& after) {
     const planned_statement planned{s,
                                     change,
                                     definitions_.definitions(),
-                                    after,
+                                    after.definitions(),
                                     ddl_work_.steps,
                                     definitions_.server(),
                                     options_.target,
@@ -244,8 +244,8 @@ DMLIB_DECL void sync_engine::leave_columns(const schema::resolved_change& change
     follow_left(change);
 }
 
-/// What the statement has to know of columns that were left out, and what they become by it.
-DMLIB_DECL void sync_engine::note_left(const schema::resolved_change& change) {
+/// What the planned statement may find on the target of those columns.
+DMLIB_DECL void sync_engine::take_left(const schema::resolved_change& change) {
     for (const schema::table& t : change.changed) {
         const auto left = left_.find(folded(internal::name_before(t, change)));
         if (left != left_.end()) ddl_work_.left = left->second;
@@ -531,10 +531,10 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     make_schemas(s, names, rewritten.steps);
     describe_work(e, q, names, *change, std::move(rewritten.steps));
     auto fine = makes_own_names(*change, after.definitions());
-    if (fine) fine = spares_other_tables(s, *change, after.definitions());
+    if (fine) fine = spares_other_tables(s, *change, after);
     if (fine) fine = internal::has_plain_expressions(*change, resolve.sent_charset);
     if (!fine) return fine.error();
-    note_left(*change);
+    take_left(*change);
     after_ddl_ = std::move(after);
     return true;
 }

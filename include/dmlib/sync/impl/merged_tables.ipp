@@ -94,7 +94,7 @@ private:
 
     table_name old_name(const schema::table& t) const {
         for (const schema::table_rename& r : s_.change.renamed) {
-            if (r.to == t.full_name()) return r.from;
+            if (folded(r.to) == folded(t.full_name())) return r.from;
         }
         return t.full_name();
     }
@@ -219,7 +219,7 @@ private:
         return std::any_of(s_.change.renamed_columns.begin(),
                            s_.change.renamed_columns.end(),
                            [&](const schema::column_rename& r) {
-                               return r.table == after.full_name() &&
+                               return folded(r.table) == folded(after.full_name()) &&
                                       schema::same_name(r.from, column) &&
                                       !schema::same_name(r.from, r.to);
                            });
