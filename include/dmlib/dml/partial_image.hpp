@@ -38,6 +38,10 @@ DMLIB_DECL result<void> check_images(const table_plan& plan,
                                      std::span<const value_view> after,
                                      bool safe_mode);
 
+/// Whether the values that find a row mean the same row on the target: in a column of another
+/// family '007' would find 7. Errors: db_data_too_long with the value.
+DMLIB_DECL result<void> check_found(const table_plan& plan, std::span<const value_view> before);
+
 }  // namespace dml
 }  // namespace DMLIB_ABI
 }  // namespace dmlib

@@ -151,9 +151,6 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
 /// Whether the target's columns keep the values of an image that is written. Errors:
 /// db_data_too_long with the value.
 DMLIB_DECL result<void> check_fit(const table_plan& plan, std::span<const value_view> after);
-/// Whether the values that find a row mean the same row on the target: in a column of another
-/// family '007' would find 7. Errors: db_data_too_long with the value.
-DMLIB_DECL result<void> check_found(const table_plan& plan, std::span<const value_view> before);
 
 /// What the hashes of a row change do not say, because its images leave columns of keys out.
 struct key_effect {

@@ -47,7 +47,8 @@ struct pair_of_tables {
     dump::source_table source;
     std::vector<std::optional<dml::value_fit>> fits;
     std::vector<dml::column_writer> writers;
-    std::map<std::string, bool> answers;  // of the target, by statement
+    std::map<std::string, bool> answers;  // of the target, by column and literal
+    std::uint64_t tried = 0;
     std::vector<std::uint8_t> is_unsigned;
 };
 
@@ -60,17 +61,18 @@ void print(mysql::session& target,
     const auto& name = t.source.definition.columns[column].name;
     const char* answer = "refused";
     if (!t.fits[column] || !t.fits[column]->changes(v)) {
-        std::string sql = "INSERT INTO " + quoted(t.source.definition.full_name()) + " (id, " +
-                          quoted_identifier(name) + ") VALUES (" + std::to_string(id) + ", ";
-        t.writers[column].append(sql, v);
-        const auto [at, is_new] = t.answers.emplace(sql + ")", false);
+        std::string value;
+        t.writers[column].append(value, v);
+        const auto [at, is_new] = t.answers.emplace(name + " = " + value, false);
         if (is_new) {
-            need(target.execute("BEGIN"));
-            const auto done = target.execute(at->first);
+            // Ids of their own: all of it is one transaction that nobody commits.
+            const auto done =
+                target.execute("INSERT INTO " + quoted(t.source.definition.full_name()) + " (id, " +
+                               quoted_identifier(name) + ") VALUES (" + std::to_string(++t.tried) +
+                               ", " + value + ")");
             at->second = static_cast<bool>(done);
             if (!done && std::getenv("FAMILIES_VERBOSE") != nullptr)
                 std::fprintf(stderr, "%s: %s\n", at->first.c_str(), done.error().message().c_str());
-            need(target.execute("ROLLBACK"));
         }
         answer = at->second ? "kept" : "loud";
     }
@@ -142,6 +144,7 @@ int main(int argc, char** argv) {
     const auto target_facts = need(mysql::read_server_facts(to));
     need(to.execute("SET SESSION sql_mode = '" + std::string(dml::strict_mode) + "'"));
     need(to.execute("SET NAMES utf8mb4"));
+    need(to.execute("BEGIN"));
     std::map<std::string, pair_of_tables> tables;
     for (const auto& listed : need(dump::list_tables(from))) {
         if (listed.name.schema != schema) continue;

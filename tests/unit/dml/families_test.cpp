@@ -83,8 +83,11 @@ TEST_CASE("texts in numbers") {
     for (const char* const text : {"5", "70", "1900", "2156", "02005"})
         CHECK_FALSE(kept("varchar(40)", "year", text));
     CHECK_FALSE(kept("varchar(40)", "bit(8)", "5"));
-    CHECK(kept("varchar(40)", "int(6) unsigned zerofill", "000007"));
+    CHECK(kept("varchar(40)", "int(6) unsigned zerofill", "1234567"));
+    CHECK_FALSE(kept("varchar(40)", "int(6) unsigned zerofill", "000007"));
     CHECK_FALSE(kept("varchar(40)", "int(6) unsigned zerofill", "7"));
+    CHECK(kept("varchar(40)", "double(10,2)", "1.25"));
+    CHECK_FALSE(kept("varchar(40)", "double(10,2)", "1.50"));
     CHECK(kept("varbinary(9)", "int", "12"));
     CHECK_FALSE(kept("binary(3)", "int", "12"));  // and a zero
 }

@@ -119,6 +119,17 @@ DMLIB_DECL result<void> check_images(const table_plan& plan,
     return {};
 }
 
+DMLIB_DECL result<void> check_found(const table_plan& plan, std::span<const value_view> before) {
+    if (!plan.any_fit || before.empty()) return {};
+    for (const std::uint32_t index : finder_for(plan, before)) {
+        const written_column& c = plan.columns[index];
+        const value_view& v = before[c.image_column];
+        if (c.fit && c.fit->crosses() && c.fit->changes(v))
+            return c.fit->fault(plan.source, plan.target, v);
+    }
+    return {};
+}
+
 }  // namespace dml
 }  // namespace DMLIB_ABI
 }  // namespace dmlib

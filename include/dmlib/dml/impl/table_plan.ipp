@@ -2,7 +2,6 @@
 
 #include <dmlib/dml/impl/internal/omitted_value.hpp>
 #include <dmlib/dml/lanes.hpp>
-#include <dmlib/dml/partial_image.hpp>
 #include <dmlib/dml/table_plan.hpp>
 #include <dmlib/model/charset.hpp>
 #include <dmlib/model/detail/text_order.hpp>
@@ -531,17 +530,6 @@ DMLIB_DECL result<void> check_fit(const table_plan& plan, std::span<const value_
     for (const written_column& c : plan.columns) {
         const value_view& v = after[c.image_column];
         if (c.fit && c.fit->changes(v)) return c.fit->fault(plan.source, plan.target, v);
-    }
-    return {};
-}
-
-DMLIB_DECL result<void> check_found(const table_plan& plan, std::span<const value_view> before) {
-    if (!plan.any_fit || before.empty()) return {};
-    for (const std::uint32_t index : finder_for(plan, before)) {
-        const written_column& c = plan.columns[index];
-        const value_view& v = before[c.image_column];
-        if (c.fit && c.fit->crosses() && c.fit->changes(v))
-            return c.fit->fault(plan.source, plan.target, v);
     }
     return {};
 }

@@ -45,11 +45,11 @@ inline std::size_t fraction_of(std::string_view text) noexcept {
 inline bool shows_real(std::string_view text, const schema::column& c) {
     const bool is_float = c.type == schema::type_kind::float_;
     const plain_number n = plain_number::of(text);
-    if (c.decimals) {
-        if (fraction_of(text) != *c.decimals) return false;
-        return n.digits.size() <= (is_float ? 6U : 15U);
-    }
+    // Of a FLOAT(7,2) servers show 1.50, TiDB shows 1.5.
     if (text.find('.') != std::string_view::npos && text.back() == '0') return false;
+    if (c.decimals) {
+        return fraction_of(text) == *c.decimals && n.digits.size() <= (is_float ? 6U : 15U);
+    }
     if (n.digits.empty()) return true;
     if (n.point > 15 || n.point < -13) return false;
     return is_float ? n.digits.size() <= 6 : as_real<double>(text) == n;
@@ -179,11 +179,8 @@ inline bool shows_address(std::string_view text, const schema::column& c) {
 inline bool shows_number(std::string_view text, const schema::column& c) {
     using kind = schema::type_kind;
     if (c.type == kind::year) return text.size() == 4 && all_digits(text);
-    if (c.zerofill) {
-        const std::size_t width = c.length.value_or(0);
-        if (!c.is_integer() || text.size() < width) return false;
-        if (text.size() == width) return all_digits(text);
-    }
+    // TiDB shows the zeros in some places, not in others.
+    if (c.zerofill && (!c.is_integer() || text.size() < c.length.value_or(0))) return false;
     if (!is_plain_number(text)) return false;
     if (c.type == kind::decimal) return fraction_of(text) == c.decimals.value_or(0);
     if (c.type == kind::float_ || c.type == kind::double_) return shows_real(text, c);
