@@ -120,6 +120,18 @@ DMLIB_DECL sync::sync_until part::until(const task_options& options) const {
     return out;
 }
 
+/// Rows between whatever the target has and now would be missing without a word.
+inline error no_start(const task_options& options) {
+    return error{errc::sync_position,
+                 "task-mode incremental has no place to start from: the task file has no meta for "
+                 "this source, and there is no checkpoint of task '" +
+                     options.name + "' in the schema `" + options.meta_schema + "` of the target"}
+        .workaround(
+            "Give the instance a meta (binlog-name and binlog-pos, or binlog-gtid) with the place "
+            "that the target's rows are of, or use task-mode: all, which copies them. Was the task "
+            "renamed? Then name it as before.");
+}
+
 DMLIB_DECL result<task_result> part::replicate(const part_context& c,
                                                const mysql::connect_options& target) {
     const sync_settings settings = settings_.sync.value_or(c.options->sync);
@@ -156,7 +168,10 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c,
                 copied_->start, copied_->server_identity, copied_->definitions, copied_->schemas};
         };
     } else {
-        o.begin = [this, c, target] { return incremental_start(c, target); };
+        o.begin = [this, c, target]() -> result<sync::sync_start> {
+            if (!settings_.start) return no_start(*c.options);
+            return incremental_start(c, target);
+        };
     }
     {
         const std::lock_guard lock(mutex_);
@@ -209,22 +224,6 @@ DMLIB_DECL result<task_result> part::capture(const part_context& c) {
     return *end == sync::sync_end::caught_up ? task_result::caught_up : task_result::finished;
 }
 
-namespace internal {
-
-/// Rows between whatever the target has and now would be missing without a word.
-inline error no_start(const task_options& options) {
-    return error{errc::sync_position,
-                 "task-mode incremental has no place to start from: the task file has no meta for "
-                 "this source, and there is no checkpoint of task '" +
-                     options.name + "' in the schema `" + options.meta_schema + "` of the target"}
-        .workaround(
-            "Give the instance a meta (binlog-name and binlog-pos, or binlog-gtid) with the place "
-            "that the target's rows are of, or use task-mode: all, which copies them. Was the task "
-            "renamed? Then name it as before.");
-}
-
-}  // namespace internal
-
 /// Where an incremental task begins, and the definitions of that place: what the source has now,
 /// except for tables that DDL touched since; for those the target's definition is the best witness.
 DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& c,
@@ -235,14 +234,15 @@ DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& 
     if (!facts) return facts.error();
     sync::sync_start out;
     out.server_identity = sync::identity_of(*facts);
-    if (!settings_.start && !target.host.empty()) return internal::no_start(*c.options);
     auto now = mysql::current_location(*s, *facts);
     if (!now) return now.error();
     out.where = settings_.start.value_or(*now);
     if (auto fault = mysql::foreign_gtids(out.where.gtids, now->gtids, *facts)) return *fault;
     if (out.where.position.empty() && out.where.gtids.empty()) out.where = *now;
-    if (out.where.gtids.empty() && facts->is_mariadb())
-        out.where.gtids = mysql::gtids_at(*s, *facts, out.where.position).value_or(gtid_set{});
+    if (out.where.gtids.empty() && facts->is_mariadb()) {
+        if (auto set = mysql::gtids_at(*s, *facts, out.where.position))
+            out.where.gtids = std::move(*set);
+    }
     auto compiled = rules(*c.options);
     if (!compiled) return compiled.error();
     auto listed = dump::list_tables(*s);
