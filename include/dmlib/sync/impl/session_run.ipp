@@ -136,6 +136,18 @@ DMLIB_DECL result<void> session_run::first_state() {
     return {};
 }
 
+/// Places of the server of before mean nothing here: what lanes had committed up to them would be
+/// taken for rows of this server.
+DMLIB_DECL result<void> session_run::take_over(const std::string& identity) {
+    checkpoint::progress_record& p = *state_.progress;
+    p.server_identity = identity;
+    p.where.position = {};
+    p.epoch = store_.epoch();
+    if (auto done = store_.reset_lanes(control_, p, {}, {}); !done) return done;
+    state_.lanes.clear();
+    return {};
+}
+
 DMLIB_DECL result<void> session_run::check_server(const checkpoint::stored_state& state) {
     const std::string now = identity_of(source_facts_);
     if (state.progress->server_identity == now) return {};
@@ -151,8 +163,7 @@ DMLIB_DECL result<void> session_run::check_server(const checkpoint::stored_state
             fmt::format("the source is another server ({}) than before ({}); going on by GTID",
                         now,
                         state.progress->server_identity));
-        state_.progress->server_identity = now;
-        return {};
+        return take_over(now);
     }
     return error{errc::checkpoint_source_changed,
                  fmt::format("the source is {}, but the checkpoint belongs to {}{}",
@@ -309,6 +320,12 @@ DMLIB_DECL result<void> session_run::start_threads() {
     mysql::stream_options so;
     so.start = state_.progress->where;
     so.by_gtid = options_.by_gtid && source_facts_.has_gtids() && !so.start.gtids.empty();
+    if (!so.by_gtid && so.start.position.empty()) {
+        return error{
+            errc::sync_position,
+            "the checkpoint has a GTID set and no position, since another server took over"}
+            .workaround("Set enable-gtid: true in the source file.");
+    }
     so.server_id = server_id();
     // What a row image without all columns means may depend on the statement.
     so.annotate_rows = source_facts_.binlog_row_image != "FULL";

@@ -62,6 +62,7 @@ private:
     result<schema::tracker> load_definitions();
     result<void> first_state();
     bool needs_copy() const;
+    result<void> take_over(const std::string& identity);
     result<void> check_server(const checkpoint::stored_state& state);
     result<apply_order> choose_lanes(const checkpoint::stored_state& state);
     result<void> build_engine(const checkpoint::stored_state& state);
