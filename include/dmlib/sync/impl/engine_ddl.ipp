@@ -6,6 +6,7 @@
 #include <dmlib/sql/printer.hpp>
 #include <dmlib/sync/ddl_kinds.hpp>
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/unknown_tables.hpp>
 #include <dmlib/sync/merged_tables.hpp>
 
 #include <fmt/format.h>
@@ -469,9 +470,14 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     if (*fate != ddl_fate::run) return follow_ddl(e, q, names, change, std::move(after));
     if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
     if (change->outcome == schema::change_outcome::refused) {
-        return error{errc::sync_ddl_unresolved,
-                     change->refusal ? change->refusal->message()
-                                     : "the statement contradicts the tracked tables"};
+        if (!change->refusal)
+            return error{errc::sync_ddl_unresolved, "the statement contradicts the tracked tables"};
+        auto unknown =
+            internal::unknown_in(s, names, change->refusal->message(), [this](const auto& n) {
+                return rules_.decide(n)->replicate;
+            });
+        if (unknown) return *unknown;
+        return error{errc::sync_ddl_unresolved, change->refusal->message()};
     }
     auto rewritten =
         schema::rewrite_for_target(s,
