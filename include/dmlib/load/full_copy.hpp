@@ -47,6 +47,7 @@ enum class write_method : std::uint8_t {
 struct copy_options {
     std::string task;
     std::string source_id;
+    std::vector<std::string> sources{};  ///< source-ids of the whole task
     std::string meta_schema = "dm_meta";
     std::uint32_t readers = 4;                            ///< mydumpers.threads
     std::uint32_t writers = 16;                           ///< loaders.pool-size

@@ -335,6 +335,19 @@ TEST_CASE("column mappings and extracted columns are read") {
     CHECK(make_mapper(in).rules()[0].partition.instance == 1);
 }
 
+TEST_CASE("two extractors of one column are a fault at the second one") {
+    const auto problems = problems_of(
+        task_text("routes:\n  r:\n    schema-pattern: a\n    target-schema: b\n"
+                  "    extract-table:\n      table-regexp: \"t(.*)\"\n      target-column: C\n"
+                  "    extract-schema:\n      schema-regexp: \"(.*)\"\n      target-column: c\n",
+                  "    route-rules: [r]\n"));
+    REQUIRE(problems.size() == 1);
+    CHECK(
+        has(problems, errc::config_rule, "extract-table and extract-schema fill the same column"));
+    CHECK(problems[0].place.line > 0);
+    CHECK(problems[0].place.column == 7);
+}
+
 TEST_CASE("keys without effect are warnings") {
     for (const char* line : {"enable-heartbeat: true",
                              "heartbeat-update-interval: 1",

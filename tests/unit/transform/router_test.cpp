@@ -66,6 +66,25 @@ TEST_CASE("two routes to different targets are a fault that names both") {
     CHECK(routes_of(same).decide({"a_1", "t"})->problems.empty());
 }
 
+TEST_CASE("two routes of one table are named with their places") {
+    router r;
+    r.route({"a", "x", "t", "m", "one", {}, {}, {}, {"task.yaml", 7, 3}});
+    r.route({"b", "x*", "t", "m", "two", {}, {}, {}, {"task.yaml", 11, 3}});
+    rule_set set = routes_of(r);
+    const auto d = set.decide({"x", "t"});
+    REQUIRE(d->problems.size() == 1);
+    CHECK(d->problems[0].message() ==
+          "routes a (task.yaml:7:3) and routes b (task.yaml:11:3) both take `x`.`t` and send it to "
+          "different targets");
+}
+
+TEST_CASE("two extractors cannot fill one column") {
+    route_rule rule{"r", "x", "t", "m", "", extract_rule{"(.*)", "C"}, extract_rule{"(.*)", "c"}};
+    CHECK_FALSE(rule_set::compile({}, router{}.route(rule), {}, "s").has_value());
+    rule.extract_schema->target_column = "d";
+    CHECK(rule_set::compile({}, router{}.route(rule), {}, "s").has_value());
+}
+
 TEST_CASE("extracted columns hold the groups of the regular expressions") {
     route_rule rule{"r",
                     "schema*",

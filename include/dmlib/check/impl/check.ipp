@@ -4,6 +4,7 @@
 #include <dmlib/check/check.hpp>
 #include <dmlib/check/impl/internal/asked_again.hpp>
 #include <dmlib/check/impl/internal/context.hpp>
+#include <dmlib/check/impl/internal/doubled_checks.hpp>
 #include <dmlib/check/impl/internal/merge_checks.hpp>
 #include <dmlib/check/impl/internal/on_target_checks.hpp>
 #include <dmlib/check/impl/internal/rule_checks.hpp>
@@ -127,7 +128,10 @@ inline void check_target(const check_input& in,
     if (alone) return;
     for (const auto& c : sources) {
         bool more = true;
-        c->found.timed([&] { more = check_on_target(*c, on_target, *form, before, c->found); });
+        c->found.timed([&] {
+            more = check_on_target(*c, on_target, *form, before, c->found) &&
+                   check_doubled_rows(in, *c, target, on_target);
+        });
         if (!more) return;
     }
     check_name_case({targets.begin(), targets.end()}, target, found);

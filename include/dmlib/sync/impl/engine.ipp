@@ -7,6 +7,7 @@
 #include <dmlib/sync/impl/internal/replace_statement.hpp>
 #include <dmlib/sync/impl/internal/system_versions.hpp>
 #include <dmlib/sync/impl/internal/two_phase_alter.hpp>
+#include <dmlib/sync/impl/internal/unknown_tables.hpp>
 
 #include <fmt/format.h>
 
@@ -307,6 +308,8 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     }
     auto checked = definitions_.check(*t.map);
     if (!checked) {
+        if (checked.error().code() == errc::sync_no_table)
+            return internal::unknown_rows(t.decision->source);
         error fault = checked.error();
         return fault.table(t.decision->source.schema, t.decision->source.table);
     }

@@ -6,6 +6,7 @@
 #include <dmlib/sql/printer.hpp>
 #include <dmlib/sync/ddl_kinds.hpp>
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/unknown_tables.hpp>
 #include <dmlib/sync/merged_tables.hpp>
 
 #include <fmt/format.h>
@@ -462,10 +463,16 @@ DMLIB_DECL bool sync_engine::follow_ddl(const binlog::event& e,
 
 namespace internal {
 
-inline error refused_by_tracker(const schema::resolved_change& change) {
-    return error{errc::sync_ddl_unresolved,
-                 change.refusal ? change.refusal->message()
-                                : "the statement contradicts the tracked tables"};
+template <class Decide>
+error refused_by_tracker(const sql::statement& s,
+                         const std::vector<table_name>& names,
+                         const schema::resolved_change& change,
+                         Decide replicated) {
+    if (!change.refusal)
+        return error{errc::sync_ddl_unresolved, "the statement contradicts the tracked tables"};
+    const std::string why = change.refusal->message();
+    if (auto unknown = unknown_in(s, names, why, replicated)) return *unknown;
+    return error{errc::sync_ddl_unresolved, why};
 }
 
 }  // namespace internal
@@ -510,8 +517,10 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
         return false;
     if (*fate != ddl_fate::run) return follow_ddl(e, q, names, change, std::move(after));
     if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
-    if (change->outcome == schema::change_outcome::refused)
-        return internal::refused_by_tracker(*change);
+    if (change->outcome == schema::change_outcome::refused) {
+        return internal::refused_by_tracker(
+            s, names, *change, [this](const auto& n) { return rules_.decide(n)->replicate; });
+    }
     auto rewritten =
         schema::rewrite_for_target(s,
                                    *change,

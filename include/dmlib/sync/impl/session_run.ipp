@@ -1,7 +1,9 @@
 #pragma once
 
 #include <dmlib/async/system.hpp>
+#include <dmlib/dump/source_table.hpp>
 #include <dmlib/sync/impl/internal/session_run.hpp>
+#include <dmlib/sync/impl/internal/unknown_tables.hpp>
 
 #include <fmt/format.h>
 
@@ -129,6 +131,7 @@ DMLIB_DECL result<void> session_run::first_state() {
     // In one: a place without its definitions would look like a checkpoint.
     if (auto done = store_.reset_lanes(control_, p, all, leftover); !done) return done;
     state_.branches.clear();
+    shared_.unknown_noted = true;  // all that is there is known
     state_.progress = p;
     state_.tables = all.stored;
     state_.schemas = all.schemas;
@@ -202,6 +205,28 @@ DMLIB_DECL result<schema::tracker> session_run::load_definitions() {
     return made;
 }
 
+/// Once per start that goes on: tables that the rules take now and that nothing here knows.
+DMLIB_DECL result<void> session_run::note_unknown(rule_set& rules, const schema::tracker& known) {
+    if (std::exchange(shared_.unknown_noted, true)) return {};
+    auto s = mysql::session::connect(options_.source);
+    if (!s) return s.error();
+    const auto listed = dump::list_tables(*s);
+    if (!listed) return listed.error();
+    std::vector<table_name> unknown;
+    for (const dump::listed_table& t : *listed) {
+        if (t.type != "BASE TABLE" && t.type != "SYSTEM VERSIONED") continue;
+        if (known.definitions().find(t.name.schema, t.name.table) != nullptr ||
+            (options_.copy != nullptr && options_.copy->find(t.name) != nullptr) ||
+            !rules.decide(t.name)->replicate)
+            continue;
+        unknown.push_back(t.name);
+    }
+    if (!unknown.empty())
+        log(log_level::warning,
+            unknown_at_start(unknown, to_string(state_.progress->where.position)));
+    return {};
+}
+
 /// How many lanes write, and in which order: what is wanted, where the checkpoint allows it now.
 DMLIB_DECL result<apply_order> session_run::choose_lanes(const checkpoint::stored_state& state) {
     checkpoint::progress_record& p = *state_.progress;
@@ -245,6 +270,7 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     if (!rules) return rules.error();
     auto definitions = load_definitions();
     if (!definitions) return definitions.error();
+    if (auto done = note_unknown(*rules, *definitions); !done) return done;
     auto order = choose_lanes(state);
     if (!order) return order.error();
     const checkpoint::progress_record& p = *state_.progress;

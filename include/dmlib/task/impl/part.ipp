@@ -60,6 +60,7 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c,
     load::copy_options o;
     o.task = c.options->name;
     o.source_id = from_.id;
+    o.sources = c.sources;
     o.meta_schema = c.options->meta_schema;
     o.readers = settings.readers;
     o.writers = settings.writers;

@@ -98,6 +98,7 @@ struct task_impl {
                       std::uint32_t tries,
                       std::chrono::milliseconds next_try);
     bool has_checkpoint(const std::string& source_id) const;
+    void note_first_starts(check::check_input& in) const;
     result<task_result> run_parts();
     check::check_input check_input(std::map<table_name, std::set<std::string>>& writers,
                                    std::mutex& guard);
@@ -319,12 +320,17 @@ DMLIB_DECL void task_impl::wait_for_orphans() {
     }
 }
 
+/// A task that ran before goes on from its checkpoint, whatever its first position was.
+DMLIB_DECL void task_impl::note_first_starts(check::check_input& in) const {
+    for (auto& s : in.sources) s.first_start = s.start.has_value() && !has_checkpoint(s.id);
+}
+
 DMLIB_DECL result<void> task_impl::precheck() {
     wait_for_orphans();
     std::map<table_name, std::set<std::string>> writers;
     std::mutex guard;
     auto in = check_input(writers, guard);
-    for (auto& s : in.sources) s.first_start = s.start.has_value() && !has_checkpoint(s.id);
+    note_first_starts(in);
     const auto items = check::run_checks(in);
     if (stop) return {};
     if (checks) {
@@ -349,6 +355,7 @@ DMLIB_DECL result<task_result> task_impl::run_parts() {
     context.log = log;
     context.deliver = deliver;
     context.parts = parts.size();
+    for (const auto& p : parts) context.sources.push_back(p->from().id);
     context.shared_targets = options.run_checks && !deliver ? &shared_targets : nullptr;
     std::vector<std::thread> threads;
     std::mutex guard;
@@ -470,7 +477,9 @@ DMLIB_DECL void task::on_checks(
 DMLIB_DECL std::vector<check::check_item> task::run_checks() {
     std::map<table_name, std::set<std::string>> writers;
     std::mutex guard;
-    return check::run_checks(impl_->check_input(writers, guard));
+    auto in = impl_->check_input(writers, guard);
+    impl_->note_first_starts(in);
+    return check::run_checks(in);
 }
 DMLIB_DECL task_outcome task::run() {
     return impl_->run();

@@ -346,6 +346,26 @@ inline std::optional<error> probe_start(source_context& c) {
     return std::nullopt;
 }
 
+/// What to do about a start that the source does not have. A task that never ran has no checkpoint
+/// to lose: its meta is wrong, or older than the source's binlogs.
+inline std::string way_to_start(const source_context& c, const error& why) {
+    const bool place = why.code() == errc::sync_position || why.code() == errc::binlog_purged ||
+                       why.code() == errc::checkpoint_source_changed;
+    if (!c.source.first_start || !place) return why.workaround();
+    const bool gtids = c.source.enable_gtid && !c.source.start->gtids.empty();
+    std::string out = "Correct meta of " + c.source.id + " in the task file: ";
+    if (!gtids) {
+        out += "SHOW BINARY LOGS on the source lists its files and where they end";
+    } else if (c.at.facts.is_mariadb()) {
+        out += "SELECT @@gtid_binlog_pos on the source says what it has";
+    } else {
+        out += "SELECT @@gtid_executed, @@gtid_purged on the source says what it has";
+    }
+    if (why.code() == errc::binlog_purged)
+        out += ". Where these binlogs are gone, copy the tables anew (task-mode: all)";
+    return out + ".";
+}
+
 inline void check_meta_position(source_context& c) {
     if (c.input.mode != task_mode::incremental || !c.source.start) return;
     c.found.run("meta_position", "the start position can be read", [&] {
@@ -356,7 +376,7 @@ inline void check_meta_position(source_context& c) {
         c.found.problem("meta_position",
                         c.source.first_start ? severity::error : severity::warning,
                         "The start position cannot be read: " + why->message(),
-                        why->workaround());
+                        way_to_start(c, *why));
     });
 }
 

@@ -178,7 +178,7 @@ private:
 
     void read_rules(const field_reader& r, instance& in) {
         for_names(r, "route-rules", routes_, [&](const yaml_entry& e) {
-            in.routes.push_back(read_route(e));
+            in.routes.push_back(read_route(e, problems_));
             in.routes.back().place = problems_.place(e.place);
         });
         for_names(r, "filter-rules", filters_, [&](const yaml_entry& e) {

@@ -5,6 +5,11 @@
 #include <dmlib/config/source_file.hpp>
 #include <dmlib/config/task_file.hpp>
 
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace config {
@@ -17,7 +22,32 @@ inline std::optional<extract_rule> read_extract(const field_reader& route, std::
     return extract_rule{block.text(std::string(what) + "-regexp"), block.text("target-column")};
 }
 
-inline route_rule read_route(const yaml_entry& e) {
+/// Two extractors of a route that fill one column: the statements would name it twice.
+inline void check_extracted(const field_reader& route,
+                            const std::string& name,
+                            problem_list& problems) {
+    constexpr std::array<std::string_view, 3> keys = {
+        "extract-table", "extract-schema", "extract-source"};
+    std::map<std::string, std::string_view> filled;
+    for (const std::string_view key : keys) {
+        if (route.node(key) == nullptr) continue;
+        const field_reader block = route.block(key);
+        const std::string column = block.text("target-column");
+        if (column.empty()) continue;
+        const auto [first, fresh] = filled.try_emplace(fold_case(column), key);
+        if (fresh) continue;
+        problems.fault(errc::config_rule,
+                       block.place("target-column"),
+                       fmt::format("route {}: {} and {} fill the same column '{}'",
+                                   printed(name),
+                                   first->second,
+                                   key,
+                                   column),
+                       "Give one of them another target-column, or remove it.");
+    }
+}
+
+inline route_rule read_route(const yaml_entry& e, problem_list& problems) {
     const field_reader r(e.value.get(), "route");
     route_rule rule;
     rule.name = e.key;
@@ -28,6 +58,7 @@ inline route_rule read_route(const yaml_entry& e) {
     rule.extract_table = read_extract(r, "table");
     rule.extract_schema = read_extract(r, "schema");
     rule.extract_source = read_extract(r, "source");
+    check_extracted(r, e.key, problems);
     return rule;
 }
 

@@ -230,7 +230,7 @@ inline constexpr error_info error_table[] = {
      "See the server's message."},
     {errc::load_target_not_empty, "load-target-not-empty", "load", error_scope::downstream,
      error_level::high, retry_class::never,
-     "An unfinished copy of a table without an ordered key has to begin again, but other rows may be in the target's table.",
+     "A copy would begin in a target table that holds rows, and no key would tell whether they are the same ones or another's.",
      "Empty the target's table and run again."},
     {errc::load_definition, "load-definition", "load", error_scope::downstream,
      error_level::high, retry_class::never,

@@ -4,6 +4,7 @@
 
 #include <dmlib/dump/ddl_scan.hpp>
 #include <dmlib/dump/snapshot.hpp>
+#include <dmlib/load/doubled_rows.hpp>
 #include <dmlib/load/impl/internal/copy_shared.hpp>
 #include <dmlib/load/impl/internal/copy_writer.hpp>
 #include <dmlib/load/target_tables.hpp>
@@ -384,6 +385,7 @@ private:
                     auto empty = is_empty_table(target_, t.target);
                     if (!empty) return empty.error();
                     t.target_empty_at_start = *empty;
+                    if (auto fine = may_add_rows(name, ***existing); !fine) return fine;
                 }
             } else if (has_rows_of_ours(name) && !may_empty(t)) {
                 return cannot_empty(t);
@@ -438,6 +440,20 @@ private:
     }
 
     // The task makes tables as the source has them.
+    // Rows that are there already may be the same ones, and no key would say so.
+    result<void> may_add_rows(const table_name& name, const schema::table& existing) {
+        const copy_route& route = tables_.at(name).route;
+        auto described = describe(name);
+        if (!described) return described.error();
+        if (has_telling_key(existing, (*described)->definition, route.extracted)) return {};
+        const copy_options& o = shared_.options;
+        return rows_stay_single(
+            target_,
+            {o.meta_schema, o.task, o.source_id, identity(shared_.source_facts), o.sources},
+            name,
+            route.target);
+    }
+
     error needs_columns(const table_name& name, const table_name& target) const {
         std::string columns;
         for (const extracted_column& x : tables_.at(name).route.extracted)

@@ -32,7 +32,8 @@ struct shared_state {
     left_columns left;  // the same; of the engines before
     std::atomic<bool> stop{false};
     std::atomic<bool> wrote{false};
-    bool again = false;  // of the thread that runs: the next run has other lanes
+    bool unknown_noted = false;  // of the thread that runs: tables that are not known were named
+    bool again = false;          // of the thread that runs: the next run has other lanes
     std::atomic<std::uint64_t> rows_mismatched{0};  // counted by lanes
     std::atomic<std::uint64_t> rows_repaired{0};
     std::uint64_t ddl_already_there = 0;  // of the thread that runs
@@ -64,6 +65,7 @@ private:
     bool needs_copy() const;
     result<void> take_over(const std::string& identity);
     result<void> check_server(const checkpoint::stored_state& state);
+    result<void> note_unknown(rule_set& rules, const schema::tracker& known);
     result<apply_order> choose_lanes(const checkpoint::stored_state& state);
     result<void> build_engine(const checkpoint::stored_state& state);
     result<void> start_threads();

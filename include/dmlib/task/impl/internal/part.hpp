@@ -46,6 +46,7 @@ struct part_context {
     log_sink log;
     sync::change_handler deliver;
     std::size_t parts = 1;
+    std::vector<std::string> sources{};  ///< ids of all of them
     /// Target tables that more than one source writes to; filled before any part runs.
     const std::set<table_name>* shared_targets = nullptr;
 };

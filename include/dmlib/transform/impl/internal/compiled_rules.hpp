@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace dmlib {
@@ -187,6 +188,14 @@ inline compiled_route compile_route(rule_compiler& c, const route_rule& r, std::
     out.from_table = c.extract(out.title, "extract-table", r.extract_table);
     out.from_schema = c.extract(out.title, "extract-schema", r.extract_schema);
     out.from_source = c.extract(out.title, "extract-source", r.extract_source);
+    std::set<std::string> filled;
+    for (const auto* x : {&out.from_table, &out.from_schema, &out.from_source}) {
+        if (*x && !(*x)->column.empty() && !filled.insert(fold_case((*x)->column)).second)
+            c.add(out.title,
+                  error(errc::config_rule,
+                        "two extractors fill the same column '" + (*x)->column + "'")
+                      .workaround("Give one of them another target-column, or remove it."));
+    }
     return out;
 }
 

@@ -40,7 +40,9 @@ inline route_choice choose_route(const std::vector<compiled_route>& routes,
                 choice.route = &r;
             } else if (!same_route(written[choice.route->index], written[r.index])) {
                 error e(errc::sync_target_route,
-                        choice.route->title + " and " + r.title + " both take " +
+                        choice.route->title + text_behind(written[choice.route->index].place) +
+                            " and " + r.title + text_behind(written[r.index].place) +
+                            " both take " +
                             (name.table.empty() ? quoted_identifier(name.schema) : quoted(name)) +
                             " and send it to different targets");
                 e.workaround("Make one of the two patterns more specific.");
