@@ -141,7 +141,7 @@ Examples:
 constexpr const char* encrypt_help =
     R"(usage: dmlib encrypt --key-file FILE < password
 
-Turns a password (the first line of stdin) into a text for task and source files.
+Turns a password (stdin, less one newline at its end) into a text for task and source files.
 
   --key-file FILE          a key of 32 bytes, as they are or as 64 hexadecimal digits; or
                            DMLIB_KEY_FILE. There is no built-in key

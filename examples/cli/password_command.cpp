@@ -9,6 +9,7 @@
 #include "arguments.hpp"
 #include "task_setup.hpp"
 #include <iostream>
+#include <iterator>
 
 namespace {
 
@@ -20,7 +21,9 @@ struct password_input {
     int exit_code = 0;
 };
 
-password_input read_input(std::span<const std::string> args) {
+/// `whole`: everything but one newline at the end, for a password may hold newlines. Otherwise the
+/// first line.
+password_input read_input(std::span<const std::string> args, bool whole) {
     password_input in;
     const auto a = cli::parse_arguments(args, {{"--key-file", "--dm-key-file"}, {}});
     std::string problem = a.problem;
@@ -31,7 +34,13 @@ password_input read_input(std::span<const std::string> args) {
         in.exit_code = cli::usage_error(problem, false);
         return in;
     }
-    std::getline(std::cin, in.text);
+    if (whole) {
+        in.text.assign(std::istreambuf_iterator<char>(std::cin), {});
+        if (!in.text.ends_with('\n')) return in;
+        in.text.pop_back();
+    } else {
+        std::getline(std::cin, in.text);
+    }
     if (in.text.ends_with('\r')) in.text.pop_back();
     return in;
 }
@@ -44,7 +53,7 @@ int fail(const error& e) {
 }  // namespace
 
 int run_encrypt_command(std::span<const std::string> args) {
-    const auto in = read_input(args);
+    const auto in = read_input(args, true);
     if (in.exit_code != 0) return in.exit_code;
     if (in.keys.password_key.empty())
         return cli::usage_error("usage: dmlib encrypt --key-file FILE < password", false);
@@ -55,7 +64,7 @@ int run_encrypt_command(std::span<const std::string> args) {
 }
 
 int run_decrypt_command(std::span<const std::string> args) {
-    const auto in = read_input(args);
+    const auto in = read_input(args, false);
     if (in.exit_code != 0) return in.exit_code;
     const bool ours = config::is_encrypted_password(in.text);
     const secret& key = ours ? in.keys.password_key : in.keys.dm_password_key;

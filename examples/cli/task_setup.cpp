@@ -75,6 +75,7 @@ copy_settings copy_of(const config::instance& in) {
     copy_settings out;
     out.readers = static_cast<std::uint32_t>(in.mydumper.threads);
     out.writers = static_cast<std::uint32_t>(in.loader.pool_size);
+    out.replace_rows = in.loader.on_duplicate == config::loader_config::duplicate::replace;
     if (in.mydumper.rows != 0) out.chunk_rows = in.mydumper.rows;
     if (in.mydumper.chunk_filesize_bytes != 0) out.chunk_bytes = in.mydumper.chunk_filesize_bytes;
     return out;

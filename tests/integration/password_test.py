@@ -22,6 +22,10 @@ def test_encrypt_and_decrypt(tmp_path):
     assert code == 0 and text.startswith("aes-256-gcm:") and "p@ss" not in text
     assert dmlib("encrypt", "--key-file", key, text="p@ss word'\u00fc\n")[1] != text
     assert dmlib("decrypt", text=text, env={"DMLIB_KEY_FILE": str(key)})[:2] == (0, "p@ss word'\u00fc")
+    for given, kept in (("x\ny", "x\ny"), ("x\ny\n", "x\ny"), (" a\tb ", " a\tb "), ("x\n\n", "x\n")):
+        secret = subprocess.run([find_program(), "encrypt", "--key-file", str(key)], input=given, capture_output=True, text=True, check=True).stdout
+        plain = subprocess.run([find_program(), "decrypt", "--key-file", str(key)], input=secret, capture_output=True, text=True, check=True).stdout
+        assert plain == kept + "\n", given
     code, out, err = dmlib("decrypt", "--key-file", other, text=text)
     assert code == EXIT_CONFIG and out == "" and "key" in err
     assert dmlib("encrypt", text="x")[0] == EXIT_CONFIG

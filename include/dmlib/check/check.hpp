@@ -59,6 +59,7 @@ struct source_input {
     bool enable_gtid = false;
     std::optional<location> start;  ///< where incremental mode begins
     bool safe_mode = false;         ///< rows are written so that they replace others
+    bool copy_replaces = false;     ///< those of the full copy are
     /// True: any shadow table of gh-ost and pt-osc is a failure; false: those that the rules leave
     /// out are.
     bool online_ddl = false;

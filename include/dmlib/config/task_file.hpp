@@ -34,10 +34,11 @@ struct mydumper_config {
 
 /// Block of `loaders`: the full copy's writing side.
 struct loader_config {
-    enum class duplicate : std::uint8_t { replace, error, ignore };
+    /// What happens where a copied row's key is on the target already.
+    enum class duplicate : std::uint8_t { error, replace };
     int pool_size = 16;
     std::string dir;  ///< empty: ./dumped_data.<task>; used only where files are written
-    duplicate on_duplicate = duplicate::replace;
+    duplicate on_duplicate = duplicate::error;
     mark place;
 };
 

@@ -92,6 +92,14 @@ private:
     std::string text_;
 };
 
+/// db_data_too_long of a text that a route fills into an ENUM or a SET of which it is no member:
+/// servers take digits as the place of a member there. Nothing for other columns, and where the
+/// text is what the column shows.
+DMLIB_DECL std::optional<error> filled_member_fault(const std::string& text,
+                                                    const schema::column& target,
+                                                    const table_name& source,
+                                                    const table_name& target_name);
+
 }  // namespace dml
 }  // namespace DMLIB_ABI
 }  // namespace dmlib

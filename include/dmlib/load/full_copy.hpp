@@ -63,6 +63,9 @@ struct copy_options {
     /// Goes on with a copy that an earlier run began, and begins none.
     bool only_begun = false;
     write_method method = write_method::automatic;
+    /// A row that is copied takes the place of rows of the target with one of its keys (REPLACE),
+    /// rows of other tables that are merged with it, too. Otherwise the copy stops at it.
+    bool replace_rows = false;
     /// Tables of at least that many rows (the source's guess) that this copy makes get the keys
     /// that only reads need when their rows are there; on TiDB never.
     std::uint64_t late_keys_rows = 20000;

@@ -54,6 +54,7 @@ struct write_plan {
     bool can_bulk = false;                    ///< the same of a bulk statement, which is preferred
     bool has_enum = false;
     bool transcodes = false;
+    bool replaces = false;  ///< rows of the target with the same key go
     std::string load_statement;
     std::string bulk_statement;
     std::string insert_head;
@@ -65,6 +66,7 @@ struct write_plan {
 struct write_ways {
     bool load = false;
     bool bulk = false;
+    bool replace = false;  ///< a row takes the place of the target's rows with the same key
 };
 
 /// Errors: db_unknown_column where the target lacks a column, load_definition where it has one

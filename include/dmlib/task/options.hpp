@@ -61,6 +61,8 @@ struct copy_settings {
     std::uint32_t writers = 16;
     std::uint64_t chunk_rows = 200000;
     std::uint64_t chunk_bytes = std::uint64_t{64} << 20;
+    /// Rows of the target with a key of a copied row are replaced (DM: on-duplicate-logical).
+    bool replace_rows = false;
 };
 
 /// Replication (DM: syncers).

@@ -232,15 +232,21 @@ TEST_CASE("keys whose feature is not there yet are errors unless they say the de
         return problems_of(task_text(
             "loaders:\n  x: {" + loader + "}\nmydumpers:\n  x: {" + mydumper + "}\n", use));
     };
-    CHECK(unit("import-mode: sql, on-duplicate: \"\", on-duplicate-logical: replace",
+    CHECK(unit("import-mode: sql, on-duplicate: \"\", on-duplicate-logical: error",
                "where: \"\", extra-args: \"\"")
               .empty());
+    CHECK(has(unit("on-duplicate-logical: replace", ""),
+              errc::config_deprecated_key,
+              "takes the place of every row",
+              11,
+              7));
     CHECK(has(unit("import-mode: physical", ""), errc::config_not_supported, "physical", 11, 7));
     CHECK(has(unit("import-mode: import-into", ""), errc::config_not_supported, "import-into"));
     CHECK(has(unit("on-duplicate-logical: ignore", ""),
               errc::config_not_supported,
               "on-duplicate-logical"));
-    CHECK(has(unit("on-duplicate: error", ""), errc::config_not_supported, "on-duplicate"));
+    CHECK(has(unit("on-duplicate: ignore", ""), errc::config_not_supported, "on-duplicate"));
+    CHECK(unit("on-duplicate: error", "").empty());
     CHECK(has(unit("", "where: \"id > 3\""), errc::config_not_supported, "where", 13, 7));
     CHECK(has(unit("", "extra-args: \"--tables-list a.b\""),
               errc::config_not_supported,

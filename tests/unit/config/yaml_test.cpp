@@ -121,6 +121,21 @@ TEST_CASE("checker of a source") {
     CHECK(wrong("backoff-max: 0s, backoff-min: 0s, backoff-factor: 0").empty());
 }
 
+TEST_CASE("session variables that have no effect are named") {
+    const auto session = [](const std::string& name) {
+        return load_source(
+                   "s",
+                   "source-id: s\nfrom:\n  host: h\n  user: u\n  session:\n    " + name + ": 1\n")
+            .problems;
+    };
+    for (const char* name : {"time_zone", "Autocommit", "names", "CHARACTER_SET_CLIENT"}) {
+        INFO(name);
+        CHECK(has(session(name), errc::config_deprecated_key, "has no effect", 6));
+    }
+    CHECK(session("sql_mode").empty());
+    CHECK(session("foreign_key_checks").empty());
+}
+
 TEST_CASE("TLS") {
     const auto security = [](const std::string& keys) {
         return load_source("s", "source-id: s1\nfrom:\n  host: h\n  user: u\n  security:\n" + keys);
@@ -144,6 +159,15 @@ TEST_CASE("TLS") {
     CHECK_FALSE(open.file.from.security.verify);
     CHECK_FALSE(load_source("s", "source-id: s\nfrom: {host: h, user: u, security: null}\n")
                     .file.from.security.present);
+    CHECK(has(security("    ssl-ca: a\n    ssl-ca-bytes: \"" + pem + "\"\n").problems,
+              errc::config_bad_value,
+              "ssl-ca and ssl-ca-bytes",
+              7));
+    const auto nothing = security("    ssl-ca: \"\"\n    ssl-key: \"\"\n");
+    CHECK(nothing.ok());
+    CHECK_FALSE(nothing.file.from.security.present);
+    CHECK(has(nothing.problems, errc::config_deprecated_key, "names nothing", 5));
+    CHECK(security("    cert-allowed-cn: [a]\n").file.from.security.present);
     CHECK(security("    ssl-ca: a\n").file.from.security.tls_min_version == "1.2");
     CHECK(security("    tls-min-version: 1.3\n").file.from.security.tls_min_version == "1.3");
     CHECK(has(security("    tls-min-version: 1.1\n").problems, errc::config_bad_value, "1.2, 1.3"));

@@ -33,6 +33,23 @@ TEST_CASE("numbers give codes, sides give scopes", "[errors]") {
     CHECK(error(errc::db_deadlock).scope() == error_scope::downstream);  // the table's own
 }
 
+TEST_CASE("1290 is about the option that it names, a CHECK about no width", "[errors]") {
+    const auto code = [](const std::string& option) {
+        return make_server_error(1290, "The server is running with the " + option, role::target)
+            .code();
+    };
+    for (const char* option : {"--read-only option", "--super-read-only", "super_read_only"})
+        CHECK(code(option) == errc::db_read_only);
+    CHECK(code("TiDB READ ONLY option") == errc::db_read_only);
+    CHECK(code("NO_ENGINE_SUBSTITUTION option") == errc::db_execute_failed);
+    CHECK(code("--secure-file-priv option") == errc::db_execute_failed);
+    for (const int number : {3819, 4025}) {
+        const error e = make_server_error(number, "CONSTRAINT `t.f` failed", role::target);
+        CHECK(e.code() == errc::db_execute_failed);
+        CHECK(e.workaround().find("CHECK") != std::string_view::npos);
+    }
+}
+
 TEST_CASE("ends of a binlog stream", "[errors]") {
     const auto code = [](const char* text) { return classify_stream_error(1236, text); };
     CHECK(code("Could not find first log file name in binary log index file") ==

@@ -283,6 +283,9 @@ inline std::optional<error> plan_extracted(const plan_input& in, table_plan& pla
         if (in.source->find_column(x.column) == schema::npos) {
             const std::size_t at = goal.find_column(x.column);
             if (at != schema::npos && !goal.columns[at].is_generated()) {
+                if (auto lost = filled_member_fault(
+                        x.value, goal.columns[at], in.source->full_name(), in.target_name))
+                    return lost;
                 plan.insert_tail += ',';
                 append_quoted(plan.insert_tail, x.value);
                 plan.set_tail += ',' + name + '=';

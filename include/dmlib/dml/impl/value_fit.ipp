@@ -564,6 +564,32 @@ DMLIB_DECL error value_fit::fault(const table_name& source,
     return e;
 }
 
+DMLIB_DECL std::optional<error> filled_member_fault(const std::string& text,
+                                                    const schema::column& target,
+                                                    const table_name& source,
+                                                    const table_name& target_name) {
+    if (!internal::is_member(target)) return std::nullopt;
+    schema::column given;
+    given.name = target.name;
+    given.type = schema::type_kind::longtext;
+    given.charset = "utf8mb4";
+    const auto fit = value_fit::between(given, target);
+    if (!fit || !fit->changes(value_view::make_bytes(value_kind::bytes, as_bytes(text))))
+        return std::nullopt;
+    error e{errc::db_data_too_long,
+            fmt::format("a route fills column {} of the target's table {} with {}, which is no "
+                        "member of {}",
+                        quoted_identifier(target.name),
+                        quoted(target_name),
+                        quoted_literal(text),
+                        schema::column_type_text(target, {}))};
+    e.workaround(
+        "Make the column a VARCHAR, or add the text to its members; dmlib check prints a "
+        "statement. Then run again.");
+    e.table(source.schema, source.table);
+    return e;
+}
+
 }  // namespace dml
 }  // namespace DMLIB_ABI
 }  // namespace dmlib

@@ -72,6 +72,14 @@ inline result<location> place_of(const mysql::result_set& rows, std::size_t row,
     const std::string_view text = rows.text(row, "gtid_set");
     if (!text.empty()) {
         auto set = gtid_set::parse(dialect, text);
+        const bool is_maria = dialect == flavor::mariadb;
+        if (!set && gtid_set::parse(is_maria ? flavor::mysql : flavor::mariadb, text))
+            return error(errc::checkpoint_source_changed,
+                         fmt::format("The full copy was made from a {} server (its GTID set is "
+                                     "{}), but the source is now a {} server.",
+                                     is_maria ? "MySQL" : "MariaDB",
+                                     text,
+                                     is_maria ? "MariaDB" : "MySQL"));
         if (!set) return unreadable("the GTID set " + std::string(text));
         l.gtids = std::move(*set);
     }

@@ -122,6 +122,9 @@ inline result<void> plan_extracted(const dump::source_table& source,
                                 source,
                                 plan.target,
                                 "lacks the column " + name + " that a route fills");
+        if (auto fault = dml::filled_member_fault(
+                x.value, target.columns[place], source.definition.full_name(), plan.target))
+            return std::move(*fault);
         plan.insert_tail += ',';
         dml::append_quoted(plan.insert_tail, x.value);
     }
@@ -180,9 +183,12 @@ inline void build_statements(write_plan& plan) {
         dml::append_quoted(assignments, x.value);
         names += (names.empty() ? "" : ",") + quoted_identifier(x.column);
     }
-    plan.insert_head = "INSERT INTO " + quoted(plan.target) + " (" + names + ") VALUES ";
+    plan.insert_head = (plan.replaces ? "REPLACE INTO " : "INSERT INTO ") + quoted(plan.target) +
+                       " (" + names + ") VALUES ";
     plan.bulk_statement = plan.insert_head + "(" + values + plan.insert_tail + ")";
-    plan.load_statement = "LOAD DATA LOCAL INFILE 'dmlib' INTO TABLE " + quoted(plan.target) +
+    plan.load_statement = "LOAD DATA LOCAL INFILE 'dmlib' " +
+                          std::string(plan.replaces ? "REPLACE " : "") + "INTO TABLE " +
+                          quoted(plan.target) +
                           " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' "
                           "LINES TERMINATED BY '\\n' (" +
                           fields + ")" + assignments;
@@ -203,6 +209,7 @@ DMLIB_DECL result<std::shared_ptr<const write_plan>> make_write_plan(
     plan->target = target_name;
     plan->can_load = allowed.load;
     plan->can_bulk = allowed.bulk;
+    plan->replaces = allowed.replace;
     std::map<std::size_t, const column_mapping*> mapped;  // by the place in the source's table
     for (const column_mapping& m : mappings) {
         const auto at = mapped_column(m, source.definition);
@@ -333,6 +340,11 @@ private:
     std::size_t taken_ = 0;
 };
 
+/// What a statement says to have changed. A REPLACE counts rows that go, too.
+inline bool is_count(const write_plan& plan, std::uint64_t affected, std::uint64_t rows) noexcept {
+    return plan.replaces ? affected >= rows : affected == rows;
+}
+
 inline error write_error(const error& e, const write_plan& plan) {
     error out(e.code(), "Writing into " + quoted(plan.target) + ": " + e.message());
     out.server_errno(e.server_errno());
@@ -375,8 +387,9 @@ DMLIB_DECL result<write_report> load_batch(mysql::session& s,
                             });
     if (!done) return internal::write_error(done.error(), plan);
     write_report report;
-    report.rows = done->affected_rows;
-    report.load_failed = done->affected_rows != batch.rows || done->warnings != 0;
+    report.rows = batch.rows;
+    report.load_failed =
+        !internal::is_count(plan, done->affected_rows, batch.rows) || done->warnings != 0;
     if (report.load_failed) plan.failed_loads.fetch_add(1);
     return report;
 }
@@ -395,8 +408,8 @@ DMLIB_DECL result<write_report> bulk_batch(mysql::session& s,
         const std::uint64_t sent = statement->rows();
         auto done = statement->execute();
         if (!done) return internal::write_error(done.error(), plan);
-        report.rows += done->affected_rows;
-        if (done->affected_rows == sent && done->warnings == 0) continue;
+        report.rows += sent;
+        if (internal::is_count(plan, done->affected_rows, sent) && done->warnings == 0) continue;
         report.load_failed = true;
         break;
     }
@@ -447,7 +460,7 @@ public:
         if (rows_ == 0) return {};
         auto done = session_.execute(statement_);
         if (!done) return write_error(done.error(), plan_);
-        if (done->affected_rows != rows_) return wrong_count(done->affected_rows);
+        if (!is_count(plan_, done->affected_rows, rows_)) return wrong_count(done->affected_rows);
         written_ += rows_;
         rows_ = 0;
         if (done->warnings != 0) return check_warnings(false);
@@ -498,7 +511,7 @@ private:
         if (auto set = set_mode(dml::lenient_mode); !set) return set;
         auto done = session_.execute(plan_.insert_head + row);
         if (!done) return write_error(done.error(), plan_);
-        if (done->affected_rows != 1) return wrong_count(done->affected_rows);
+        if (!is_count(plan_, done->affected_rows, 1)) return wrong_count(done->affected_rows);
         ++written_;
         if (auto fine = check_warnings(true); !fine) return fine;
         return set_mode(dml::strict_mode);

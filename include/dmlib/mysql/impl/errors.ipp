@@ -41,6 +41,22 @@ inline constexpr stream_sentence stream_sentences[] = {
     {"AUTO_POSITION", errc::db_query_failed},
 };
 
+/// Whether the option that 1290 names says that the server takes no writes: read_only,
+/// --super-read-only, TiDB's "READ ONLY" and their like. Others do not go away by waiting.
+inline bool names_read_only(std::string_view message) {
+    std::string text(message);
+    for (char& c : text) {
+        if (c == '_' || c == ' ') c = '-';
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    }
+    return text.find("read-only") != std::string::npos;
+}
+
+/// A CHECK of the table refused the row.
+inline bool is_check_refusal(int number) noexcept {
+    return number == 3819 || number == 4025;
+}
+
 }  // namespace internal
 
 DMLIB_DECL errc classify(int number, role side) noexcept {
@@ -66,10 +82,15 @@ DMLIB_DECL errc classify_stream_error(int number, std::string_view message) noex
 }
 
 DMLIB_DECL error make_server_error(int number, std::string_view message, role side) {
-    const errc code = classify(number, side);
+    errc code = classify(number, side);
+    if (number == 1290 && !internal::names_read_only(message)) code = classify(0, side);
     std::string text = "Error " + std::to_string(number) + ": " + std::string(message);
     error e(code, std::move(text));
     e.server_errno(number);
+    if (side == role::target && internal::is_check_refusal(number))
+        e.workaround(
+            "A CHECK of the target's table refuses the row: drop it there or write it as the "
+            "source has it, then run again.");
     e.scope(side == role::source ? error_scope::upstream : error_scope::downstream);
     return e;
 }

@@ -66,6 +66,7 @@ DMLIB_DECL result<task_result> part::copy(const part_context& c,
     o.writers = settings.writers;
     o.chunk_rows = settings.chunk_rows;
     o.chunk_bytes = settings.chunk_bytes;
+    o.replace_rows = settings.replace_rows;
     o.memory_limit = c.options->memory_limit / 2 / std::max<std::size_t>(1, c.parts);
     o.one_position = c.options->mode == task_mode::full;
     o.only_begun = c.options->mode == task_mode::incremental;

@@ -223,6 +223,8 @@ DMLIB_DECL check::check_input task_impl::check_input(
         s.enable_gtid = p->from().enable_gtid;
         s.start = p->settings().start;
         s.safe_mode = p->settings().sync.value_or(options.sync).safe_mode;
+        s.copy_replaces = options.mode != task_mode::incremental &&
+                          p->settings().copy.value_or(options.copy).replace_rows;
         s.plan_tables =
             [this, &p, &writers, &guard](
                 const std::vector<table_name>& all) -> result<std::vector<check::table_pair>> {

@@ -151,6 +151,7 @@ struct planned_table {
     std::optional<dump::source_table> described{};  ///< as the copy sees it
     bool merged = false;                            ///< other tables have the same target
     bool safe_mode = false;                         ///< of its source
+    bool copy_replaces = false;                     ///< of its source
 };
 
 struct source_context {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/check/impl/internal/table_checks.hpp>
+#include <dmlib/dml/value_fit.hpp>
 #include <dmlib/schema/target_form.hpp>
 
 #include <algorithm>
@@ -47,7 +48,8 @@ inline void check_extracted_value(const planned_table& t,
                         x.value.find_first_not_of("0123456789") == std::string::npos;
     const bool fits = has_length(column)    ? characters_of(x.value) <= *column.length
                       : column.is_integer() ? digits
-                                            : true;
+                                            : !dml::filled_member_fault(
+                                                  x.value, column, t.names.source, t.names.target);
     if (fits) return;
     constexpr std::uint64_t roomy = 255;
     schema::table wanted = there;

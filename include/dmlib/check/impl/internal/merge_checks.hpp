@@ -167,6 +167,7 @@ inline tables_by_target group_by_target(std::vector<std::unique_ptr<source_conte
     for (const auto& c : sources) {
         for (planned_table& t : c->tables) {
             t.safe_mode = c->source.safe_mode;
+            t.copy_replaces = c->source.copy_replaces;
             out[t.names.target].push_back(&t);
         }
     }
@@ -182,6 +183,24 @@ struct merge_target {
     bool tidb = false;
     bool begins = true;  ///< false: the task goes on
 };
+
+/// A copy that replaces rows takes those of one source table for those of another where their keys
+/// are the same: nobody is told then.
+inline void check_replaced_rows(const planned_table& t,
+                                const schema::table* there,
+                                findings& found) {
+    const schema::table& target = there != nullptr ? *there : *t.definition;
+    const bool keyed = std::any_of(
+        target.keys.begin(), target.keys.end(), [](const schema::key& k) { return k.is_unique(); });
+    if (!t.copy_replaces || !keyed) return;
+    found.warn("schema_of_shard_tables",
+               quoted(t.names.source) + " is merged into " + quoted(t.names.target) +
+                   ", and its copied rows replace rows with the same key (on-duplicate-logical: "
+                   "replace): rows of the other tables can be lost without a word.",
+               "Remove on-duplicate-logical and on-duplicate from the block of loaders: such a "
+               "row stops the task then.",
+               t.names.source);
+}
 
 /// Several source tables into one.
 inline void check_merged(const tables_by_target& by_target,
@@ -200,6 +219,8 @@ inline void check_merged(const tables_by_target& by_target,
             if (!t->definition) continue;
             if (found.wanted("auto_increment_ID"))
                 check_counter(*t, list, there, on_target.tidb, found);
+            if (on_target.begins && found.wanted("schema_of_shard_tables"))
+                check_replaced_rows(*t, there, found);
             if (first == nullptr) {
                 first = t;
             } else if (found.wanted("schema_of_shard_tables")) {

@@ -205,13 +205,39 @@ inline std::string read_pem(const field_reader& r, std::string_view what) {
     return read_base64(r.text("ssl-" + std::string(what) + "-base64")).value_or("");
 }
 
+inline constexpr std::string_view security_texts[] = {"ssl-ca",
+                                                      "ssl-cert",
+                                                      "ssl-key",
+                                                      "ssl-ca-bytes",
+                                                      "ssl-cert-bytes",
+                                                      "ssl-key-bytes",
+                                                      "ssl-ca-base64",
+                                                      "ssl-cert-base64",
+                                                      "ssl-key-base64"};
+
+/// One of a file's path, its text and its text in base64.
+inline void check_one_form(const field_reader& r, const std::string& path, problem_list& problems) {
+    for (const std::string what : {"ssl-ca", "ssl-cert", "ssl-key"}) {
+        std::string first;
+        for (const std::string& key : {what, what + "-bytes", what + "-base64"}) {
+            const yaml_node* n = r.node(key);
+            if (n == nullptr || n->what != yaml_node::kind::scalar || n->text.empty()) continue;
+            if (!first.empty())
+                problems.fault(errc::config_bad_value,
+                               r.place(key),
+                               path + ".security has " + first + " and " + key,
+                               "Give one of the two.");
+            first = key;
+        }
+    }
+}
+
 inline security_config read_security(const field_reader& database,
                                      const std::string& path,
                                      problem_list& problems) {
     security_config s;
     if (!database.has("security")) return s;
     const field_reader r = database.block("security");
-    s.present = true;
     s.ssl_ca = r.text("ssl-ca");
     s.ssl_cert = r.text("ssl-cert");
     s.ssl_key = r.text("ssl-key");
@@ -221,6 +247,17 @@ inline security_config read_security(const field_reader& database,
     s.cert_allowed_cn = r.texts("cert-allowed-cn");
     s.verify = r.flag("verify");
     s.tls_min_version = r.word("tls-min-version");
+    check_one_form(r, path, problems);
+    const bool texts = std::any_of(
+        std::begin(security_texts), std::end(security_texts), [&](std::string_view key) {
+            const yaml_node* n = r.node(key);
+            return n != nullptr && !n->empty();
+        });
+    s.present = texts || !s.cert_allowed_cn.empty() || r.has("verify") || r.has("tls-min-version");
+    if (!s.present)
+        problems.warning(database.place("security"),
+                         path + ".security names nothing: TLS is not asked for",
+                         "Give ssl-ca, or remove the block.");
     const bool cert = !s.ssl_cert.empty() || !s.cert_pem.empty();
     const bool key = !s.ssl_key.empty() || !s.key_pem.empty();
     if (cert != key) {
@@ -237,6 +274,15 @@ inline security_config read_security(const field_reader& database,
                          "Give ssl-ca and remove the key.");
     }
     return s;
+}
+
+/// Variables that the sessions set themselves, whatever a file says: statements are in utf8mb4, run
+/// in UTC, end their transactions and read back whole answers.
+inline bool is_session_of_the_task(std::string name) {
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return name == "time_zone" || name == "sql_select_limit" || name == "autocommit" ||
+           name == "names" || name == "charset" || name == "collation_connection" ||
+           name.starts_with("character_set_");
 }
 
 inline database_config read_database(const field_reader& file,
@@ -259,7 +305,13 @@ inline database_config read_database(const field_reader& file,
                        "Give one of the two.");
     }
     for (const yaml_entry& e : r.entries("session")) {
-        if (e.value->what == yaml_node::kind::scalar) d.session.emplace_back(e.key, e.value->text);
+        if (e.value->what != yaml_node::kind::scalar) continue;
+        d.session.emplace_back(e.key, e.value->text);
+        if (is_session_of_the_task(e.key) && e.value->text != "+00:00")
+            problems.warning(
+                e.value->place,
+                std::string(key) + ".session." + e.key + " has no effect: dmlib sets it itself",
+                "Remove it; values are the same in any zone and charset.");
     }
     d.security = read_security(r, std::string(key), problems);
     return d;

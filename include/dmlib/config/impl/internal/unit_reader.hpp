@@ -160,11 +160,22 @@ inline loader_config read_loader(const yaml_node* node, mark place, problem_list
                        "import-mode: " + mode + " is not supported yet",
                        "Set it to logical.");
     }
-    const std::string duplicate =
-        r.has("on-duplicate-logical") ? r.word("on-duplicate-logical") : r.word("on-duplicate");
-    out.on_duplicate = duplicate == "error"    ? loader_config::duplicate::error
-                       : duplicate == "ignore" ? loader_config::duplicate::ignore
-                                               : loader_config::duplicate::replace;
+    const std::string named =
+        r.has("on-duplicate-logical") ? "on-duplicate-logical" : "on-duplicate";
+    const std::string duplicate = r.word(named);
+    if (duplicate == "ignore")
+        problems.fault(errc::config_not_supported,
+                       r.place(named),
+                       named + ": ignore is not supported: rows of the source would be left out",
+                       "Set it to error, or to replace, or remove the target's rows.");
+    if (duplicate == "replace") {
+        out.on_duplicate = loader_config::duplicate::replace;
+        problems.warning(r.place(named),
+                         named +
+                             ": replace: a copied row takes the place of every row of the target "
+                             "with one of its keys, in merged tables of another table's row, too",
+                         "Remove it where such a row should stop the task.");
+    }
     return out;
 }
 

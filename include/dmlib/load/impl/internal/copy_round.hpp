@@ -744,6 +744,7 @@ private:
         const mysql::server_facts& target = shared_.target_facts;
         const std::string local_infile(target.variable("local_infile"));
         write_ways w;
+        w.replace = shared_.options.replace_rows;
         w.load = local_infile != "OFF" && local_infile != "0";
         // Before 10.6 triggers of the target's table did not run as they should.
         w.bulk = shared_.options.method == write_method::automatic && target.is_mariadb() &&

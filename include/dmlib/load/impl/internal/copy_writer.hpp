@@ -8,7 +8,9 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace load::internal {
 
-/// How a session of the copy talks to the target: strict, UTC, LOAD DATA LOCAL allowed.
+/// How a session of the copy talks to the target: strict, UTC, LOAD DATA LOCAL allowed, and without
+/// looking at foreign keys: tables are made and filled in no order of theirs, and all rows are of
+/// one snapshot that kept them.
 inline mysql::connect_options target_session_options(const mysql::connect_options& given) {
     mysql::connect_options o = given;
     o.role = mysql::role::target;
@@ -16,7 +18,7 @@ inline mysql::connect_options target_session_options(const mysql::connect_option
     o.local_infile = true;
     o.session_variables["sql_mode"] = std::string(dml::strict_mode);
     o.session_variables["time_zone"] = "+00:00";
-    o.session_variables.emplace("foreign_key_checks", "0");
+    o.session_variables["foreign_key_checks"] = "0";
     // One statement writes megabytes; a busy disk may take its time.
     o.read_timeout = std::max(o.read_timeout, std::chrono::milliseconds(300000));
     return o;

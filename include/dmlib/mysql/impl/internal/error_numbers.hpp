@@ -58,7 +58,7 @@ inline constexpr error_number error_numbers[] = {
     {1251, errc::db_access_denied},  // authentication protocol
     {1264, errc::db_data_too_long},
     {1265, errc::db_data_too_long},
-    {1290, errc::db_read_only},
+    {1290, errc::db_read_only},  // where the option is one of those: see make_server_error()
     {1292, errc::db_data_too_long},
     {1366, errc::db_data_too_long},
     {1370, errc::db_privilege},
@@ -106,9 +106,7 @@ inline constexpr error_number error_numbers[] = {
     {3168, errc::db_connection_lost},
     {3169, errc::db_connection_lost},
     {3572, errc::db_lock_wait},
-    {3819, errc::db_data_too_long},  // CHECK
     {3955, errc::db_access_denied},
-    {4025, errc::db_data_too_long},    // MariaDB: CHECK
     {4031, errc::db_connection_lost},  // closed for inactivity
     {4151, errc::db_access_denied},    // MariaDB: account locked
     {5010, errc::db_access_denied},    // plugin not allowed (a clear-text password)
