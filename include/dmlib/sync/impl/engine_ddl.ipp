@@ -470,14 +470,9 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
     if (*fate != ddl_fate::run) return follow_ddl(e, q, names, change, std::move(after));
     if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
     if (change->outcome == schema::change_outcome::refused) {
-        if (!change->refusal)
-            return error{errc::sync_ddl_unresolved, "the statement contradicts the tracked tables"};
-        auto unknown =
-            internal::unknown_in(s, names, change->refusal->message(), [this](const auto& n) {
-                return rules_.decide(n)->replicate;
-            });
-        if (unknown) return *unknown;
-        return error{errc::sync_ddl_unresolved, change->refusal->message()};
+        return internal::refused_statement(s, names, change->refusal, [this](const auto& n) {
+            return rules_.decide(n)->replicate;
+        });
     }
     auto rewritten =
         schema::rewrite_for_target(s,
