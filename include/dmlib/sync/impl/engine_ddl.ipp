@@ -469,11 +469,10 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
         return false;
     if (*fate != ddl_fate::run) return follow_ddl(e, q, names, change, std::move(after));
     if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
-    if (change->outcome == schema::change_outcome::refused) {
+    if (change->outcome == schema::change_outcome::refused)
         return internal::refused_statement(s, names, change->refusal, [this](const auto& n) {
             return rules_.decide(n)->replicate;
         });
-    }
     auto rewritten =
         schema::rewrite_for_target(s,
                                    *change,
