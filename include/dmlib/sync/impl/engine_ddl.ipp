@@ -461,22 +461,6 @@ DMLIB_DECL bool sync_engine::follow_ddl(const binlog::event& e,
     return true;
 }
 
-namespace internal {
-
-template <class Decide>
-error refused_by_tracker(const sql::statement& s,
-                         const std::vector<table_name>& names,
-                         const schema::resolved_change& change,
-                         Decide replicated) {
-    if (!change.refusal)
-        return error{errc::sync_ddl_unresolved, "the statement contradicts the tracked tables"};
-    const std::string why = change.refusal->message();
-    if (auto unknown = unknown_in(s, names, why, replicated)) return *unknown;
-    return error{errc::sync_ddl_unresolved, why};
-}
-
-}  // namespace internal
-
 DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binlog::query& q) {
     auto resolve = internal::resolve_options_of(options_.resolve, q);
     auto parsed = internal::parse_in_utf8(options_.resolve, q, resolve.sent_charset);
@@ -517,10 +501,10 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
         return false;
     if (*fate != ddl_fate::run) return follow_ddl(e, q, names, change, std::move(after));
     if (!change) return error{errc::sync_ddl_unresolved, change.error().message()};
-    if (change->outcome == schema::change_outcome::refused) {
-        return internal::refused_by_tracker(
-            s, names, *change, [this](const auto& n) { return rules_.decide(n)->replicate; });
-    }
+    if (change->outcome == schema::change_outcome::refused)
+        return internal::refused_statement(s, names, change->refusal, [this](const auto& n) {
+            return rules_.decide(n)->replicate;
+        });
     auto rewritten =
         schema::rewrite_for_target(s,
                                    *change,

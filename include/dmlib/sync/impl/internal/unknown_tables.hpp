@@ -73,6 +73,16 @@ inline std::optional<error> unknown_in(const sql::statement& s,
     return std::nullopt;
 }
 
+inline error refused_statement(const sql::statement& s,
+                               const std::vector<table_name>& names,
+                               const std::optional<error>& refusal,
+                               const std::function<bool(const table_name&)>& takes) {
+    if (!refusal)
+        return error{errc::sync_ddl_unresolved, "the statement contradicts the tracked tables"};
+    if (auto unknown = unknown_in(s, names, refusal->message(), takes)) return *unknown;
+    return error{errc::sync_ddl_unresolved, refusal->message()};
+}
+
 /// At a start that goes on: a few of the names, and what to do.
 inline std::string unknown_at_start(const std::vector<table_name>& names,
                                     const std::string& place) {
