@@ -62,6 +62,7 @@ private:
     result<schema::tracker> load_definitions();
     result<void> first_state();
     result<void> check_server(const checkpoint::stored_state& state);
+    result<void> check_history(mysql::session& s) const;
     result<apply_order> choose_lanes(const checkpoint::stored_state& state);
     result<void> build_engine(const checkpoint::stored_state& state);
     result<void> start_threads();
@@ -124,6 +125,7 @@ private:
     location saved_;
     std::set<std::uint64_t> stored_branches_;  // XA branches that are stored with saved_
     bool triggers_unseen_ = false;
+    bool resumes_ = false;  // there was a checkpoint
     steady::time_point next_save_{};
     steady::time_point next_publish_{};
     std::optional<location> caught_up_place_;
