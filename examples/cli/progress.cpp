@@ -1,12 +1,16 @@
 #include "progress.hpp"
 
 #include <fmt/format.h>
+#include <limits.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "json_output.hpp"
 #include <algorithm>
-#include <cstdio>
+#include <atomic>
+#include <cerrno>
+#include <string_view>
 
 namespace cli {
 
@@ -37,6 +41,33 @@ std::string duration_text(double seconds) {
 }
 
 namespace {
+
+std::atomic<bool> leaving{false};
+std::atomic<bool> nobody_reads{false};
+
+/// Nobody may read stdout: in pieces for which a pipe has room, so that a write never blocks, and
+/// without patience once a signal wants the process to end.
+void write_out(std::string_view text) {
+    constexpr int slice_ms = 100;
+    constexpr int patience_ms = 2000;
+    int waited = 0;
+    while (!text.empty()) {
+        pollfd out{STDOUT_FILENO, POLLOUT, 0};
+        const int ready = poll(&out, 1, slice_ms);
+        if (ready == 0) {
+            waited = leaving ? waited + slice_ms : 0;
+            if (waited < patience_ms && !(leaving && nobody_reads)) continue;
+            nobody_reads = true;
+            return;
+        }
+        const auto n =
+            ready < 0
+                ? -1
+                : ::write(STDOUT_FILENO, text.data(), std::min(text.size(), std::size_t{PIPE_BUF}));
+        if (n < 0 && errno != EINTR && errno != EAGAIN) return;  // closed
+        if (n > 0) text.remove_prefix(static_cast<std::size_t>(n));
+    }
+}
 
 std::string place_text(const location& at) {
     return at.position.empty() ? at.gtids.to_string() : to_string(at.position);
@@ -118,10 +149,7 @@ public:
 
 protected:
     virtual void print(const task_status& status, const source_status& s) = 0;
-    static void write(const std::string& text) {
-        fmt::print("{}\n", text);
-        std::fflush(stdout);
-    }
+    static void write(const std::string& text) { write_out(text + "\n"); }
 
 private:
     struct state {
@@ -179,8 +207,7 @@ public:
     }
     void end(const task_status& status, const task_outcome& outcome) override {
         draw(status);
-        fmt::print("{}\n", outcome_line(status, outcome));
-        std::fflush(stdout);
+        write_out(outcome_line(status, outcome) + "\n");
     }
 
 private:
@@ -199,8 +226,7 @@ private:
         std::string out = drawn_ > 0 ? fmt::format("\x1b[{}A\r\x1b[J", drawn_) : std::string{};
         for (auto& line : lines) out += line.substr(0, size.ws_col - 1U) + "\n";
         drawn_ = lines.size();
-        std::fwrite(out.data(), 1, out.size(), stdout);
-        std::fflush(stdout);
+        write_out(out);
     }
 
     /// Tables under way first, then those that wait, then those that are done.
@@ -243,6 +269,10 @@ private:
 };
 
 }  // namespace
+
+void wait_for_readers_no_longer() {
+    leaving = true;
+}
 
 std::unique_ptr<progress_view> make_progress_view(progress_kind kind) {
     switch (kind) {

@@ -21,6 +21,9 @@ public:
     virtual void end(const dmlib::task_status& status, const dmlib::task_outcome& outcome) = 0;
 };
 
+/// The process is to end: what nobody reads is left out from now on.
+void wait_for_readers_no_longer();
+
 std::unique_ptr<progress_view> make_progress_view(progress_kind kind);
 
 /// "1,234,567", "12.3 MiB", "1:02:03".

@@ -42,6 +42,7 @@ public:
         thread_ = std::thread([this, &t] {
             if (next(nullptr) == SIGUSR2) return;
             stopped_ = true;
+            cli::wait_for_readers_no_longer();
             const bool checks = what_ == stops::checks;
             fmt::print(stderr,
                        "stopping {}; a second signal ends at once\n",

@@ -5,5 +5,6 @@
 #include <dmlib/load/impl/doubled_rows.ipp>
 #include <dmlib/load/impl/full_copy.ipp>
 #include <dmlib/load/impl/ledger_store.ipp>
+#include <dmlib/load/impl/meta_tables.ipp>
 #include <dmlib/load/impl/row_writer.ipp>
 #include <dmlib/load/impl/target_tables.ipp>

@@ -93,6 +93,7 @@ private:
     std::string table(std::string_view suffix) const;
     std::string where_source() const;
     std::uint64_t lock_number() const;
+    result<void> check_task(mysql::session& s) const;
     result<void> run(mysql::session& s, std::string_view sql) const;
     result<std::vector<std::string>> lacking_columns(mysql::session& s) const;
     std::string progress_assignments(const checkpoint::progress_record& p) const;

@@ -207,6 +207,27 @@ block-allow-list:
     }));
 }
 
+TEST_CASE("a task's name leaves room for the tables that begin with it") {
+    const auto named = [](std::size_t length) {
+        return problems_of("name: " + std::string(length, 't') +
+                           "\ntask-mode: all\ntarget-database:\n  host: h\n  user: u\n"
+                           "mysql-instances:\n  - source-id: s1\n");
+    };
+    // 64 characters less "_dmlib_copy_writers".
+    CHECK(named(45).empty());
+    CHECK(has(named(46), errc::config_bad_value, "longer than 45", 1, 7));
+}
+
+TEST_CASE("a source id has no blanks at its ends") {
+    const auto problems = problems_of(
+        "name: test\ntask-mode: all\ntarget-database:\n  host: h\n  user: u\n"
+        "mysql-instances:\n  - source-id: 'src '\n  - source-id: src\n  - source-id: 's r'\n");
+    CHECK(has(problems, errc::config_bad_value, "ends with a blank", 7, 16));
+    CHECK(problems.size() == 1);
+    const auto source = load_source("s.yaml", "source-id: ' src'\nfrom:\n  host: h\n  user: u\n");
+    CHECK(has(source.problems, errc::config_bad_value, "begins or ends with a blank", 1, 12));
+}
+
 TEST_CASE("keys whose feature is not there yet are errors unless they say the default") {
     struct row {
         const char* bad;

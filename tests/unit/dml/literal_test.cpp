@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
+#include <limits>
 #include <string>
 
 using namespace dmlib;
@@ -123,4 +125,22 @@ TEST_CASE("a negative zero stays one") {
     CHECK(single(-0.5F) == "-0.5");
     CHECK(text("-0.01") == "-0.01");
     CHECK(text("0.00") == "0.00");
+}
+
+TEST_CASE("the largest FLOAT is written as a number that is not above it") {
+    schema::column c;
+    c.type = schema::type_kind::float_;
+    const auto literal = [&](float f) {
+        value_view v;
+        v.kind = value_kind::float32;
+        v.f = f;
+        std::string out;
+        dml::make_column_writer(c, nullptr, target_dialect::mysql).append(out, v);
+        return out;
+    };
+    const float most = std::numeric_limits<float>::max();
+    CHECK(literal(most) == "3.4028234663852886e+38");
+    CHECK(literal(-most) == "-3.4028234663852886e+38");
+    CHECK(literal(std::nextafter(most, 0.0F)) == "3.4028233e+38");
+    CHECK(literal(std::numeric_limits<float>::min()) == "1.1754944e-38");
 }

@@ -26,6 +26,9 @@ TEST_CASE("numbers give codes, sides give scopes", "[errors]") {
     CHECK(classify(1064, role::source) == errc::db_query_failed);
     CHECK(classify(1064, role::target) == errc::db_execute_failed);
     CHECK(classify(0, role::target) == errc::db_execute_failed);
+    // A statement that was killed runs again, behind a look at the checkpoint.
+    CHECK(error(classify(1317, role::target)).info().retry == retry_class::reconnect);
+    CHECK(error(classify(1317, role::source)).info().retry == retry_class::reconnect);
     const error e = make_server_error(1045, "Access denied", role::source);
     CHECK(e.scope() == error_scope::upstream);
     CHECK(e.server_errno() == 1045);

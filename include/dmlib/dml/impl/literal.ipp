@@ -398,9 +398,11 @@ DMLIB_DECL void column_writer::append_value(std::string& out, const value_view& 
         case value_kind::float64:
             if (internal::is_negative_zero(v)) {
                 out += internal::negative_zero;
-                return;
+            } else if (v.kind == value_kind::float32 && internal::is_largest_float(v.f)) {
+                fmt::format_to(std::back_inserter(out), "{}", static_cast<double>(v.f));
+            } else {
+                append_text(out, v);
             }
-            append_text(out, v);
             return;
         case value_kind::int64:
         case value_kind::decimal:

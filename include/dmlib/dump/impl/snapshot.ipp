@@ -62,7 +62,6 @@ DMLIB_DECL result<mysql::session> open_reader(
     // Servers without the variable, or with it off, have no such limit.
     (void)s->execute("SET SESSION max_execution_time = 0");
     (void)s->execute("SET SESSION max_statement_time = 0");
-    (void)s->execute("SET SESSION sql_select_limit = DEFAULT");
     return s;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/load/ledger_store.hpp>
+#include <dmlib/load/meta_tables.hpp>
 
 #include <fmt/format.h>
 
@@ -153,9 +154,10 @@ DMLIB_DECL result<void> ledger_store::run_all(mysql::session& s,
 
 DMLIB_DECL result<void> ledger_store::prepare(mysql::session& s) const {
     using internal::copy_name_column;
-    using internal::copy_table_options;
     using internal::place_columns;
-    return run_all(
+    const std::string copy_table_options =
+        std::string(internal::copy_table_options) + task_mark(task_);
+    auto made = run_all(
         s,
         {"CREATE DATABASE IF NOT EXISTS " + quoted_identifier(schema_) +
              " DEFAULT CHARACTER SET utf8mb4",
@@ -198,6 +200,8 @@ DMLIB_DECL result<void> ledger_store::prepare(mysql::session& s) const {
                      copy_name_column,
                      place_columns,
                      copy_table_options)});
+    if (!made) return made;
+    return check_task_mark(s, schema_, task_ + "_dmlib_copy", task_);
 }
 
 DMLIB_DECL result<std::optional<stored_copy>> ledger_store::claim(mysql::session& s,
@@ -230,6 +234,8 @@ DMLIB_DECL result<std::optional<stored_copy>> ledger_store::claim(mysql::session
 }
 
 DMLIB_DECL result<std::optional<stored_copy>> ledger_store::read(mysql::session& s) const {
+    auto ours = check_task_mark(s, schema_, task_ + "_dmlib_copy", task_);
+    if (!ours) return ours.error();
     const auto head = s.query(
         "SELECT version, server_identity, copy_done, binlog_file, binlog_pos, "
         "gtid_set FROM " +

@@ -9,6 +9,7 @@
 #include <dmlib/mysql/session.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <mutex>
 #include <set>
@@ -259,6 +260,63 @@ inline result<void> connect_with_tls_mode(detail::session_impl& impl, const conn
     return connect_once(impl, o, false);
 }
 
+/// What a server's globals must not decide for us: whether a statement is committed and what COMMIT
+/// does then, how many rows an answer has, which statements are refused, whether keys are looked
+/// at.
+struct own_variable {
+    std::string_view name;
+    std::string_view value;
+};
+inline constexpr own_variable own_variables[] = {
+    {"autocommit", "1"},
+    {"completion_type", "0"},
+    {"sql_auto_is_null", "0"},
+    {"sql_big_selects", "1"},
+    {"sql_safe_updates", "0"},
+    {"sql_select_limit", "18446744073709551615"},
+    {"unique_checks", "1"},
+};
+
+inline bool same_variable(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return std::tolower(static_cast<unsigned char>(x)) ==
+               std::tolower(static_cast<unsigned char>(y));
+    });
+}
+
+/// One statement for all; a server that lacks one of ours gets them one by one.
+inline result<void> set_variables(session& s, const connect_options& options) {
+    std::vector<std::string> own;
+    for (const own_variable& v : own_variables) {
+        const auto& given = options.session_variables;
+        if (std::none_of(given.begin(), given.end(), [&](const auto& g) {
+                return same_variable(g.first, v.name);
+            }))
+            own.push_back("SESSION " + std::string(v.name) + " = " + std::string(v.value));
+    }
+    std::string wanted;
+    for (const auto& [name, value] : options.session_variables) {
+        wanted += ", SESSION " + quoted_identifier(name) + " = ";
+        wanted += is_raw_value(value) ? value : s.literal(value);
+    }
+    std::string all;
+    for (const std::string& one : own) all += ", " + one;
+    all += wanted;
+    if (all.empty()) return {};
+    auto set = s.execute("SET " + all.substr(2));
+    if (set) return {};
+    constexpr int unknown_variable = 1193;
+    if (set.error().server_errno() != unknown_variable) return set.error();
+    for (const std::string& one : own) {
+        set = s.execute("SET " + one);
+        if (!set && set.error().server_errno() != unknown_variable) return set.error();
+    }
+    if (wanted.empty()) return {};
+    set = s.execute("SET " + wanted.substr(2));
+    if (!set) return set.error();
+    return {};
+}
+
 }  // namespace internal
 
 DMLIB_DECL result<session> session::connect(const connect_options& options) {
@@ -289,16 +347,7 @@ DMLIB_DECL result<session> session::connect(const connect_options& options) {
                                    internal::end_infile,
                                    internal::infile_failed,
                                    &impl);
-    if (!options.session_variables.empty()) {
-        std::string sql;
-        for (const auto& [name, value] : options.session_variables) {
-            sql += sql.empty() ? "SET " : ", ";
-            sql += "SESSION " + quoted_identifier(name) + " = ";
-            sql += internal::is_raw_value(value) ? value : s.literal(value);
-        }
-        auto set = s.execute(sql);
-        if (!set) return set.error();
-    }
+    if (auto set = internal::set_variables(s, options); !set) return set.error();
     return s;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/dml/literal.hpp>
+#include <dmlib/load/meta_tables.hpp>
 #include <dmlib/sync/meta_store.hpp>
 
 #include <fmt/format.h>
@@ -84,6 +85,10 @@ DMLIB_DECL result<void> meta_store::run(mysql::session& s, std::string_view sql)
     return {};
 }
 
+DMLIB_DECL result<void> meta_store::check_task(mysql::session& s) const {
+    return load::check_task_mark(s, schema_, task_ + "_dmlib_progress", task_);
+}
+
 DMLIB_DECL result<bool> meta_store::ready(mysql::session& s) const {
     std::string sql = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA=" +
                       quoted_literal(schema_) + " AND TABLE_NAME IN (";
@@ -93,6 +98,7 @@ DMLIB_DECL result<bool> meta_store::ready(mysql::session& s) const {
     auto count = s.query_value(sql);
     if (!count) return count.error();
     if (*count != "4") return false;
+    if (auto ours = check_task(s); !ours) return ours.error();
     const auto lacking = lacking_columns(s);
     if (!lacking) return lacking.error();
     return lacking->empty();
@@ -132,7 +138,7 @@ DMLIB_DECL result<std::vector<std::string>> meta_store::lacking_columns(mysql::s
 
 DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
     using internal::name_column;
-    using internal::table_options;
+    const std::string table_options = std::string(internal::table_options) + load::task_mark(task_);
     const std::string statements[] = {
         "CREATE DATABASE IF NOT EXISTS " + quoted_identifier(schema_) +
             " DEFAULT CHARACTER SET utf8mb4",
@@ -179,6 +185,7 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
     for (const std::string& sql : statements) {
         if (auto done = run(s, sql); !done) return done;
     }
+    if (auto ours = check_task(s); !ours) return ours;
     const auto lacking = lacking_columns(s);
     if (!lacking) return lacking.error();
     for (const auto& c : internal::later_columns) {
@@ -384,6 +391,7 @@ DMLIB_DECL result<checkpoint::stored_state> meta_store::read(mysql::session& s) 
         quoted_literal(schema_) + " AND TABLE_NAME=" + quoted_literal(task_ + "_dmlib_progress"));
     if (!there) return there.error();
     if (!*there || **there == "0") return out;
+    if (auto ours = check_task(s); !ours) return ours.error();
     if (auto done = read_progress(s, false, out); !done) return done.error();
     if (auto done = read_lanes(s, false, out); !done) return done.error();
     if (auto done = read_definitions(s, out); !done) return done.error();

@@ -223,6 +223,7 @@ DMLIB_DECL result<bool> ddl_runner::run_step(std::uint32_t index, bool resumed) 
         if (!hidden) return hidden.error();
         if (*hidden) return nobody_knows(step);
     }
+    if (auto fine = judge_numbers(step); !fine) return fine.error();
     checkpoint::ddl_record record;
     record.state = checkpoint::ddl_state::running;
     record.at = work_.at;
@@ -290,6 +291,33 @@ DMLIB_DECL error ddl_runner::refused(const schema::target_step& step,
     fault.table(work_.table.schema, work_.table.table);
     fault.task(where_.task).source(where_.source).position(work_.at.file, work_.at.pos);
     return fault;
+}
+
+/// A new AUTO_INCREMENT column numbers the rows in the order in which they lie. Where a key orders
+/// them that is the same on both sides.
+DMLIB_DECL result<void> ddl_runner::judge_numbers(const schema::target_step& step) {
+    const auto numbers = [&](const schema::target_change& c) {
+        if (c.kind != schema::change_kind::add_column || step.wanted == nullptr) return false;
+        const std::size_t at = step.wanted->find_column(c.name);
+        return at < step.wanted->columns.size() && step.wanted->columns[at].auto_increment;
+    };
+    const auto added = std::find_if(step.changes.begin(), step.changes.end(), numbers);
+    if (added == step.changes.end()) return {};
+    const auto found = load::read_target_table(session_, target_facts_, step.table);
+    if (!found) return found.error();
+    if (!*found || (*found)->row_key() != nullptr) return {};
+    const auto& columns = (*found)->columns;
+    if ((*found)->find_column(added->name) < columns.size()) return {};  // the target will say
+    const auto empty = load::is_empty_table(session_, step.table);
+    if (!empty) return empty.error();
+    if (*empty) return {};
+    error why{errc::sync_ddl_refused,
+              "the rows have no key, so the target would number them in another order than the "
+              "source"};
+    return refused(step, why, {})
+        .workaround(
+            "Copy the table anew; or add the column to the target's table with the source's values "
+            "and leave the statement out with an event filter (action: Ignore); then run again.");
 }
 
 /// Definitions say nothing of rows: a column that is there may have other values than the one that

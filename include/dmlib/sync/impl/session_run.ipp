@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <thread>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -91,6 +93,7 @@ DMLIB_DECL result<void> session_run::load_state() {
     if (!state) return state.error();
     state_ = std::move(*state);
     shared_.wrote = shared_.wrote || state_.progress;
+    resumes_ = state_.progress.has_value();
     if (!state_.progress) {
         if (auto done = first_state(); !done) return done;
     }
@@ -173,6 +176,70 @@ DMLIB_DECL result<void> session_run::check_server(const checkpoint::stored_state
                              now,
                              state.progress->server_identity,
                              clean ? "" : " and its last run did not end cleanly")};
+}
+
+/// Both have a domain, and no domain of both stands at the same GTID. `stored` has the last one of
+/// each server in a domain, `there` the last one of the domain.
+inline bool is_another_history(const std::string& stored, const std::string& there) {
+    const auto parts = [](const std::string& text, std::set<std::string>& domains) {
+        std::set<std::string> out;
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t end = std::min(text.find(',', at), text.size());
+            out.insert(text.substr(at, end - at));
+            domains.insert(text.substr(at, text.find('-', at) - at));
+            at = end + 1;
+        }
+        return out;
+    };
+    std::set<std::string> mine;
+    std::set<std::string> theirs;
+    const auto before = parts(stored, mine);
+    const auto now = parts(there, theirs);
+    const bool common = std::any_of(
+        theirs.begin(), theirs.end(), [&](const std::string& d) { return mine.contains(d); });
+    return common && std::none_of(now.begin(), now.end(), [&](const std::string& g) {
+               return before.contains(g);
+           });
+}
+
+/// By position the server sends what stands there, also after RESET MASTER. The GTIDs up to the
+/// checkpoint's position tell one history from another. With GTIDs the server looks itself.
+DMLIB_DECL result<void> session_run::check_history(mysql::session& s) const {
+    const location& place = state_.progress->where;
+    if (place.gtids.empty() || !source_facts_.has_gtids()) return {};
+    const auto fault = [&](const std::string& there) {
+        error e{errc::checkpoint_source_changed,
+                fmt::format("the source's binlogs are not those of the checkpoint (RESET MASTER, "
+                            "or a restored backup): at {} the checkpoint has GTID {}, the source "
+                            "has {}",
+                            to_string(place.position),
+                            place.gtids.to_string(),
+                            there.empty() ? "none" : there)};
+        e.workaround(
+            "Rows may be missing on the target: drop the task's tables in the meta schema, empty "
+            "its "
+            "target tables, and run again for a new copy.");
+        e.position(place.position.file, place.position.pos);
+        return e;
+    };
+    if (source_facts_.is_mariadb()) {
+        const auto there = mysql::gtids_at(s, source_facts_, place.position);
+        // Opening the stream says more of a position that is gone.
+        if (!there) return s.is_open() ? result<void>{} : result<void>{there.error()};
+        if (is_another_history(place.gtids.to_string(), there->to_string()))
+            return fault(there->to_string());
+        return {};
+    }
+    const std::string sql = "SELECT GTID_SUBSET(" + s.literal(place.gtids.to_string()) +
+                            ", @@GLOBAL.gtid_executed), @@GLOBAL.gtid_executed";
+    // A transaction is in the binlog before it is among the executed ones.
+    for (int tries = 0;; ++tries) {
+        const auto row = s.query(sql);
+        if (!row) return row.error();
+        if (row->empty() || row->text(0, std::size_t{0}) != "0") return {};
+        if (tries == 20) return fault(std::string(row->text(0, 1)));
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
 }
 
 DMLIB_DECL result<schema::tracker> session_run::load_definitions() {
@@ -351,6 +418,9 @@ DMLIB_DECL result<void> session_run::start_threads() {
             errc::sync_position,
             "the checkpoint has a GTID set and no position, since another server took over"}
             .workaround("Set enable-gtid: true in the source file.");
+    }
+    if (resumes_ && !so.by_gtid) {
+        if (auto same = check_history(*s); !same) return same;
     }
     so.server_id = server_id();
     // What a row image without all columns means may depend on the statement.

@@ -428,6 +428,9 @@ private:
                       const mark& at) {
         if (text.find('\0') != std::string::npos)
             return bad(name, at, "holds a zero byte", "Remove it.");
+        // The checkpoint's columns compare without blanks at the end.
+        if (row.key == "source-id" && (text.starts_with(' ') || text.ends_with(' ')))
+            return bad(name, at, "begins or ends with a blank", "Remove the blank.");
         if (!row.range.ends_with(" characters")) return true;
         const auto most = static_cast<std::size_t>(bounds_of(row.range).high);
         std::size_t characters = 0;

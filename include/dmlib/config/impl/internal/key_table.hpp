@@ -10,8 +10,8 @@ namespace internal {
 
 inline constexpr key_row key_table[] = {
     {"task", "name", key_type::string_, "", "(required)",
-     "1..64 characters", "", key_state::supported,
-     "Name of the task; names its rows in the meta schema."},
+     "1..45 characters", "", key_state::supported,
+     "Name of the task; its tables in the meta schema begin with it."},
     {"task", "task-mode", key_type::word_, "", "(required)",
      "all|full|incremental|dump|load|load&sync", "", key_state::supported,
      "all = full copy, then replication; full = copy only; incremental = replication only; the others are not supported yet."},
@@ -449,7 +449,7 @@ inline constexpr key_row key_table[] = {
      "Found out from the server."},
     {"database", "session", key_type::texts_, "", "",
      "", "", key_state::supported,
-     "Session variables, name: value. Of sql_mode, what says how statements are read (ANSI_QUOTES, NO_BACKSLASH_ESCAPES, ANSI, ORACLE and their like) is left out, and NO_AUTO_VALUE_ON_ZERO and a strict mode are added for the target; sql_select_limit, time_zone, autocommit, names, character_set_* and collation_connection are the task's own (a warning); the full copy's sessions have foreign_key_checks=0, for tables and rows come in no order of their keys."},
+     "Session variables, name: value. Of sql_mode, what says how statements are read (ANSI_QUOTES, NO_BACKSLASH_ESCAPES, ANSI, ORACLE and their like) is left out, and NO_AUTO_VALUE_ON_ZERO and a strict mode are added for the target; sql_select_limit, time_zone, autocommit, completion_type, names, character_set_* and collation_connection are the task's own (a warning); the full copy's sessions have foreign_key_checks=0, for tables and rows come in no order of their keys."},
     {"database", "security", key_type::block_, "security", "",
      "", "", key_state::supported,
      "TLS."},

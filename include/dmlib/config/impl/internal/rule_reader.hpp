@@ -281,8 +281,8 @@ inline security_config read_security(const field_reader& database,
 inline bool is_session_of_the_task(std::string name) {
     for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     return name == "time_zone" || name == "sql_select_limit" || name == "autocommit" ||
-           name == "names" || name == "charset" || name == "collation_connection" ||
-           name.starts_with("character_set_");
+           name == "completion_type" || name == "names" || name == "charset" ||
+           name == "collation_connection" || name.starts_with("character_set_");
 }
 
 inline database_config read_database(const field_reader& file,

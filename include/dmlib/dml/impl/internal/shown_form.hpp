@@ -12,6 +12,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,11 @@ inline std::string real_text(std::string_view scientific) {
         return out + n.digits;
     }
     return out + n.digits.substr(0, whole) + '.' + n.digits.substr(whole);
+}
+
+/// Its shortest text, 3.4028235e+38, is a number above it: servers take that for out of range.
+inline bool is_largest_float(float f) noexcept {
+    return f == std::numeric_limits<float>::max() || f == std::numeric_limits<float>::lowest();
 }
 
 /// Six digits of a FLOAT, all of a DOUBLE.
@@ -121,8 +127,8 @@ public:
             return out ? *out : std::string(v.text());
         }
         const float f = v.kind == value_kind::float32 ? v.f : static_cast<float>(real_of(v));
-        if (float_) return shortest(f);
-        if (exact_) return shortest(static_cast<double>(f));
+        if (float_ && !is_largest_float(f)) return shortest(f);
+        if (float_ || exact_) return shortest(static_cast<double>(f));
         std::string shown = real(static_cast<double>(f));
         return static_cast<float>(read_real(shown)) == f ? shown : shortest(static_cast<double>(f));
     }

@@ -60,6 +60,7 @@ inline constexpr error_number error_numbers[] = {
     {1265, errc::db_data_too_long},
     {1290, errc::db_read_only},  // where the option is one of those: see make_server_error()
     {1292, errc::db_data_too_long},
+    {1317, errc::db_time_out},  // KILL QUERY; of a COMMIT it does not say what became of it
     {1366, errc::db_data_too_long},
     {1370, errc::db_privilege},
     {1406, errc::db_data_too_long},

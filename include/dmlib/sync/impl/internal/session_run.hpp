@@ -66,6 +66,7 @@ private:
     result<void> take_over(const std::string& identity);
     result<void> check_server(const checkpoint::stored_state& state);
     result<void> note_unknown(rule_set& rules, const schema::tracker& known);
+    result<void> check_history(mysql::session& s) const;
     result<apply_order> choose_lanes(const checkpoint::stored_state& state);
     result<void> build_engine(const checkpoint::stored_state& state);
     result<void> start_threads();
@@ -129,6 +130,7 @@ private:
     location saved_;
     std::set<std::uint64_t> stored_branches_;  // XA branches that are stored with saved_
     bool triggers_unseen_ = false;
+    bool resumes_ = false;  // there was a checkpoint
     steady::time_point next_save_{};
     steady::time_point next_publish_{};
     std::optional<location> caught_up_place_;

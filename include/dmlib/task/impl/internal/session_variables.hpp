@@ -82,11 +82,11 @@ inline std::string mode_for_statements(std::string_view given, bool writes) {
     return out;
 }
 
-/// Statements are in utf8mb4 and end their transactions themselves; sql_select_limit would cut what
-/// the task reads back.
+/// Statements are in utf8mb4 and end their transactions themselves, and only these;
+/// sql_select_limit would cut what the task reads back.
 inline bool is_of_the_task(std::string_view name) {
-    return name == "sql_select_limit" || name == "autocommit" || name == "names" ||
-           name == "charset" || name == "collation_connection" ||
+    return name == "sql_select_limit" || name == "autocommit" || name == "completion_type" ||
+           name == "names" || name == "charset" || name == "collation_connection" ||
            name.starts_with("character_set_");
 }
 
