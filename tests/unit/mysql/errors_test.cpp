@@ -36,6 +36,15 @@ TEST_CASE("numbers give codes, sides give scopes", "[errors]") {
     CHECK(error(errc::db_deadlock).scope() == error_scope::downstream);  // the table's own
 }
 
+TEST_CASE("a file that cannot be made is a full disk where the server says so", "[errors]") {
+    const auto code = [](const std::string& why) {
+        return make_server_error(1, "Can't create/write to file 'ib' (" + why + ")", role::target)
+            .code();
+    };
+    CHECK(code("Errcode: 28 \"No space left on device\"") == errc::db_read_only);
+    CHECK(code("Errcode: 13 \"Permission denied\"") == errc::db_execute_failed);
+}
+
 TEST_CASE("1290 is about the option that it names, a CHECK about no width", "[errors]") {
     const auto code = [](const std::string& option) {
         return make_server_error(1290, "The server is running with the " + option, role::target)

@@ -52,6 +52,12 @@ inline bool names_read_only(std::string_view message) {
     return text.find("read-only") != std::string::npos;
 }
 
+/// "Can't create/write to file": for any reason, of which a full disk is one.
+inline bool says_disk_full(std::string_view message) {
+    return message.find("Errcode: 28") != std::string_view::npos ||
+           message.find("No space left") != std::string_view::npos;
+}
+
 /// A CHECK of the table refused the row.
 inline bool is_check_refusal(int number) noexcept {
     return number == 3819 || number == 4025;
@@ -84,6 +90,8 @@ DMLIB_DECL errc classify_stream_error(int number, std::string_view message) noex
 DMLIB_DECL error make_server_error(int number, std::string_view message, role side) {
     errc code = classify(number, side);
     if (number == 1290 && !internal::names_read_only(message)) code = classify(0, side);
+    if (number == 1 && side == role::target && internal::says_disk_full(message))
+        code = errc::db_read_only;
     std::string text = "Error " + std::to_string(number) + ": " + std::string(message);
     error e(code, std::move(text));
     e.server_errno(number);
