@@ -17,15 +17,13 @@ inline namespace DMLIB_ABI {
 namespace sync {
 namespace internal {
 
-using schema::change_kind;
-
 /// Steps of an ALTER TABLE that are about a column.
 inline bool has_change(const std::vector<schema::target_step>& steps,
-                       change_kind kind,
+                       schema::change_kind kind,
                        std::string_view column) {
     for (const schema::target_step& step : steps) {
         for (const schema::target_change& c : step.changes) {
-            const bool renamed = kind == change_kind::rename_column;
+            const bool renamed = kind == schema::change_kind::rename_column;
             if (c.kind == kind && schema::same_name(renamed ? c.to : c.name, column)) return true;
         }
     }
@@ -171,7 +169,7 @@ private:
 
     /// The target's column that the statement takes away; `after`: the statement's table behind it.
     bool takes(const schema::table& after, std::string_view column) const {
-        return has_change(s_.steps, change_kind::drop_column, column) ||
+        return has_change(s_.steps, schema::change_kind::drop_column, column) ||
                (rebuilt_ && after.find_column(column) == schema::npos);
     }
 
@@ -244,12 +242,12 @@ private:
         const std::size_t at = now.find_column(c.name);
         if (at == schema::npos) return std::nullopt;
         const schema::column& to = now.columns[at];
-        const bool made = has_change(s_.steps, change_kind::add_column, c.name);
+        const bool made = has_change(s_.steps, schema::change_kind::add_column, c.name);
         // One that is there already is compared with what the statement makes.
         if (made && !to.is_generated() && !c.is_generated()) return std::nullopt;
         const bool changed = made || rebuilt_ ||
-                             has_change(s_.steps, change_kind::modify_column, c.name) ||
-                             has_change(s_.steps, change_kind::rename_column, c.name);
+                             has_change(s_.steps, schema::change_kind::modify_column, c.name) ||
+                             has_change(s_.steps, schema::change_kind::rename_column, c.name);
         if (!changed) return std::nullopt;
         const auto kept = schema::values_kept_by(c, to);
         if (kept == schema::values_kept::all) return std::nullopt;
