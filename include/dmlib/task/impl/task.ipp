@@ -92,7 +92,8 @@ struct task_impl {
     void monitor();
     task_outcome run();
     result<void> precheck();
-    void wait_for_orphans();
+    void watch_orphans();
+    error orphan_of(const std::string& connection) const;
     void note_waiting(const std::string& source,
                       std::optional<error> why,
                       std::uint32_t tries,
@@ -154,7 +155,11 @@ DMLIB_DECL task_status task_impl::status() {
     for (auto& source : out.sources) {
         auto at = waits.find(source.source);
         if (at == waits.end()) at = waits.find("");
-        if (at == waits.end() || source.unit != unit_kind::check) continue;
+        if (at == waits.end()) continue;
+        // Of all that the checks wait for, only a lost session's statement goes on behind them.
+        if (source.unit != unit_kind::check &&
+            (source.blocked || at->second.why.code() != errc::db_lock_wait))
+            continue;
         const auto seconds = [](auto d) { return std::chrono::duration<double>(d).count(); };
         const wait_note& w = at->second;
         source.blocked = blocked_status{w.why.message(),
@@ -289,37 +294,46 @@ DMLIB_DECL void task_impl::note_waiting(const std::string& source,
     if (fresh && log) log(log_level::warning, fmt::format("[{}] {}", source, why->message()));
 }
 
-/// A statement of a process that is gone may hold a table for as long as it runs, and the checks
-/// would stand still at that table without a word.
-DMLIB_DECL void task_impl::wait_for_orphans() {
+/// A statement of a process that is gone may hold a table for as long as it runs: the checks that
+/// look at that table stand still until then, and so does replication at the next DDL. The status
+/// says why, as long as it is so.
+DMLIB_DECL void task_impl::watch_orphans() {
     auto at = target();
     at.connect_timeout = std::min(at.connect_timeout, std::chrono::milliseconds(2000));
     at.read_timeout = std::min(at.read_timeout, std::chrono::milliseconds(5000));
     auto s = mysql::session::connect(at);
     if (!s) return;  // the checks say why
     constexpr std::chrono::milliseconds pause{500};
-    for (const auto& p : parts) {
-        const sync::meta_store store{options.meta_schema, options.name, p->from().id};
-        std::uint32_t tries = 0;
-        while (!stop) {
+    for (std::uint32_t tries = 1;; ++tries) {
+        bool any = false;
+        for (const auto& p : parts) {
+            const sync::meta_store store{options.meta_schema, options.name, p->from().id};
             const auto holder = store.orphan(*s);
-            if (!holder) break;
-            error why{errc::db_lock_wait,
-                      fmt::format("target {}:{}: a DDL statement of a session that was lost still "
-                                  "runs there (connection {}); waiting for its end",
-                                  options.target.host,
-                                  options.target.port,
-                                  *holder)};
-            why.workaround(
-                fmt::format("See SHOW PROCESSLIST on the target. KILL {} there ends it, "
-                            "and the task goes on from what it did.",
-                            *holder));
-            note_waiting(p->from().id, std::move(why), ++tries, pause);
-            std::unique_lock lock(mutex);
-            news.wait_for(lock, pause, [this] { return stop.load(); });
+            any = any || holder;
+            if (holder) {
+                note_waiting(p->from().id, orphan_of(*holder), tries, pause);
+            } else if (tries > 1) {
+                note_waiting(p->from().id, std::nullopt, 0, {});
+            }
         }
-        note_waiting(p->from().id, std::nullopt, 0, {});
+        if (!any) return;
+        std::unique_lock lock(mutex);
+        if (news.wait_for(lock, pause, [this] { return stop.load() || monitor_ends; })) return;
     }
+}
+
+DMLIB_DECL error task_impl::orphan_of(const std::string& connection) const {
+    error why{errc::db_lock_wait,
+              fmt::format("target {}:{}: a DDL statement of a session that was lost still runs "
+                          "there (connection {}); what needs its tables waits for its end",
+                          options.target.host,
+                          options.target.port,
+                          connection)};
+    why.workaround(
+        fmt::format("See SHOW PROCESSLIST on the target. KILL {} there ends it, and the task goes "
+                    "on from what it did.",
+                    connection));
+    return why;
 }
 
 /// A task that ran before goes on from its checkpoint, whatever its first position was.
@@ -328,7 +342,6 @@ DMLIB_DECL void task_impl::note_first_starts(check::check_input& in) const {
 }
 
 DMLIB_DECL result<void> task_impl::precheck() {
-    wait_for_orphans();
     std::map<table_name, std::set<std::string>> writers;
     std::mutex guard;
     auto in = check_input(writers, guard);
@@ -394,6 +407,7 @@ DMLIB_DECL task_outcome task_impl::run() {
         began = std::chrono::steady_clock::now();
     }
     std::thread watcher([this] { monitor(); });
+    std::thread orphans;
     task_outcome out;
     result<task_result> end = task_result::stopped;
     bool checked = true;
@@ -405,6 +419,7 @@ DMLIB_DECL task_outcome task_impl::run() {
                     "a callback target takes mode incremental only (not supported yet)"};
         checked = false;
     } else if (options.run_checks && !deliver) {
+        orphans = std::thread([this] { watch_orphans(); });
         auto fine = precheck();
         if (!fine) {
             end = fine.error();
@@ -436,6 +451,7 @@ DMLIB_DECL task_outcome task_impl::run() {
         news.notify_all();
     }
     watcher.join();
+    if (orphans.joinable()) orphans.join();
     announce();
     return out;
 }
