@@ -79,7 +79,7 @@ private:
         add(0x80U | (c & 0x3FU));
     }
 
-    /// \uXXXX. Half of a pair is no character: some servers store another one.
+    /// Four hex digits behind \u. Half of a pair is no character: some servers store another one.
     bool unicode(std::string& out) {
         unsigned c = hex();
         if (c >= 0xD800 && c < 0xDC00 && text_.substr(at_).starts_with("\\u")) {
