@@ -108,8 +108,10 @@ DMLIB_DECL bool session_run::needs_copy() const {
     if (copy_ == nullptr) return false;
     const location* const last = copy_->latest();
     if (last == nullptr) return false;
-    if (state_.progress->server_identity != options_.copy_identity) return false;
-    return compare(state_.progress->where.position, last->position) == std::strong_ordering::less;
+    const checkpoint::progress_record& p = *state_.progress;
+    // Without a position a server took over: also where the copied one took over again.
+    if (p.server_identity != options_.copy_identity || p.where.position.empty()) return false;
+    return compare(p.where.position, last->position) == std::strong_ordering::less;
 }
 
 /// No checkpoint: what `begin` says becomes the first one.
