@@ -43,6 +43,7 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
         if (r.last.transaction.empty()) continue;
         if (!ahead_ || compare(r.last, *ahead_) == std::strong_ordering::greater) ahead_ = r.last;
     }
+    for (auto& k : options_.keys) stored_keys_[k.source].text = std::move(k.text);
     if (!recorded_.empty()) {
         kept_at_ = options_.ddl_rows_at;
         keeps_again_ = !kept_at_;
@@ -408,6 +409,7 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
         error fault = fine.error();
         return fault.table(t.decision->source.schema, t.decision->source.table);
     }
+    if (auto admitted = admit(t); !admitted || *admitted == intake::blocked) return admitted;
     const std::size_t columns = t.map->column_count();
     before_.resize(rows.kind == binlog::rows_kind::insert ? 0 : columns);
     after_.resize(rows.kind == binlog::rows_kind::remove ? 0 : columns);
@@ -830,8 +832,8 @@ DMLIB_DECL bool sync_engine::may_go(const sealed& s) const {
 }
 
 DMLIB_DECL bool sync_engine::settled() const noexcept {
-    if (!actions_.empty() || asked_ || ddl_ == ddl_phase::running || ddl_ == ddl_phase::waiting)
-        return false;
+    if (!actions_.empty() || asked_ || storing_keys_) return false;
+    if (ddl_ == ddl_phase::running || ddl_ == ddl_phase::waiting) return false;
     if (release_ != release_phase::none) return false;
     return std::all_of(lanes_.begin(), lanes_.end(), [&](const lane_state& l) {
         return l.in_flight.empty() && (l.queue.empty() || !may_go(l.queue.front()));
@@ -942,7 +944,8 @@ DMLIB_DECL std::optional<action> sync_engine::next_action() {
 }
 
 DMLIB_DECL bool sync_engine::wants_input() const noexcept {
-    if (asked_ || is_held() || release_ == release_phase::storing) return false;
+    if (asked_ || storing_keys_ || leaves_ || is_held() || release_ == release_phase::storing)
+        return false;
     if (ddl_ == ddl_phase::running && ddl_sequence_ == 0) return false;
     if (ddl_ == ddl_phase::draining) return all_committed();
     return bytes_ < options_.memory_bytes;
@@ -958,8 +961,8 @@ DMLIB_DECL bool sync_engine::replaying() const noexcept {
 }
 
 DMLIB_DECL bool sync_engine::idle() const noexcept {
-    return all_committed() && actions_.empty() && !asked_ && ddl_ != ddl_phase::running &&
-           kept_.empty() && release_ == release_phase::none;
+    return all_committed() && actions_.empty() && !asked_ && !storing_keys_ &&
+           ddl_ != ddl_phase::running && kept_.empty() && release_ == release_phase::none;
 }
 
 }  // namespace sync

@@ -73,6 +73,8 @@ DMLIB_DECL void sync_engine::begin_apart(std::set<table_name> names) {
     }
     ddl_recorded_ = false;
     ddl_work_.rows_of.assign(names.begin(), names.end());
+    ddl_work_.keys_of = ddl_work_.rows_of;
+    forget_keys();
     begin_keeping(names);
     ddl_needs_.clear();
     for (const table_name& n : names) {

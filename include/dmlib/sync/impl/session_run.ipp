@@ -194,6 +194,8 @@ DMLIB_DECL result<apply_order> session_run::choose_lanes(const checkpoint::store
         p.lanes = wanted;
         p.epoch = store_.epoch();
         state_.lanes.clear();
+        state_.keys.clear();
+        state_.keys_complete = true;
         // Nothing behind the statement was committed, so nothing that waited for it either.
         state_.ddl.rows_at.reset();
         if (auto done = store_.reset_lanes(control_, p); !done) return done.error();
@@ -255,6 +257,8 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
         eo.ddl_tables = state_.ddl.tables;
         eo.ddl_rows_at = state_.ddl.rows_at;
     }
+    eo.keys = std::move(state_.keys);
+    eo.keys_complete = state_.keys_complete;
     eo.target.dialect = target_facts_.dialect;
     eo.target.version = target_facts_.kind.version;
     eo.target.default_collation = target_facts_.collation_server;
