@@ -23,7 +23,8 @@ DMLIB_DECL error sync_engine::keys_changed(const table_state& t, const std::stri
 
 /// Whether rows of the table may go to lanes. Blocked: not before its keys are stored.
 DMLIB_DECL result<intake> sync_engine::admit(table_state& t) {
-    if (t.admitted || !lanes_matter()) return intake::taken;
+    // Rows of a transaction that never took effect go to no lane.
+    if (t.admitted || !lanes_matter() || (open_is_void_ && !placing_)) return intake::taken;
     if (storing_keys_ || leaves_) return intake::blocked;
     const checkpoint::row_point at =
         placing_ ? *placing_ : checkpoint::row_point{transaction_, event_number_, 0};
