@@ -7,6 +7,8 @@ from support.zoo import run_all
 
 DB = "it_walks"
 KINDS = [("mariadb-10.11", "mariadb-10.11"), ("mysql-9.7", "mysql-9.7")]
+# Slow enough to be caught at work on any machine.
+ONE_BY_ONE = {"mydumpers": {"all": {"threads": 1, "rows": 2000}}, "loaders": {"all": {"pool-size": 1}}}
 STORIES = {
     "dropped": ["RENAME TABLE walks TO away", "INSERT INTO away VALUES (1000001, 'x')", "DROP TABLE away"],
     "moved on": ["RENAME TABLE walks TO away", "INSERT INTO away VALUES (1000001, 'x')", "RENAME TABLE away TO walks", "INSERT INTO walks VALUES (1000002, 'y')"],
@@ -21,8 +23,8 @@ def test_a_name_that_came_and_went(servers, tmp_path, kinds, story):
     source, target = servers(kinds[0]), servers(kinds[1])
     run_all(source, [f"CREATE DATABASE {DB}"])
     run_all(source, ["CREATE TABLE at_once (id int PRIMARY KEY)", "INSERT INTO at_once VALUES (1)", "CREATE TABLE walks (id int PRIMARY KEY AUTO_INCREMENT, c varchar(120))",
-                     "INSERT INTO walks (c) VALUES (REPEAT('w', 100))"] + ["INSERT INTO walks (c) SELECT c FROM walks"] * 17, DB)
-    job = Job(tmp_path, source, target)
+                     "INSERT INTO walks (c) VALUES (REPEAT('w', 100))"] + ["INSERT INTO walks (c) SELECT c FROM walks"] * 19, DB)
+    job = Job(tmp_path, source, target, **ONE_BY_ONE)
     run = job.start()
     run.wait_for(lambda line: line.get("unit") == "load" and line.get("rows_done", 0) > 0, 60, "the copy under way")
     run.kill9()

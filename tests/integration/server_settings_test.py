@@ -132,7 +132,9 @@ def test_statements_that_are_killed_run_again(servers, tmp_path, target_kind):
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        for part in range(1, 11):
+        part = 0
+        while part < 10 or (killed[0] <= 10 and part < 150):  # a fast server is seldom caught at work
+            part += 1
             fill(source, part * 1000, 100)
             zoo.run_all(source, [f"ALTER TABLE a ADD COLUMN c{part} int NOT NULL DEFAULT {part}"], DB)
             assert run.alive(), run.wait(5)

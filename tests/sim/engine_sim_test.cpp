@@ -26,7 +26,11 @@ struct durable {
     checkpoint::ddl_record ddl;
     bool ddl_executed = false;
     std::set<std::pair<std::string, std::uint64_t>> void_transactions;
-    std::size_t state = 0;  // of the source's states, with apply_order::transaction
+    /// By table, what decided the lanes of rows beyond `progress`, and the target's keys of then.
+    std::map<table_name, std::string> keys;
+    std::map<std::string, std::vector<std::size_t>> keys_of;
+    bool changes_keys = false;  // somebody does, on the target
+    std::size_t state = 0;      // of the source's states, with apply_order::transaction
     // Somebody else writes to table "one" until the source writes its tail.
     mismatch_policy policy = mismatch_policy::error;
     bool tampers = false;
@@ -44,6 +48,15 @@ std::size_t resumed_in_ddl = 0;
 std::size_t kept_events = 0;
 std::size_t resumed_with_place = 0;
 
+/// Lives that ended because somebody had changed keys while lanes were ahead, and those that ended
+/// cleanly to go on with other keys.
+std::size_t refused_keys = 0;
+std::size_t left_for_keys = 0;
+
+/// Tables of which somebody may change the target's keys, and all that they may be.
+const std::map<std::string, std::vector<std::vector<std::size_t>>> other_keys{
+    {"one", {{0}, {}}}, {"two", {{0, 1, 2}, {0, 1}, {0, 2}, {0}, {}}}};
+
 class run {
 public:
     run(const sim_source& source,
@@ -58,8 +71,12 @@ public:
             for (const auto& [name, t] : source.first())
                 target.definitions->definitions().put(make_definition(name, t.shape()));
         }
+        if (target.changes_keys && random() % 3 == 0) change_keys();
+        if (random() % 2 == 0) begin_clean();
         found_ = target.ddl;
         sync::engine_options o;
+        for (const auto& [name, text] : target.keys) o.keys.push_back({name, text});
+        o.keys_complete = true;
         if (found_.state != checkpoint::ddl_state::none) {
             o.ddl_at = found_.at;
             o.ddl_tables = found_.tables;
@@ -98,9 +115,11 @@ public:
     bool go(int steps) {
         while (steps-- > 0) {
             perform();
+            if (leaves_) leave();
             if (finished()) return true;
             must_go_on();
             if (target_.tampers && random_() % 10 == 0) tamper();
+            if (target_.changes_keys && random_() % 100 == 0) drop_keys();
             if (random_() % 2 == 0) {
                 feed();
             } else if (running_ && random_() % 3 == 0) {
@@ -119,6 +138,77 @@ public:
     run& operator=(const run&) = delete;
 
 private:
+    void change_keys() {
+        const std::string name = random_() % 2 == 0 ? "one" : "two";
+        const auto& all = other_keys.at(name);
+        target_.tables.at(name).change_keys(all[random_() % all.size()]);
+    }
+    /// While rows are written, and such that they still can be: nothing needs the second key.
+    void drop_keys() {
+        sim_table& t = target_.tables.at("two");
+        if (t.shape().unique.size() < 2) return;
+        t.change_keys(random_() % 2 == 0 ? std::vector<std::size_t>{}
+                                         : std::vector<std::size_t>{0});
+    }
+    /// Where no lane is ahead, what was stored for lanes that are is not needed any more.
+    void begin_clean() {
+        for (const auto& [lane, r] : target_.lanes) {
+            if (compare(r.last.transaction, target_.progress.position) !=
+                std::strong_ordering::less)
+                return;
+        }
+        target_.lanes.clear();
+        target_.keys.clear();
+        target_.keys_of.clear();
+        target_.ddl.rows_at.reset();
+    }
+    void store_keys(const checkpoint::keys_record& k) {
+        if (random_() % 8 == 0) throw crash{};
+        target_.keys[k.source] = k.text;
+        target_.keys_of[k.source.table] = answered_.at(k.source.table);
+        if (random_() % 8 == 0) throw crash{};
+        engine_->on_keys_stored();
+    }
+    void forget_keys(const std::optional<std::vector<table_name>>& tables) {
+        if (!tables) return target_.keys.clear();
+        for (const table_name& n : *tables) target_.keys.erase(n);
+    }
+    /// Somebody had changed keys: the way out is to give the table its former ones.
+    void take_keys_back(const error& fault) {
+        REQUIRE(fault.code() == errc::checkpoint_keys_changed);
+        INFO(fault.to_string());
+        REQUIRE(target_.changes_keys);
+        sim_table& t = target_.tables.at(fault.place().table);
+        const auto& former = target_.keys_of.at(fault.place().table);
+        REQUIRE(answered_.at(fault.place().table) != former);
+        REQUIRE(t.change_keys(former));
+        ++refused_keys;
+        throw crash{};
+    }
+    /// As the driver ends a life: nothing of before is left, but what is in one batch with rows of
+    /// a transaction whose end was not read.
+    void leave() {
+        engine_->flush();
+        for (int i = 0; i < 100000 && !engine_->settled(); ++i) {
+            perform();
+            acknowledge();
+            engine_->flush();
+        }
+        REQUIRE(engine_->settled());
+        save();
+        const bool all = target_.progress.position == engine_->read().position;
+        REQUIRE((all || has_rows_of_open()));
+        if (all) ++left_for_keys;
+        throw crash{};
+    }
+    bool has_rows_of_open() const {
+        const auto& log = source_.log();
+        // XA COMMIT brings the rows of its branch.
+        if (log[at_].event.start == engine_->transaction_start().pos) return true;
+        for (std::size_t i = at_; i-- > 0 && log[i].event.start > engine_->transaction_start().pos;)
+            if (log[i].event.get<binlog::rows_event>() != nullptr) return true;
+        return false;
+    }
     /// As the driver does it: definitions behind a statement are stored with a place behind it.
     void save() {
         must_not_pass_kept();
@@ -182,6 +272,7 @@ private:
             target_.ddl.at = running_->at;
             target_.ddl.tables = running_->rows_of;
             target_.ddl_executed = false;
+            forget_keys(running_->keys_of);
         }
         found_ = {};
         engine_->on_ddl_recorded();
@@ -235,6 +326,8 @@ private:
             if (taken.error().place().binlog_pos == 0) FAIL("no place");
             throw crash{};
         }
+        if (!taken && taken.error().code() == errc::checkpoint_keys_changed)
+            take_keys_back(taken.error());
         if (!taken) FAIL(taken.error().to_string());
         if (*taken == sync::intake::taken) ++at_;
     }
@@ -250,6 +343,7 @@ private:
                 }
                 queues_[work->lane].push_back(std::move(*work));
             } else if (const auto* q = std::get_if<sync::table_question>(&*a)) {
+                answered_[q->target.table] = target_.tables.at(q->target.table).shape().unique;
                 engine_->on_target_table(
                     q->target,
                     make_definition(q->target.table, target_.tables.at(q->target.table).shape()),
@@ -258,7 +352,12 @@ private:
                 begin_ddl(std::move(*ddl));
             } else if (const auto* place = std::get_if<sync::kept_place>(&*a)) {
                 store_place(place->at);
+            } else if (const auto* record = std::get_if<sync::keys_to_store>(&*a)) {
+                store_keys(record->keys);
+            } else if (std::holds_alternative<sync::begin_anew>(*a)) {
+                leaves_ = true;
             } else if (const auto* fault = std::get_if<error>(&*a)) {
+                if (fault->code() == errc::checkpoint_keys_changed) take_keys_back(*fault);
                 FAIL(fault->to_string());
             }
         }
@@ -420,6 +519,8 @@ private:
     std::optional<sync::ddl_work> ran_;          // not stored yet
     std::size_t at_ = 0;
     bool lost_ = false;
+    bool leaves_ = false;
+    std::map<std::string, std::vector<std::size_t>> answered_;  // keys that the engine was told
 };
 
 /// Until the target has everything.
@@ -510,6 +611,18 @@ std::size_t simulate_tampering(unsigned seed, mismatch_policy policy) {
     return target.reports.size();
 }
 
+void simulate_other_keys(unsigned seed, bool ddl) {
+    INFO("seed " << seed << ", other keys" << (ddl ? ", with DDL" : ""));
+    std::mt19937 random{seed};
+    sim_source source{seed, row_image::full};
+    if (ddl) source.with_ddl();
+    source.transactions(40);
+    durable target;
+    target.changes_keys = true;
+    replicate(source, target, random);
+    check_equal(source, target);
+}
+
 void simulate_all(sync::apply_order order, bool ddl = false) {
     const char* one = std::getenv("DMLIB_SIM_SEED");
     const char* many = std::getenv("DMLIB_SIM_SEEDS");
@@ -557,6 +670,24 @@ TEST_CASE(
         for (unsigned seed = 1; seed <= seeds; ++seed) reports += simulate_tampering(seed, policy);
         CHECK(reports > seeds);
     }
+}
+
+TEST_CASE("somebody changes the target's keys: equal, or stopped until they are as before") {
+    const char* many = std::getenv("DMLIB_SIM_SEEDS");
+    const unsigned seeds =
+        many != nullptr ? static_cast<unsigned>(std::strtoul(many, nullptr, 10)) / 2 : 500;
+    if (const char* one = std::getenv("DMLIB_SIM_SEED")) {
+        const auto seed = static_cast<unsigned>(std::strtoul(one, nullptr, 10));
+        simulate_other_keys(seed, false);
+        simulate_other_keys(seed, true);
+        return;
+    }
+    refused_keys = left_for_keys = 0;
+    for (const bool ddl : {false, true}) {
+        for (unsigned seed = 1; seed <= seeds; ++seed) simulate_other_keys(seed, ddl);
+    }
+    CHECK(refused_keys > 100);
+    CHECK(left_for_keys > 10);
 }
 
 TEST_CASE("DDL of a table that the copy saw go, and of one that it never saw", "[ddl]") {

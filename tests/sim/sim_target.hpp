@@ -72,6 +72,17 @@ public:
         shape_.columns.erase(at);
         change_rows([i](row& r) { r.erase(r.begin() + i); });
     }
+    /// Somebody gives the table other keys; false where its rows do not allow them.
+    bool change_keys(std::vector<std::size_t> unique) {
+        sim_table fresh{{shape_.columns, std::move(unique)}};
+        try {
+            for (const row& r : rows_) fresh.insert(r);
+        } catch (const std::runtime_error&) {
+            return false;
+        }
+        *this = std::move(fresh);
+        return true;
+    }
     void truncate() { rows_.clear(); }
     const std::multiset<row>& rows() const { return rows_; }
     const table_shape& shape() const { return shape_; }

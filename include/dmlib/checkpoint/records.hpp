@@ -90,6 +90,12 @@ struct ddl_record {
     std::optional<row_point> rows_at;
 };
 
+/// By what the lanes of a table's rows were decided, of rows beyond the progress record's place.
+struct keys_record {
+    table_name source;  ///< as the source compares names
+    std::string text;
+};
+
 /// All that a restart reads.
 struct stored_state {
     std::optional<progress_record> progress;
@@ -98,6 +104,8 @@ struct stored_state {
     std::vector<std::pair<std::string, std::string>> schemas;  ///< name, CREATE DATABASE text
     std::vector<branch_record> branches;                       ///< by number
     ddl_record ddl;
+    std::vector<keys_record> keys;
+    bool keys_complete = false;  ///< of other tables there is no row beyond that place
 };
 
 }  // namespace checkpoint

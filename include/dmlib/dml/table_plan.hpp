@@ -42,6 +42,8 @@ struct key_part_plan {
     key_part_form form = key_part_form::unknown;
     std::uint32_t prefix = 0;  ///< bytes, of `words` characters, that count; 0 = all
     std::shared_ptr<const dmlib::internal::text_order> order;  ///< of `words`
+    std::string collation;                                     ///< of `words`
+    std::string column;            ///< of the target; empty: an expression
     bool in_image = false;         ///< false: an expression, or a column that only the target has
     bool omitted_is_null = false;  ///< an insert whose image leaves the column out stores NULL
 };
@@ -89,6 +91,7 @@ struct table_plan {
     /// Foreign key actions change rows of this group of tables without row events: its tables
     /// stay in one lane, and the target carries the actions out.
     bool cascades = false;
+    std::string cascade_group;  ///< its name
     /// The target's engine has transactions. Without them a position cannot be committed with the
     /// rows: the table is written in safe mode.
     bool transactional = true;

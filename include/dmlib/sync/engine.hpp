@@ -67,6 +67,10 @@ struct engine_options {
     /// Other sources may have rows in the same tables of the target.
     bool other_sources = false;
     left_columns left;  ///< of earlier runs, see sync_engine::left()
+    /// By what the rows beyond the place where the stream begins were written.
+    std::vector<checkpoint::keys_record> keys;
+    /// No rows of other tables were: earlier runs stored those of every table before its rows.
+    bool keys_complete = false;
     schema::target_facts target;
     /// Server settings that DDL depends on; sql_mode and default schema come from each event.
     schema::resolve_options resolve;
@@ -112,6 +116,9 @@ struct ddl_work {
     /// The source's tables with rows in these, as the source compares names: what stands before
     /// `at` is committed. Empty: nothing else is under way, and nothing is behind it yet.
     std::vector<table_name> rows_of;
+    /// Whose stored keys are void with the record: rows before `at` are committed, none behind it
+    /// is. Not set: those of all tables.
+    std::optional<std::vector<table_name>> keys_of;
     /// Columns that other tables have in the target's: their rows may have any values there.
     std::vector<std::string> columns_of_others;
     bool other_sources = false;  ///< other sources may have rows there, too
@@ -125,6 +132,18 @@ struct kept_place {
     checkpoint::row_point at;
 };
 
+/// What decides the lanes of a table's rows from here on. Store it, then answer with
+/// on_keys_stored(): a restart has to know it before it meets rows that were written by it.
+struct keys_to_store {
+    checkpoint::keys_record keys;  ///< the text: dml::lane_keys
+};
+
+/// Somebody changed what decides the lanes of a table of which this run wrote rows. Everything up
+/// to here has to be committed and acknowledged; then a new engine goes on.
+struct begin_anew {
+    std::string why;
+};
+
 /// Something worth a line in the log.
 struct notice {
     log_level level = log_level::warning;
@@ -132,7 +151,14 @@ struct notice {
 };
 
 /// An error is one that came up outside of on_event(); it is final, too.
-using action = std::variant<lane_work, table_question, ddl_work, kept_place, notice, error>;
+using action = std::variant<lane_work,
+                            table_question,
+                            ddl_work,
+                            kept_place,
+                            keys_to_store,
+                            begin_anew,
+                            notice,
+                            error>;
 
 /// What became of an event.
 enum class intake : std::uint8_t {
@@ -194,6 +220,7 @@ public:
     DMLIB_DECL void on_ddl_recorded();
     DMLIB_DECL void on_ddl_done();
     DMLIB_DECL void on_kept_place_stored();
+    DMLIB_DECL void on_keys_stored();
     /// The last statement ran, the rows that had to wait for it are committed, and committed() is
     /// behind it: its record is not needed any more.
     DMLIB_DECL bool behind_ddl() const;
@@ -243,8 +270,14 @@ private:
         std::optional<std::uint32_t> row_end;    // of a system-versioned table: place in the image
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
         std::vector<std::uint64_t>* last_batch = nullptr;  // by lane: the newest with a row of it
+        bool admitted = false;  // its keys are those of before, or stored
         bool skip = false;
         bool left_out = false;  // its rows are in the copy, or were committed before recorded DDL
+    };
+    /// What decides the lanes of a table's rows, as it is stored.
+    struct stored_keys {
+        std::string text;
+        bool used = false;  // by rows of this run
     };
     struct sealed {
         lane_work work;
@@ -270,7 +303,14 @@ private:
     /// waiting: for the batches with rows of its tables. draining: for all batches.
     enum class ddl_phase : std::uint8_t { none, waiting, draining, running, done };
     /// What the event that was not taken waits for.
-    enum class hold : std::uint8_t { nothing, ddl_runs, ddl_stored, keeping, at_kept_place };
+    enum class hold : std::uint8_t {
+        nothing,
+        ddl_runs,
+        ddl_stored,
+        leaving,
+        keeping,
+        at_kept_place
+    };
     /// Rows that waited: storing their place, then on their way to the lanes.
     enum class release_phase : std::uint8_t { none, storing, placing };
 
@@ -377,6 +417,7 @@ private:
     bool before_place(const location& place) const;
     void end_of_transaction(const binlog::event& e);
     void follow_position(const binlog::event& e, const binlog::tracked& t);
+    bool waits_for_all() const;
     bool may_go(const sealed& s) const;
     std::uint32_t most_busy() const noexcept;
     bool has_to_wait(const lane_state& lane) const noexcept;
@@ -429,6 +470,15 @@ private:
     result<intake> go_on_with_kept();
     void go_on_unasked();
     void end_release();
+    // engine_keys.ipp: what decides the lanes of a table's rows
+    result<intake> admit(table_state& t);
+    result<intake> admit_in_order(table_state& t);
+    result<intake> leave_run(const table_state& t, const std::string& differs);
+    error keys_changed(const table_state& t, const std::string& what) const;
+    bool lanes_matter() const noexcept { return lanes_.size() > 1 && !whole(); }
+    void make_keys_void(const std::set<table_name>& concerned);
+    void forget_keys();
+    bool took_up_kept() const;
     // engine_names.ipp: targets that differ only in case
     void find_case_clashes();
     result<void> has_own_name(const table_name& source, const table_name& target);
@@ -507,6 +557,9 @@ private:
     std::optional<checkpoint::row_point> ahead_;    // the furthest that an earlier run committed
     bool keeps_again_ = false;  // an earlier run kept rows, up to an unknown place beyond ahead_
     bool rows_seen_ = false;    // row events of the open transaction were taken
+    std::map<table_name, stored_keys> stored_keys_;  // by folded name
+    std::optional<table_name> storing_keys_;
+    bool leaves_ = false;  // begin_anew was asked for
 
     std::size_t bytes_ = 0;
     engine_counters counters_;
@@ -531,6 +584,7 @@ private:
 #include <dmlib/sync/impl/engine_ddl.ipp>
 #include <dmlib/sync/impl/engine_ddl_apart.ipp>
 #include <dmlib/sync/impl/engine_kept_rows.ipp>
+#include <dmlib/sync/impl/engine_keys.ipp>
 #include <dmlib/sync/impl/engine_names.ipp>
 #include <dmlib/sync/impl/engine_order.ipp>
 #endif

@@ -9,6 +9,7 @@
 #include <dmlib/core/error.hpp>
 #include <dmlib/mysql/session.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,7 +63,8 @@ public:
     DMLIB_DECL result<checkpoint::stored_state> read(mysql::session& s) const;
 
     /// One transaction: progress, `lanes` empty lane rows (first start, changed lane count), no
-    /// place of rows behind a DDL statement, and the definitions and branches of a first start.
+    /// place of rows behind a DDL statement, no keys of tables, and the definitions and branches of
+    /// a first start.
     DMLIB_DECL result<void> reset_lanes(mysql::session& s,
                                         const checkpoint::progress_record& progress,
                                         const schema_changes& changes = {},
@@ -72,8 +74,13 @@ public:
                                  const checkpoint::progress_record& progress,
                                  const schema_changes& changes,
                                  const branch_changes& branches) const;
-    /// Records where a DDL statement stands, but not `rows_at`.
-    DMLIB_DECL result<void> save_ddl(mysql::session& s, const checkpoint::ddl_record& ddl) const;
+    /// Records by what the lanes of a table's rows are decided.
+    DMLIB_DECL result<void> save_keys(mysql::session& s, const checkpoint::keys_record& keys) const;
+    /// One transaction: records where a DDL statement stands, but not `rows_at`, and forgets the
+    /// keys of these tables; without a list, those of all.
+    DMLIB_DECL result<void> save_ddl(mysql::session& s,
+                                     const checkpoint::ddl_record& ddl,
+                                     const std::optional<std::vector<table_name>>& keys_of) const;
     /// Records `rows_at` of the statement that is recorded.
     DMLIB_DECL result<void> save_rows_at(mysql::session& s, const checkpoint::row_point& at) const;
     /// What a person does where nobody can tell whether the recorded step ran.
@@ -96,6 +103,11 @@ private:
     result<void> check_task(mysql::session& s) const;
     result<void> run(mysql::session& s, std::string_view sql) const;
     result<std::vector<std::string>> lacking_columns(mysql::session& s) const;
+    result<void> claim_keys(mysql::session& s,
+                            std::uint64_t last_epoch,
+                            checkpoint::stored_state& out) const;
+    std::string keys_mark(std::uint64_t epoch, bool complete) const;
+    std::string forget_keys(const std::optional<std::vector<table_name>>& tables) const;
     std::string progress_assignments(const checkpoint::progress_record& p) const;
     std::vector<std::string> change_statements(const schema_changes& changes) const;
     void add_branch_statements(const branch_changes& branches, std::vector<std::string>& out) const;

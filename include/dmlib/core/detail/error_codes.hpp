@@ -57,6 +57,7 @@ enum class errc : int {
     checkpoint_version = 24002,
     checkpoint_source_changed = 24003,
     checkpoint_in_use = 24004,
+    checkpoint_keys_changed = 24005,
     check_failed = 26001,
     dump_snapshot = 32001,
     dump_read = 32002,

@@ -196,6 +196,7 @@ inline key_plan plan_key(const schema::key& key, const plan_input& in) {
     out.seed = seed_of(in.target_name, key.name);
     for (const auto& part : key.parts) {
         key_part_plan p;
+        p.column = part.column;
         const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
         const std::size_t goal_at =
             part.column.empty() ? schema::npos : goal.find_column(part.column);
@@ -214,6 +215,7 @@ inline key_plan plan_key(const schema::key& key, const plan_input& in) {
         if (p.form == key_part_form::words) {
             p.order = std::make_shared<const dmlib::internal::text_order>(
                 dmlib::internal::text_order::of(goal.columns[goal_at].collation));
+            p.collation = goal.columns[goal_at].collation;
         }
         p.prefix = static_cast<std::uint32_t>(part.length.value_or(0));
         p.in_image = true;
@@ -502,6 +504,7 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
     plan->table_seed = internal::seed_of(in.target_name, "");
     if (!in.cascade_group.empty()) {
         plan->cascades = true;
+        plan->cascade_group = in.cascade_group;
         plan->table_seed = internal::seed_of({"", ""}, in.cascade_group);
     }
     plan->transactional = in.target == nullptr || internal::has_transactions(in.target->engine);

@@ -44,6 +44,7 @@ DMLIB_DECL sync_engine::sync_engine(engine_options options,
         if (r.last.transaction.empty()) continue;
         if (!ahead_ || compare(r.last, *ahead_) == std::strong_ordering::greater) ahead_ = r.last;
     }
+    for (auto& k : options_.keys) stored_keys_[k.source].text = std::move(k.text);
     if (!recorded_.empty()) {
         kept_at_ = options_.ddl_rows_at;
         keeps_again_ = !kept_at_;
@@ -421,6 +422,7 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
         error fault = fine.error();
         return fault.table(t.decision->source.schema, t.decision->source.table);
     }
+    if (auto admitted = admit(t); !admitted || *admitted == intake::blocked) return admitted;
     const std::size_t columns = t.map->column_count();
     before_.resize(rows.kind == binlog::rows_kind::insert ? 0 : columns);
     after_.resize(rows.kind == binlog::rows_kind::remove ? 0 : columns);
@@ -839,12 +841,17 @@ DMLIB_DECL void sync_engine::seal_idle() {
 
 DMLIB_DECL bool sync_engine::may_go(const sealed& s) const {
     return whole() || s.transaction <= whole_transactions_ || bytes_ >= options_.memory_bytes / 2 ||
-           ddl_ == ddl_phase::draining || (held_ == hold::ddl_stored && is_held());
+           ddl_ == ddl_phase::draining || waits_for_all();
+}
+
+/// Nothing more is read before what was read is committed.
+DMLIB_DECL bool sync_engine::waits_for_all() const {
+    return (held_ == hold::ddl_stored || held_ == hold::leaving) && is_held();
 }
 
 DMLIB_DECL bool sync_engine::settled() const noexcept {
-    if (!actions_.empty() || asked_ || ddl_ == ddl_phase::running || ddl_ == ddl_phase::waiting)
-        return false;
+    if (!actions_.empty() || asked_ || storing_keys_) return false;
+    if (ddl_ == ddl_phase::running || ddl_ == ddl_phase::waiting) return false;
     if (release_ != release_phase::none) return false;
     return std::all_of(lanes_.begin(), lanes_.end(), [&](const lane_state& l) {
         return l.in_flight.empty() && (l.queue.empty() || !may_go(l.queue.front()));
@@ -955,7 +962,8 @@ DMLIB_DECL std::optional<action> sync_engine::next_action() {
 }
 
 DMLIB_DECL bool sync_engine::wants_input() const noexcept {
-    if (asked_ || is_held() || release_ == release_phase::storing) return false;
+    if (asked_ || storing_keys_ || leaves_ || is_held() || release_ == release_phase::storing)
+        return false;
     if (ddl_ == ddl_phase::running && ddl_sequence_ == 0) return false;
     if (ddl_ == ddl_phase::draining) return all_committed();
     return bytes_ < options_.memory_bytes;
@@ -971,8 +979,8 @@ DMLIB_DECL bool sync_engine::replaying() const noexcept {
 }
 
 DMLIB_DECL bool sync_engine::idle() const noexcept {
-    return all_committed() && actions_.empty() && !asked_ && ddl_ != ddl_phase::running &&
-           kept_.empty() && release_ == release_phase::none;
+    return all_committed() && actions_.empty() && !asked_ && !storing_keys_ &&
+           ddl_ != ddl_phase::running && kept_.empty() && release_ == release_phase::none;
 }
 
 }  // namespace sync

@@ -158,6 +158,7 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
             return intake::taken;
         }
         if (was_recorded()) ddl_work_.rows_of = options_.ddl_tables;
+        make_keys_void(concerned);
         ddl_ = ddl_phase::draining;
     }
     if (ddl_ == ddl_phase::draining) {
@@ -178,6 +179,7 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
     cascades_.reset();
     case_clashes_.reset();
     ++counters_.ddl;
+    forget_keys();
     if (was_recorded() && !recorded_.empty()) {
         ddl_place_ = ddl_work_.at;
         begin_keeping(recorded_);

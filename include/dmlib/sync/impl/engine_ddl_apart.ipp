@@ -73,6 +73,8 @@ DMLIB_DECL void sync_engine::begin_apart(std::set<table_name> names) {
     }
     ddl_recorded_ = false;
     ddl_work_.rows_of.assign(names.begin(), names.end());
+    ddl_work_.keys_of = ddl_work_.rows_of;
+    forget_keys();
     begin_keeping(names);
     ddl_needs_.clear();
     for (const table_name& n : names) {
@@ -160,6 +162,8 @@ DMLIB_DECL bool sync_engine::is_held() const {
             return ddl_sequence_ != 0 || !keeping_.empty();
         case hold::ddl_stored:
             return !behind_ddl();
+        case hold::leaving:
+            return !behind_ddl() && !took_up_kept();
         case hold::at_kept_place:
             return !keeping_.empty() && !may_release() && release_ == release_phase::none;
         case hold::keeping:

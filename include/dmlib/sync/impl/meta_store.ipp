@@ -92,12 +92,12 @@ DMLIB_DECL result<void> meta_store::check_task(mysql::session& s) const {
 DMLIB_DECL result<bool> meta_store::ready(mysql::session& s) const {
     std::string sql = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA=" +
                       quoted_literal(schema_) + " AND TABLE_NAME IN (";
-    for (const char* what : {"lanes", "progress", "schema", "branches"})
+    for (const char* what : {"lanes", "progress", "schema", "branches", "keys"})
         sql += quoted_literal(task_ + "_dmlib_" + what) + ",";
     sql.back() = ')';
     auto count = s.query_value(sql);
     if (!count) return count.error();
-    if (*count != "4") return false;
+    if (*count != "5") return false;
     if (auto ours = check_task(s); !ours) return ours.error();
     const auto lacking = lacking_columns(s);
     if (!lacking) return lacking.error();
@@ -179,6 +179,14 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
                     "piece INT UNSIGNED NOT NULL, xa_id VARBINARY(512) NOT NULL, row_data LONGBLOB "
                     "NOT NULL, PRIMARY KEY (source_id, branch, piece)){}",
                     table("branches"),
+                    name_column,
+                    table_options),
+        fmt::format("CREATE TABLE IF NOT EXISTS {} (source_id {}, schema_name {}, table_name {}, "
+                    "definition LONGTEXT NOT NULL, "
+                    "PRIMARY KEY (source_id, schema_name, table_name)){}",
+                    table("keys"),
+                    name_column,
+                    name_column,
                     name_column,
                     table_options),
     };
@@ -398,6 +406,87 @@ DMLIB_DECL result<checkpoint::stored_state> meta_store::read(mysql::session& s) 
     return out;
 }
 
+namespace internal {
+/// In front of the number of the run that kept the table of keys last.
+inline constexpr std::string_view keys_of_all = "all tables, run ";
+inline constexpr std::string_view keys_of_some = "some tables, run ";
+}  // namespace internal
+
+/// The row without a name says which run kept the others. A version that did not know them may have
+/// run since.
+DMLIB_DECL std::string meta_store::keys_mark(std::uint64_t epoch, bool complete) const {
+    return fmt::format(
+        "REPLACE INTO {} (source_id, schema_name, table_name, definition) VALUES ({}, '', '', {})",
+        table("keys"),
+        quoted_literal(source_),
+        quoted_literal(
+            fmt::format("{}{}", complete ? internal::keys_of_all : internal::keys_of_some, epoch)));
+}
+
+DMLIB_DECL result<void> meta_store::claim_keys(mysql::session& s,
+                                               std::uint64_t last_epoch,
+                                               checkpoint::stored_state& out) const {
+    const auto rows = s.query("SELECT schema_name, table_name, definition FROM " + table("keys") +
+                              where_source());
+    if (!rows) return rows.error();
+    bool known = false;
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+        const std::string_view text = rows->text(i, 2);
+        if (rows->text(i, 1).empty()) {
+            out.keys_complete = text == fmt::format("{}{}", internal::keys_of_all, last_epoch);
+            known = out.keys_complete ||
+                    text == fmt::format("{}{}", internal::keys_of_some, last_epoch);
+            continue;
+        }
+        auto stored = checkpoint::stored_text(std::string(text));
+        if (!stored) {
+            return error{
+                errc::checkpoint_read,
+                fmt::format(
+                    "the keys of {}.{} in {}", rows->text(i, 0), rows->text(i, 1), table("keys"))};
+        }
+        out.keys.push_back(
+            {{std::string(rows->text(i, 0)), std::string(rows->text(i, 1))}, std::move(*stored)});
+    }
+    if (!known) {
+        out.keys.clear();
+        if (auto done = run(s, "DELETE FROM " + table("keys") + where_source()); !done) return done;
+    }
+    return run(s, keys_mark(epoch_, out.keys_complete));
+}
+
+DMLIB_DECL result<void> meta_store::save_keys(mysql::session& s,
+                                              const checkpoint::keys_record& keys) const {
+    return run(s,
+               fmt::format("REPLACE INTO {} (source_id, schema_name, table_name, definition) "
+                           "VALUES ({}, {}, {}, {})",
+                           table("keys"),
+                           quoted_literal(source_),
+                           quoted_literal(keys.source.schema),
+                           quoted_literal(keys.source.table),
+                           quoted_literal(checkpoint::storable_text(keys.text))));
+}
+
+/// Only as long as no later run has taken the task over.
+DMLIB_DECL std::string meta_store::forget_keys(
+    const std::optional<std::vector<table_name>>& tables) const {
+    std::string which = tables ? "1=0" : "table_name<>''";
+    if (tables) {
+        for (const table_name& n : *tables) {
+            which += fmt::format(" OR (schema_name={} AND table_name={})",
+                                 quoted_literal(n.schema),
+                                 quoted_literal(n.table));
+        }
+    }
+    return fmt::format("DELETE FROM {}{} AND ({}) AND EXISTS (SELECT 1 FROM {}{} AND epoch={})",
+                       table("keys"),
+                       where_source(),
+                       which,
+                       table("progress"),
+                       where_source(),
+                       epoch_);
+}
+
 DMLIB_DECL result<checkpoint::stored_state> meta_store::claim(mysql::session& s) {
     checkpoint::stored_state out;
     if (auto done = run(s, "BEGIN"); !done) return done.error();
@@ -406,7 +495,9 @@ DMLIB_DECL result<checkpoint::stored_state> meta_store::claim(mysql::session& s)
     if (auto done = read_lanes(s, true, out); !done) return done.error();
     epoch_ = 1;
     if (out.progress) {
+        const std::uint64_t last = out.progress->epoch;
         epoch_ = ++out.progress->epoch;
+        if (auto done = claim_keys(s, last, out); !done) return done.error();
         for (const char* name : {"progress", "lanes"}) {
             const auto sql =
                 fmt::format("UPDATE {} SET epoch={}{}", table(name), epoch_, where_source());
@@ -452,6 +543,8 @@ DMLIB_DECL result<void> meta_store::reset_lanes(mysql::session& s,
         "BEGIN",
         "DELETE FROM " + table("lanes") + where_source(),
         insert,
+        "DELETE FROM " + table("keys") + where_source(),
+        keys_mark(progress.epoch, true),
         "INSERT INTO " + table("progress") + " SET source_id=" + quoted_literal(source_) + ", " +
             progress_assignments(progress) + " ON DUPLICATE KEY UPDATE ddl_rows_file='', " +
             progress_assignments(progress),
@@ -510,23 +603,33 @@ DMLIB_DECL result<void> meta_store::save(mysql::session& s,
     return run(s, "COMMIT");
 }
 
-DMLIB_DECL result<void> meta_store::save_ddl(mysql::session& s,
-                                             const checkpoint::ddl_record& ddl) const {
-    return run(s,
-               fmt::format("UPDATE {} SET ddl_state={}, ddl_file={}, ddl_pos={}, ddl_step={}, "
-                           "ddl_text={}, ddl_before={}, ddl_tables={}, "
-                           "ddl_rows_file=''{} AND "
-                           "epoch={}",
-                           table("progress"),
-                           static_cast<int>(ddl.state),
-                           quoted_literal(ddl.at.file),
-                           ddl.at.pos,
-                           ddl.step,
-                           quoted_literal(checkpoint::storable_text(ddl.statement)),
-                           quoted_literal(checkpoint::storable_text(ddl.target_before)),
-                           quoted_literal(internal::list_of(ddl.tables)),
-                           where_source(),
-                           epoch_));
+DMLIB_DECL result<void> meta_store::save_ddl(
+    mysql::session& s,
+    const checkpoint::ddl_record& ddl,
+    const std::optional<std::vector<table_name>>& keys_of) const {
+    const std::string statements[] = {
+        "BEGIN",
+        fmt::format("UPDATE {} SET ddl_state={}, ddl_file={}, ddl_pos={}, ddl_step={}, "
+                    "ddl_text={}, ddl_before={}, ddl_tables={}, "
+                    "ddl_rows_file=''{} AND "
+                    "epoch={}",
+                    table("progress"),
+                    static_cast<int>(ddl.state),
+                    quoted_literal(ddl.at.file),
+                    ddl.at.pos,
+                    ddl.step,
+                    quoted_literal(checkpoint::storable_text(ddl.statement)),
+                    quoted_literal(checkpoint::storable_text(ddl.target_before)),
+                    quoted_literal(internal::list_of(ddl.tables)),
+                    where_source(),
+                    epoch_),
+        forget_keys(keys_of),
+        "COMMIT",
+    };
+    for (const std::string& sql : statements) {
+        if (auto done = run(s, sql); !done) return done;
+    }
+    return {};
 }
 
 DMLIB_DECL std::string meta_store::way_out_of_ddl() const {

@@ -198,7 +198,7 @@ DMLIB_DECL error ddl_runner::nobody_knows(const schema::target_step& step) const
 }
 
 DMLIB_DECL result<void> ddl_runner::record(const checkpoint::ddl_record& r) {
-    if (auto done = store_.save_ddl(session_, r); !done) return done;
+    if (auto done = store_.save_ddl(session_, r, work_.keys_of); !done) return done;
     if (recorded_) std::exchange(recorded_, nullptr)();
     return {};
 }
@@ -251,7 +251,8 @@ DMLIB_DECL result<bool> ddl_runner::run_step(std::uint32_t index, bool resumed) 
         if (!hidden) return hidden.error();
         if (*hidden && !target_facts_.is_tidb()) {
             record.target_before = std::string(refused_before);
-            if (auto done = store_.save_ddl(session_, record); !done) return done.error();
+            if (auto done = store_.save_ddl(session_, record, work_.keys_of); !done)
+                return done.error();
         }
         return ran.error();
     }
@@ -260,7 +261,7 @@ DMLIB_DECL result<bool> ddl_runner::run_step(std::uint32_t index, bool resumed) 
     if (there && *there) return false;
     if (!there && there.error().info().retry != retry_class::never) return there.error();
     record.target_before = std::string(refused_before);
-    if (auto done = store_.save_ddl(session_, record); !done) return done.error();
+    if (auto done = store_.save_ddl(session_, record, work_.keys_of); !done) return done.error();
     return there ? refused(step, ran.error(), {}) : there.error();
 }
 

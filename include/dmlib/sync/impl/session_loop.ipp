@@ -33,7 +33,7 @@ DMLIB_DECL result<sync_end> session_run::loop() {
             if (auto done = service(true, true); !done) return done.error();
         }
         if (auto done = housekeeping(false); !done) return done.error();
-        if (may_change_lanes()) {
+        if (begin_anew_ || may_change_lanes()) {
             shared_.again = true;
             return wind_down(sync_end::stopped);
         }
@@ -50,17 +50,19 @@ DMLIB_DECL result<void> session_run::feed_next() {
     worked_ = true;
     if (auto done = feed(**event); !done) return done;
     if ((*event)->get<binlog::transaction_payload>() == nullptr) return {};
-    for (;;) {
+    while (!begin_anew_) {
         auto inner = decoder_.next_inner();
         if (!inner) return inner.error();
         if (*inner == nullptr) return {};
         if (auto done = feed(**inner); !done) return done;
     }
+    return {};
 }
 
 DMLIB_DECL result<void> session_run::feed(const binlog::event& e) {
     for (;;) {
         while (!engine_->wants_input()) {
+            if (begin_anew_) return {};
             if (auto done = service(true, false); !done) return done;
             if (auto done = housekeeping(false); !done) return done;
         }
@@ -123,6 +125,16 @@ DMLIB_DECL result<void> session_run::perform(action a) {
     if (const auto* question = std::get_if<table_question>(&a)) return answer(*question);
     if (const auto* ddl = std::get_if<ddl_work>(&a)) return run_ddl(*ddl);
     if (const auto* place = std::get_if<kept_place>(&a)) return store_kept_place(*place);
+    if (const auto* record = std::get_if<keys_to_store>(&a)) {
+        if (auto done = store_.save_keys(control_, record->keys); !done) return done;
+        engine_->on_keys_stored();
+        return {};
+    }
+    if (const auto* change = std::get_if<begin_anew>(&a)) {
+        begin_anew_ = true;
+        log(log_level::warning, change->why + "; all of before is committed first");
+        return {};
+    }
     if (const auto* fault = std::get_if<error>(&a)) return *fault;
     if (const auto* n = std::get_if<notice>(&a)) log(n->level, n->text);
     return {};

@@ -153,6 +153,8 @@ DMLIB_DECL result<void> session_run::take_over(const std::string& identity) {
     p.epoch = store_.epoch();
     if (auto done = store_.reset_lanes(control_, p, {}, {}); !done) return done;
     state_.lanes.clear();
+    state_.keys.clear();
+    state_.keys_complete = true;
     return {};
 }
 
@@ -313,6 +315,8 @@ DMLIB_DECL result<apply_order> session_run::choose_lanes(const checkpoint::store
         p.lanes = wanted;
         p.epoch = store_.epoch();
         state_.lanes.clear();
+        state_.keys.clear();
+        state_.keys_complete = true;
         // Nothing behind the statement was committed, so nothing that waited for it either.
         state_.ddl.rows_at.reset();
         if (auto done = store_.reset_lanes(control_, p); !done) return done.error();
@@ -375,6 +379,8 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
         eo.ddl_tables = state_.ddl.tables;
         eo.ddl_rows_at = state_.ddl.rows_at;
     }
+    eo.keys = std::move(state_.keys);
+    eo.keys_complete = state_.keys_complete;
     eo.target = target_form_of(target_facts_);
     eo.resolve = resolve_facts_of(source_facts_);
     engine_.emplace(

@@ -139,6 +139,7 @@ private:
     /// The checkpoint is of other lanes: they go on until everything that they may have committed
     /// is behind them.
     std::optional<binlog_position> other_lanes_until_;
+    bool begin_anew_ = false;  // the engine asked for it
     bool worked_ = false;
 };
 
