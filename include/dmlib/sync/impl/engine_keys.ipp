@@ -66,8 +66,8 @@ DMLIB_DECL result<intake> sync_engine::admit(table_state& t) {
     return intake::blocked;
 }
 
-/// Rows that are left out in the stream's order are so whatever the keys. But one batch cannot bring
-/// changes together by two ways to tell rows apart.
+/// Rows that are left out in the stream's order are so whatever the keys. But one batch cannot
+/// bring changes together by two ways to tell rows apart.
 DMLIB_DECL result<intake> sync_engine::admit_in_order(table_state& t) {
     std::string now = dml::lane_keys(*t.plan);
     stored_keys& known = stored_keys_[folded(t.decision->source)];
