@@ -179,6 +179,8 @@ private:
         INFO(fault.to_string());
         REQUIRE(target_.changes_keys);
         sim_table& t = target_.tables.at(fault.place().table);
+        // One lane goes on from any place, whatever the keys were: nothing is stored for it.
+        if (queues_.size() == 1) throw crash{};
         const auto& former = target_.keys_of.at(fault.place().table);
         REQUIRE(answered_.at(fault.place().table) != former);
         REQUIRE(t.change_keys(former));
