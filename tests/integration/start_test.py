@@ -122,3 +122,25 @@ def test_a_source_that_takes_over_from_the_one_that_was_copied(pair, servers, tm
     insert(heir, 4)
     job.run_ok()
     assert rows(target) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("place", ["middle", "file"])
+@pytest.mark.parametrize("kind", ["mysql-8.0", "mysql-5.6", "mysql-9.7"])
+def test_a_start_by_file_and_offset_of_a_task_with_gtids(servers, tmp_path, kind, place):
+    """The next start is by GTID, with those before the place: not from the oldest transaction of the source on, whose rows would come twice."""
+    source, target = servers(kind), servers("mariadb-10.11")
+    for server in (source, target):
+        run_all(server, [f"CREATE DATABASE {DB}", f"CREATE TABLE {DB}.t (id int)"])
+    source.query("RESET BINARY LOGS AND GTIDS" if kind == "mysql-9.7" else "RESET MASTER")
+    insert(source, 1)
+    if place == "file":
+        source.query("FLUSH BINARY LOGS")
+    insert(target, 1)
+    job = Job(tmp_path, source, target, mode="incremental")
+    if place == "file":
+        job.task_config["mysql-instances"][0]["meta"] = {"binlog-name": end_of_binlog(source)[0], "binlog-pos": 4}
+    job.write()
+    for number in (2, 3, 4):
+        insert(source, number)
+        job.run_ok()
+        assert rows(target) == list(range(1, number + 1)) == rows(source)

@@ -50,6 +50,12 @@ struct table_pair {
     std::optional<int> row_time_zone{};  ///< as filter::row_time_zone
 };
 
+/// A table where the task goes on.
+struct earlier_definition {
+    bool goes_on = false;               ///< the task has a checkpoint of this source
+    std::optional<std::string> create;  ///< the table's CREATE TABLE there; nothing: it has none
+};
+
 /// One source of the task.
 struct source_input {
     std::string id;
@@ -72,6 +78,9 @@ struct source_input {
     /// Every rule of the source against the names that it has (a schema has an empty table name).
     /// Nothing: no rules.
     std::function<result<std::vector<rule_use>>(const std::vector<table_name>&)> rule_uses;
+    /// Asked for tables with rules about columns, by one thread at a time. Nothing: the task
+    /// begins.
+    std::function<earlier_definition(const table_name&)> at_checkpoint;
 };
 
 enum class task_mode : std::uint8_t { full, incremental, all };

@@ -92,13 +92,15 @@ private:
     std::string text_;
 };
 
-/// db_data_too_long of a text that a route fills into an ENUM or a SET of which it is no member:
-/// servers take digits as the place of a member there. Nothing for other columns, and where the
-/// text is what the column shows.
-DMLIB_DECL std::optional<error> filled_member_fault(const std::string& text,
-                                                    const schema::column& target,
-                                                    const table_name& source,
-                                                    const table_name& target_name);
+/// The constant that a route fills into a column of the target, as a column of the source.
+DMLIB_DECL schema::column filled_column(const schema::column& target);
+
+/// db_data_too_long of such a constant that the target's column would not show again as it is:
+/// servers make 1 of '01', and take digits as the place of a member of an ENUM.
+DMLIB_DECL std::optional<error> filled_fault(const std::string& text,
+                                             const schema::column& target,
+                                             const table_name& source,
+                                             const table_name& target_name);
 
 }  // namespace dml
 }  // namespace DMLIB_ABI

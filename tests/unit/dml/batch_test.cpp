@@ -357,6 +357,7 @@ TEST_CASE("columns that routes fill are written and looked for") {
     schema::table target = shop_table();
     target.columns.push_back(make_column("c_table", type_kind::varchar, "utf8mb4", "utf8mb4_bin"));
     target.columns.back().nullable = false;
+    target.columns.back().length = 5;
     target.keys = {make_key("PRIMARY", schema::key_kind::primary, {"c_table", "id"})};
     const std::vector<extracted_column> filled{{"C_TABLE", "it's"}};
     const auto plan_with = [&](const schema::table& goal, const std::vector<extracted_column>& x) {
@@ -388,6 +389,45 @@ TEST_CASE("columns that routes fill are written and looked for") {
     CHECK_FALSE(b.statements[1].checked);
     CHECK(plan_with(source, filled).error().code() == errc::db_unknown_column);
     CHECK(plan_with(target, {{"u", "x"}}).error().code() == errc::config_rule);
+    CHECK(plan_with(target, {{"c_table", "longer"}}).error().code() == errc::db_data_too_long);
+}
+
+TEST_CASE("a constant of a route stays what it is, or is refused") {
+    const schema::table source = shop_table();
+    schema::table target = shop_table();
+    const auto plan_for = [&](schema::column column, const std::string& value) {
+        static const std::vector<std::size_t> all{0, 1, 2, 3, 4};
+        column.name = "filled";
+        target.columns.resize(source.columns.size());
+        target.columns.push_back(std::move(column));
+        const std::vector<extracted_column> filled{{"filled", value}};
+        plan_input in;
+        in.target_name = {"s2", "t2"};
+        in.source = &source;
+        in.image_columns = all;
+        in.target = &target;
+        in.extracted = filled;
+        return make_table_plan(in);
+    };
+    const schema::column number = make_column("filled", type_kind::int_);
+    for (const char* same : {"1", "0", "-5", "2147483647"}) {
+        const auto plan = plan_for(number, same);
+        REQUIRE(plan.has_value());
+        CHECK((*plan)->where_tail == " AND `filled`=" + std::string(same));
+    }
+    for (const char* other : {"01", "+1", "1.0", "-0", " 1", "", "x", "2147483648", "1e3"}) {
+        const auto plan = plan_for(number, other);
+        REQUIRE_FALSE(plan.has_value());
+        CHECK(plan.error().code() == errc::db_data_too_long);
+        CHECK(plan.error().workaround().find("`filled`") != std::string_view::npos);
+    }
+    // A FLOAT is the double that its 32 bits are.
+    const auto real = plan_for(make_column("filled", type_kind::float_), "0.1");
+    REQUIRE(real.has_value());
+    CHECK((*real)->where_tail == " AND `filled`=0.10000000149011612");
+    // What a single-byte charset lacks; others the server looks at.
+    CHECK(plan_for(make_column("filled", type_kind::text, "latin1"), "\xc3\xa9").has_value());
+    CHECK_FALSE(plan_for(make_column("filled", type_kind::text, "latin1"), "\xe6\x97\xa5"));
 }
 
 TEST_CASE("a row that grows in one batch to megabytes is written once") {

@@ -271,8 +271,8 @@ inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<e
     }
 }
 
-/// Constants of routes: part of every INSERT and of every WHERE, so that rows of other tables that
-/// go to the same target are left alone.
+/// Constants of routes: part of every INSERT and of every WHERE (plan_where), so that rows of other
+/// tables that go to the same target are left alone.
 inline std::optional<error> plan_extracted(const plan_input& in, table_plan& plan) {
     const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
     for (const extracted_column& x : in.extracted) {
@@ -285,15 +285,13 @@ inline std::optional<error> plan_extracted(const plan_input& in, table_plan& pla
         if (in.source->find_column(x.column) == schema::npos) {
             const std::size_t at = goal.find_column(x.column);
             if (at != schema::npos && !goal.columns[at].is_generated()) {
-                if (auto lost = filled_member_fault(
+                if (auto lost = filled_fault(
                         x.value, goal.columns[at], in.source->full_name(), in.target_name))
                     return lost;
                 plan.insert_tail += ',';
                 append_quoted(plan.insert_tail, x.value);
                 plan.set_tail += ',' + name + '=';
                 append_quoted(plan.set_tail, x.value);
-                plan.where_tail += " AND " + name + "=";
-                append_quoted(plan.where_tail, x.value);
                 continue;
             }
             fault = error{errc::db_unknown_column,
@@ -337,6 +335,24 @@ inline void plan_where(const plan_input& in, table_plan& plan) {
     for (const schema::key* key : goal.unique_keys()) {
         if (!plan.keys.empty() && plan.keys.front().name == key->name) continue;
         plan.keys.push_back(plan_key(*key, in));
+    }
+}
+
+/// Without a key the texts of two tables are told apart byte for byte, as the rest of a row is; and
+/// servers compare JSON with a text as another kind of value.
+inline void plan_where_tail(const plan_input& in, table_plan& plan) {
+    const schema::table& goal = in.target != nullptr ? *in.target : *in.source;
+    for (const extracted_column& x : in.extracted) {
+        const schema::column& column = goal.columns[goal.find_column(x.column)];
+        const column_writer writer = make_column_writer(filled_column(column), &column, in.dialect);
+        const auto value = value_view::make_bytes(value_kind::bytes, as_bytes(x.value));
+        const std::string name = quoted_identifier(x.column);
+        plan.where_tail += " AND ";
+        if (plan.keyless || column.type == type_kind::json) {
+            writer.append_identical(plan.where_tail, name, value);
+        } else {
+            writer.append_equal(plan.where_tail, name, value);
+        }
     }
 }
 
@@ -516,6 +532,7 @@ DMLIB_DECL result<std::shared_ptr<const table_plan>> make_table_plan(const plan_
     if (!fault) fault = internal::plan_extracted(in, *plan);
     if (fault) return *fault;
     internal::plan_where(in, *plan);
+    internal::plan_where_tail(in, *plan);
     std::string list;
     for (const auto& c : plan->columns) {
         if (!list.empty()) list += ',';

@@ -7,6 +7,7 @@
 #include <dmlib/dml/literal.hpp>
 #include <dmlib/dml/value_fit.hpp>
 #include <dmlib/model/charset.hpp>
+#include <dmlib/model/transcode.hpp>
 
 #include <fmt/format.h>
 
@@ -564,28 +565,48 @@ DMLIB_DECL error value_fit::fault(const table_name& source,
     return e;
 }
 
-DMLIB_DECL std::optional<error> filled_member_fault(const std::string& text,
-                                                    const schema::column& target,
-                                                    const table_name& source,
-                                                    const table_name& target_name) {
-    if (!internal::is_member(target)) return std::nullopt;
-    schema::column given;
-    given.name = target.name;
-    given.type = schema::type_kind::longtext;
-    given.charset = "utf8mb4";
-    const auto fit = value_fit::between(given, target);
-    if (!fit || !fit->changes(value_view::make_bytes(value_kind::bytes, as_bytes(text))))
-        return std::nullopt;
+namespace internal {
+
+/// Characters that the charset of a text lacks. Of charsets of several bytes the server has to say.
+inline bool lacks_characters(const schema::column& target, const std::string& text) {
+    if (!is_plain_text(target) || is_ascii(text)) return false;
+    if (is_utf8(target.charset)) return !is_utf8_text(text, target.charset == "utf8mb4");
+    const auto* info = find_charset(target.charset);
+    return info != nullptr && info->max_bytes == 1 && !from_utf8(text, target.charset);
+}
+
+}  // namespace internal
+
+DMLIB_DECL schema::column filled_column(const schema::column& target) {
+    schema::column out;
+    out.name = target.name;
+    out.type = schema::type_kind::longtext;
+    out.charset = "utf8mb4";
+    return out;
+}
+
+DMLIB_DECL std::optional<error> filled_fault(const std::string& text,
+                                             const schema::column& target,
+                                             const table_name& source,
+                                             const table_name& target_name) {
+    const auto fit = value_fit::between(filled_column(target), target);
+    const bool changes =
+        fit && fit->changes(value_view::make_bytes(value_kind::bytes, as_bytes(text)));
+    if (!changes && !internal::lacks_characters(target, text)) return std::nullopt;
+    const bool member = internal::is_member(target);
     error e{errc::db_data_too_long,
-            fmt::format("a route fills column {} of the target's table {} with {}, which is no "
-                        "member of {}",
+            fmt::format("a route fills column {} of the target's table {} with {}, which {} {}",
                         quoted_identifier(target.name),
                         quoted(target_name),
                         quoted_literal(text),
+                        member ? "is no member of" : "would be another value in",
                         schema::column_type_text(target, {}))};
-    e.workaround(
-        "Make the column a VARCHAR, or add the text to its members; dmlib check prints a "
-        "statement. Then run again.");
+    e.workaround(fmt::format("Make the column {} of the target's table {} a VARCHAR({}){}; dmlib "
+                             "check prints a statement. Then run again.",
+                             quoted_identifier(target.name),
+                             quoted(target_name),
+                             internal::count_characters(text),
+                             member ? ", or add the text to its members" : " at least"));
     e.table(source.schema, source.table);
     return e;
 }

@@ -122,7 +122,7 @@ inline result<void> plan_extracted(const dump::source_table& source,
                                 source,
                                 plan.target,
                                 "lacks the column " + name + " that a route fills");
-        if (auto fault = dml::filled_member_fault(
+        if (auto fault = dml::filled_fault(
                 x.value, target.columns[place], source.definition.full_name(), plan.target))
             return std::move(*fault);
         plan.insert_tail += ',';

@@ -2,6 +2,7 @@
 
 #include <dmlib/async/system.hpp>
 #include <dmlib/dump/ddl_scan.hpp>
+#include <dmlib/dump/gtid_scan.hpp>
 #include <dmlib/dump/snapshot.hpp>
 #include <dmlib/dump/source_table.hpp>
 #include <dmlib/schema/show_create.hpp>
@@ -226,6 +227,22 @@ DMLIB_DECL result<task_result> part::capture(const part_context& c) {
     return *end == sync::sync_end::caught_up ? task_result::caught_up : task_result::finished;
 }
 
+/// A place of file and offset gets the GTIDs before it: a set of those behind it alone would let the
+/// next start by GTID begin with the oldest transaction that the source has.
+DMLIB_DECL result<void> part::complete_gtids(const mysql::server_facts& facts,
+                                             location& where) const {
+    if (!from_.enable_gtid || facts.is_mariadb() || !facts.has_gtids() || !where.gtids.empty() ||
+        where.position.empty())
+        return {};
+    async::system_random_source random;
+    const std::uint32_t server_id =
+        from_.server_id != 0 ? from_.server_id : mysql::random_server_id(random);
+    auto before = dump::gtids_before(connection_, facts, where.position, server_id);
+    if (!before) return before.error();
+    where.gtids = std::move(*before);
+    return {};
+}
+
 /// Where an incremental task begins, and the definitions of that place: what the source has now,
 /// except for tables that DDL touched since; for those the target's definition is the best witness.
 DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& c,
@@ -245,6 +262,7 @@ DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& 
         if (auto set = mysql::gtids_at(*s, *facts, out.where.position))
             out.where.gtids = std::move(*set);
     }
+    if (auto fine = complete_gtids(*facts, out.where); !fine) return fine.error();
     auto compiled = rules(*c.options);
     if (!compiled) return compiled.error();
     auto listed = dump::list_tables(*s);

@@ -99,6 +99,8 @@ struct task_impl {
                       std::uint32_t tries,
                       std::chrono::milliseconds next_try);
     bool has_checkpoint(const std::string& source_id) const;
+    std::function<check::earlier_definition(const table_name&)> at_checkpoint(
+        const std::string& source_id) const;
     void note_first_starts(check::check_input& in) const;
     result<task_result> run_parts();
     check::check_input check_input(std::map<table_name, std::set<std::string>>& writers,
@@ -252,6 +254,7 @@ DMLIB_DECL check::check_input task_impl::check_input(
             }
             return out;
         };
+        s.at_checkpoint = at_checkpoint(p->from().id);
         s.rule_uses = [this,
                        &p](const std::vector<table_name>& names) -> result<std::vector<rule_use>> {
             auto rules = p->rules(options);
@@ -269,6 +272,34 @@ DMLIB_DECL bool task_impl::has_checkpoint(const std::string& source_id) const {
     if (!s) return false;
     const auto state = sync::meta_store{options.meta_schema, options.name, source_id}.read(*s);
     return state && state->progress.has_value();
+}
+
+/// Read with the first question, since most tasks have no rules that need it.
+DMLIB_DECL std::function<check::earlier_definition(const table_name&)> task_impl::at_checkpoint(
+    const std::string& source_id) const {
+    struct stored {
+        bool read = false;
+        bool goes_on = false;
+        std::map<table_name, std::string> tables;
+    };
+    auto known = std::make_shared<stored>();
+    return [this, source_id, known](const table_name& name) {
+        check::earlier_definition out;
+        if (!known->read) {
+            auto s = mysql::session::connect(target());
+            if (!s) return out;
+            auto state =
+                sync::meta_store{options.meta_schema, options.name, source_id}.read(*s);
+            if (!state) return out;
+            known->read = true;
+            known->goes_on = state->progress.has_value();
+            for (auto& t : state->tables) known->tables[t.name] = std::move(t.definition);
+        }
+        out.goes_on = known->goes_on;
+        const auto at = known->tables.find(name);
+        if (at != known->tables.end()) out.create = at->second;
+        return out;
+    };
 }
 
 /// No error: the wait is over.

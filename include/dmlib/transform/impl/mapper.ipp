@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/model/charset.hpp>
+#include <dmlib/transform/impl/internal/column_list.hpp>
 #include <dmlib/transform/mapper.hpp>
 
 #include <algorithm>
@@ -159,7 +160,8 @@ DMLIB_DECL result<std::size_t> mapped_column(const column_mapping& mapping,
     internal::column_fault fault;
     if (at == schema::npos) {
         fault = {"the table has no column " + quoted_identifier(mapping.column),
-                 "Correct the rule's column, or leave the table out of the rule by its patterns."};
+                 "Correct the rule's column (the table has " + internal::column_list(table) +
+                     " at this place of the binlog), or leave the table out of the rule by its patterns."};
     } else {
         fault = internal::fault_of(mapping, table.columns[at]);
     }

@@ -36,7 +36,7 @@ inline std::string modify_statement(const planned_table& t,
            schema_name + "; USE " + schema_name + "; " + create + ";";
 }
 
-/// A constant that the column cannot hold.
+/// A constant that the column would not show again as it is.
 inline void check_extracted_value(const planned_table& t,
                                   const schema::table& there,
                                   const extracted_column& x,
@@ -44,13 +44,7 @@ inline void check_extracted_value(const planned_table& t,
                                   findings& found) {
     const std::size_t at = there.find_column(x.column);
     const schema::column& column = there.columns[at];
-    const bool digits = !x.value.empty() && x.value.size() < 19 &&
-                        x.value.find_first_not_of("0123456789") == std::string::npos;
-    const bool fits = has_length(column)    ? characters_of(x.value) <= *column.length
-                      : column.is_integer() ? digits
-                                            : !dml::filled_member_fault(
-                                                  x.value, column, t.names.source, t.names.target);
-    if (fits) return;
+    if (!dml::filled_fault(x.value, column, t.names.source, t.names.target)) return;
     constexpr std::uint64_t roomy = 255;
     schema::table wanted = there;
     schema::column& wide = wanted.columns[at];
@@ -64,10 +58,17 @@ inline void check_extracted_value(const planned_table& t,
     }
     wide.type = schema::type_kind::varchar;
     wide.length = std::max<std::uint64_t>(roomy, characters_of(x.value));
+    const bool ascii =
+        std::all_of(x.value.begin(), x.value.end(), [](char c) { return (c & 0x80) == 0; });
+    if (!ascii) {
+        wide.charset = "utf8mb4";
+        wide.collation = "utf8mb4_bin";
+    }
     found.fail("table_schema",
                "Column " + quoted_identifier(x.column) + " of the target's table " +
-                   quoted(t.names.target) + " cannot hold " + quoted_literal(x.value) +
-                   ", which a route puts there.",
+                   quoted(t.names.target) + " is " + schema::column_type_text(column, {}) +
+                   ", which does not keep " + quoted_literal(x.value) +
+                   " as it is; a route puts that there.",
                modify_statement(t, wanted, column.name, true, form),
                t.names.source);
     found.place(t.names.route);

@@ -15,20 +15,6 @@ inline namespace DMLIB_ABI {
 namespace check {
 namespace internal {
 
-/// A mapping that cannot be applied to each row: the task would stop in the middle, or the rows of
-/// merged tables would meet.
-inline void check_mappings(source_context& c, const planned_table& t) {
-    for (const column_mapping& m : t.names.mappings) {
-        const auto fine = mapped_column(m, *t.definition);
-        if (fine) continue;
-        c.found.fail("table_schema",
-                     quoted(t.names.source) + ": " + fine.error().message() + ".",
-                     std::string(fine.error().workaround()),
-                     t.names.source);
-        c.found.place(m.place);
-    }
-}
-
 /// The copy's view of a table; a finding where it cannot have one.
 inline void describe(source_context& c, planned_table& t) {
     if (!c.needs_copy() || dump::classify_engine(t.listed.engine) == dump::engine_class::refused)
@@ -57,27 +43,133 @@ inline std::vector<row_filter_rule> one_by_one(const row_filter_rule& rule) {
     return out;
 }
 
-/// Expressions that the task would stop at: with the copy's columns and with the binlog's.
-inline void check_row_filters(source_context& c, const planned_table& t) {
+/// A mapping or an expression that a table as it is defined somewhere cannot have.
+struct rule_fault {
+    std::string message;
+    std::string instruction;
+    rule_place place;
+    bool has_place = false;  ///< the message has it
+};
+
+/// One entry for each mapping: one that cannot be applied to each row would stop the task in the
+/// middle, or let the rows of merged tables meet.
+inline void add_mapping_faults(const planned_table& t,
+                               const schema::table& definition,
+                               std::vector<std::optional<rule_fault>>& out) {
+    for (const column_mapping& m : t.names.mappings) {
+        auto& one = out.emplace_back();
+        const auto fine = mapped_column(m, definition);
+        if (fine) continue;
+        one = rule_fault{quoted(t.names.source) + ": " + fine.error().message() + ".",
+                         std::string(fine.error().workaround()),
+                         m.place};
+    }
+}
+
+/// One entry for each expression: compiled with the copy's columns and with the binlog's.
+inline void add_row_filter_faults(const source_context& c,
+                                  const planned_table& t,
+                                  const schema::table& definition,
+                                  bool copied,
+                                  std::vector<std::optional<rule_fault>>& out) {
     std::vector<std::vector<std::size_t>> images;
-    if (t.described) {
+    if (t.described && copied) {
         for (const auto& column : t.described->select) {
             if (images.empty()) images.emplace_back();
             images.front().push_back(column.column);
         }
     }
-    if (c.needs_binlog()) images.push_back(schema::binlog_columns(*t.definition, c.at.facts.kind));
+    if (c.needs_binlog()) images.push_back(schema::binlog_columns(definition, c.at.facts.kind));
     for (const row_filter_rule& rule : t.names.row_filters) {
         for (const row_filter_rule& one : one_by_one(rule)) {
+            auto& fault = out.emplace_back();
             for (const auto& image : images) {
                 const auto compiled = row_filter::compile(
-                    {&one, 1}, *t.definition, image, {c.at.facts.kind, t.names.row_time_zone});
+                    {&one, 1}, definition, image, {c.at.facts.kind, t.names.row_time_zone});
                 if (compiled) continue;
                 const error& why = compiled.error();
-                c.found.fail("table_schema", why.message(), why.workaround(), t.names.source);
-                c.found.items().back().place = to_string(rule.place);  // the message has it
+                fault = rule_fault{why.message(), why.workaround(), rule.place, true};
                 break;
             }
+        }
+    }
+}
+
+inline std::vector<std::optional<rule_fault>> faults_of_rules(const source_context& c,
+                                                              const planned_table& t,
+                                                              const schema::table& definition,
+                                                              bool copied) {
+    std::vector<std::optional<rule_fault>> out;
+    add_mapping_faults(t, definition, out);
+    add_row_filter_faults(c, t, definition, copied, out);
+    return out;
+}
+
+inline void tell(findings& found,
+                 const planned_table& t,
+                 severity how,
+                 const rule_fault& fault,
+                 std::string_view instruction) {
+    found.problem("table_schema",
+                  how,
+                  fault.message,
+                  std::string(instruction.empty() ? std::string_view(fault.instruction)
+                                                  : instruction),
+                  t.names.source);
+    if (fault.has_place) {
+        found.items().back().place = to_string(fault.place);
+    } else {
+        found.place(fault.place);
+    }
+}
+
+/// Mappings and expressions about the columns of a table. A task that goes on from a checkpoint
+/// reads first what was written under the definition there, and what comes behind a DDL that it
+/// has yet to read under another one: a rule that fits to either may be right.
+inline void check_rules_of_rows(source_context& c, const planned_table& t) {
+    if (t.names.mappings.empty() && t.names.row_filters.empty()) return;
+    const auto now = faults_of_rules(c, t, *t.definition, true);
+    earlier_definition earlier;
+    if (c.source.at_checkpoint) earlier = c.source.at_checkpoint(t.names.source);
+    std::optional<schema::table> then;
+    if (earlier.create) {
+        auto parsed = schema::table_from_show_create(
+            *earlier.create, c.at.facts.kind, t.names.source.schema);
+        if (parsed) then = std::move(*parsed);
+    }
+    const auto before = then ? faults_of_rules(c, t, *then, false) : now;
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        if (now[i] && before[i]) {
+            const bool certain = then || !earlier.goes_on;
+            std::string way_out = (then ? before : now)[i]->instruction;
+            if (!certain || c.source.first_start)
+                way_out += certain ? " If a statement (DDL) behind the place of meta made the table "
+                                     "so, leave this check out: ignore-checking-items: "
+                                     "[table_schema]."
+                                   : " If a statement (DDL) that the task has yet to read made the "
+                                     "table so, the task says when.";
+            tell(c.found,
+                 t,
+                 certain ? severity::error : severity::warning,
+                 *(then ? before : now)[i],
+                 way_out);
+        } else if (now[i]) {
+            tell(c.found,
+                 t,
+                 severity::warning,
+                 *now[i],
+                 "Leave the rule as it is for now: it fits to the table as it is at the task's "
+                 "checkpoint. Behind the statement (DDL) that changes the table the task stops and "
+                 "says so; correct the rule then, and run again.");
+        } else if (before[i]) {
+            tell(c.found,
+                 t,
+                 severity::warning,
+                 *before[i],
+                 "The rule fits to the table as the source has it now, and not as it is at the "
+                 "task's checkpoint. If rows from before the statement (DDL) that changed it are "
+                 "still to be read, the task stops at them: let the rule be as it was until the "
+                 "task stops behind that statement.");
         }
     }
 }

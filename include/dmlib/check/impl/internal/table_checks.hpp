@@ -126,8 +126,7 @@ inline void check_definitions(source_context& c, progress& p) {
         const std::string name = quoted(t.names.source);
         check_engine(c, t);
         describe(c, c.tables[i]);
-        check_mappings(c, t);
-        check_row_filters(c, t);
+        check_rules_of_rows(c, t);
         if (!has_row_identity(*t.definition)) {
             c.found.warn("table_schema",
                          name +

@@ -164,8 +164,9 @@ inline row_node_ptr row_compiler::column(const expression& e) {
     if (at == schema::npos)
         return refuse(e,
                       "the table has no column " + quoted_identifier(e.name),
-                      "Name columns that the table has at this place of the binlog, or take the "
-                      "expression out of the task file; then run again.");
+                      "Name columns that the table has at this place of the binlog (" +
+                          column_list(table_) +
+                          "), or take the expression out of the task file; then run again.");
     const auto image = std::find(image_columns_.begin(), image_columns_.end(), at);
     if (image == image_columns_.end())
         return refuse(e, "the value of this column is not in the binlog or not in the full copy");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dmlib/sql/literal.hpp>
+#include <dmlib/transform/impl/internal/column_list.hpp>
 #include <dmlib/transform/impl/internal/row_functions.hpp>
 #include <dmlib/transform/impl/internal/row_json.hpp>
 #include <dmlib/transform/impl/internal/row_regexp.hpp>
@@ -167,7 +168,7 @@ private:
     const row_filter_context& context_;
     text_order connection_;
     std::string fault_;
-    std::string_view way_out_;
+    std::string way_out_;
     const expression* place_ = nullptr;
 };
 
