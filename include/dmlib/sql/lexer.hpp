@@ -15,7 +15,7 @@ namespace sql {
 enum class token_kind : std::uint8_t {
     end,
     word,               ///< unquoted name or keyword; `keyword` is its number in the word table
-    quoted_identifier,  ///< `..`, or ".." under ANSI_QUOTES
+    quoted_identifier,  ///< `..`, ".." under ANSI_QUOTES, [..] under MSSQL
     string,             ///< '..' or ".."
     national_string,    ///< N'..'
     hex,                ///< 0x.. or x'..'

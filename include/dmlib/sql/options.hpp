@@ -18,6 +18,8 @@ inline constexpr std::uint64_t pipes_as_concat = 2;
 inline constexpr std::uint64_t ansi_quotes = 4;
 inline constexpr std::uint64_t ignore_space = 8;
 inline constexpr std::uint64_t oracle = 512;  // MariaDB
+inline constexpr std::uint64_t mssql = 1024;  // names in [brackets] on MariaDB
+inline constexpr std::uint64_t maxdb = 4096;  // TIMESTAMP is DATETIME; not of MySQL 8
 inline constexpr std::uint64_t no_backslash_escapes = 1ULL << 20;
 inline constexpr std::uint64_t high_not_precedence = 1ULL << 29;
 }  // namespace sql_mode

@@ -262,3 +262,37 @@ TEST_CASE("an error says line, column and what was expected") {
     CHECK(refusal("drop table") == "line 1:11: expected a name, found the end");
     CHECK(refusal("truncate t x y").find("expected the end of the statement") != std::string::npos);
 }
+
+TEST_CASE("names in brackets under sql_mode=MSSQL of MariaDB", "[sql]") {
+    parse_options mssql = mariadb();
+    mssql.mode = parse_sql_mode("MSSQL", flavor::mariadb);
+    CHECK(printed("CREATE TABLE [a]] b].[default] ([x y] INT, KEY [k] ([x y]), CHECK ([x y] > 1))",
+                  mssql) ==
+          printed("CREATE TABLE `a] b`.`default` (`x y` INT, KEY `k` (`x y`), CHECK (`x y` > 1))",
+                  mariadb()));
+    CHECK(printed("CREATE TABLE t AS SELECT [a] FROM [b]", mssql) ==
+          printed("CREATE TABLE t AS SELECT `a` FROM `b`", mariadb()));
+    refusal("CREATE TABLE [t] (a INT)", mariadb());
+    parse_options mysql_5 = mysql(5, 6, 14);
+    mysql_5.mode = parse_sql_mode("MSSQL", flavor::mysql);
+    refusal("CREATE TABLE [t] (a INT)", mysql_5);
+    refusal("CREATE TABLE [t (a INT)", mssql);
+}
+
+TEST_CASE("TIMESTAMP is DATETIME under sql_mode=MAXDB", "[sql]") {
+    for (parse_options o : {mysql(5, 6, 14), mariadb()}) {
+        o.mode = parse_sql_mode("MAXDB", o.flavor);
+        CHECK(printed("CREATE TABLE t (a TIMESTAMP(3))", o) ==
+              printed("CREATE TABLE t (a DATETIME(3))", o));
+    }
+}
+
+TEST_CASE("IF EXISTS of a period stands before FOR", "[sql]") {
+    const parse_options o = mariadb(11, 8, 6);
+    parsed("ALTER TABLE t ADD PERIOD IF NOT EXISTS FOR p(a, b)", o);
+    parsed("ALTER TABLE t DROP PERIOD IF EXISTS FOR p", o);
+    parsed("ALTER TABLE t ADD PERIOD FOR SYSTEM_TIME(a, b), DROP PERIOD FOR SYSTEM_TIME", o);
+    refusal("ALTER TABLE t ADD PERIOD FOR IF NOT EXISTS p(a, b)", o);
+    refusal("ALTER TABLE t DROP PERIOD FOR IF EXISTS p", o);
+    refusal("CREATE TABLE t (a DATE, b DATE, PERIOD IF NOT EXISTS FOR p(a, b))", o);
+}

@@ -180,9 +180,9 @@ inline std::string shown_attributes(const column& c, const table& t, const serve
 inline std::string shown_column(const column& c, const table& t, const server_kind& server) {
     std::string out = quoted_identifier(c.name) + " " + column_type_text(c, server);
     if (!c.compressed.empty()) {
-        out += c.compressed == "zlib" || c.compressed == "default"
-                   ? " /*M!100301 COMPRESSED*/"
-                   : " /*M!100301 COMPRESSED=" + c.compressed + "*/";
+        out += server.version.at_least(10, 6) ? " /*M!100301 COMPRESSED" : " /*!100301 COMPRESSED";
+        if (c.compressed != "zlib" && c.compressed != "default") out += "=" + c.compressed;
+        out += "*/";
     }
     out += shown_charset(c, t, server);
     out += shown_attributes(c, t, server);
@@ -332,14 +332,34 @@ inline bool is_stated(const sql::table_option& option) {
     }
 }
 
-inline std::string shown_union(const sql::table_option& option) {
+/// Only tables of other schemas are named with theirs.
+inline std::string shown_union(const table& t, const sql::table_option& option) {
     std::string out = " UNION=(";
     for (std::size_t i = 0; i < option.tables.size(); ++i) {
+        const table_name& name = option.tables[i];
         if (i != 0) out += ",";
-        out += option.tables[i].schema.empty() ? quoted_identifier(option.tables[i].table)
-                                               : quoted(option.tables[i]);
+        out += name.schema.empty() || name.schema == t.schema ? quoted_identifier(name.table)
+                                                              : quoted(name);
     }
     return out + ")";
+}
+
+inline bool is_merge_table(const table& t) {
+    return same_name(t.engine, "MRG_MyISAM") || same_name(t.engine, "MERGE");
+}
+
+inline std::string shown_merge(const table& t) {
+    using kind = sql::table_option_kind;
+    std::string out;
+    if (const auto* const option = t.find_option(kind::insert_method)) {
+        if (upper(option->value.text) != "NO") {
+            out += " INSERT_METHOD=" + upper(option->value.text);
+        }
+    }
+    if (const auto* const option = t.find_option(kind::union_tables)) {
+        if (!option->tables.empty()) out += shown_union(t, *option);
+    }
+    return out;
 }
 
 inline std::string shown_option_value(const shown_option& shown, const sql::table_option& option) {
@@ -392,17 +412,10 @@ inline std::string shown_table_options(const table& t, const server_kind& server
         if (option == nullptr || !is_stated(*option)) continue;
         out += " " + std::string(shown.word) + "=" + shown_option_value(shown, *option);
     }
+    if (is_merge_table(t)) out += shown_merge(t);
     if (!t.comment.empty()) out += " COMMENT=" + shown_literal(t.comment);
     if (const auto* const option = t.find_option(kind::connection)) {
         out += " CONNECTION=" + shown_literal(option->value.text);
-    }
-    if (const auto* const option = t.find_option(kind::insert_method)) {
-        if (upper(option->value.text) != "NO") {
-            out += " INSERT_METHOD=" + upper(option->value.text);
-        }
-    }
-    if (const auto* const option = t.find_option(kind::union_tables)) {
-        if (!option->tables.empty()) out += shown_union(*option);
     }
     for (const sql::table_option& option : t.options) {
         const std::string name = name_of_mariadb_option(option);

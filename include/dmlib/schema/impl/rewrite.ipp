@@ -67,7 +67,9 @@ struct ddl_rewriter {
             return;
         }
         drops();
-        for (const table& t : change.created) create(t);
+        for (const table& t : change.created) {
+            if (!is_converted(t.full_name())) create(t);
+        }
         for (const table& t : change.changed) alter(t);
         for (const table_name& name : change.truncated) {
             const table_name to = routed(name);
@@ -116,9 +118,21 @@ struct ddl_rewriter {
                            [&](const table_rename& r) { return r.from == name; });
     }
 
+    /// A table that CONVERT PARTITION makes, or CONVERT TABLE takes up: that statement is sent.
+    bool is_converted(const table_name& name) const {
+        using kind = sql::partition_change_kind;
+        const auto* const alter = statement.get<sql::alter_table_statement>();
+        if (alter == nullptr) return false;
+        return std::any_of(alter->specs.begin(), alter->specs.end(), [&](const auto& spec) {
+            const auto* const p = std::get_if<sql::partition_change>(&spec.change);
+            return p != nullptr && p->table && same_name(p->table->table, name.table) &&
+                   (p->kind == kind::convert_to_table || p->kind == kind::convert_from_table);
+        });
+    }
+
     void drops() {
         for (const table_name& name : change.dropped) {
-            if (renamed_away(name)) continue;
+            if (renamed_away(name) || is_converted(name)) continue;
             drop_one(name);
         }
     }

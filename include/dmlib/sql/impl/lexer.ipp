@@ -235,6 +235,9 @@ DMLIB_DECL token lexer::next() {
     switch (c) {
         case '`':
             return quoted('`', token_kind::quoted_identifier, begin);
+        case '[':
+            if (!mariadb_ || (mode_ & sql_mode::mssql) == 0) break;
+            return quoted(']', token_kind::quoted_identifier, begin);
         case '\'':
             return quoted('\'', token_kind::string, begin);
         case '"':
@@ -440,8 +443,9 @@ inline token lexer::punctuation() {
 }
 
 DMLIB_DECL std::string decode_identifier(std::string_view text, const parse_options& options) {
-    if (text.size() < 2 || (text[0] != '`' && text[0] != '"')) return std::string{text};
-    const char quote = text[0];
+    if (text.size() < 2 || (text[0] != '`' && text[0] != '"' && text[0] != '['))
+        return std::string{text};
+    const char quote = text[0] == '[' ? ']' : text[0];
     const std::string_view inner = text.substr(1, text.size() - 2);
     if (inner.find(quote) == std::string_view::npos) return std::string{inner};
     const lexer_charset set = lexer_charset_of(options.charset);

@@ -201,10 +201,10 @@ DMLIB_DECL std::uint64_t parse_sql_mode(std::string_view names, dmlib::flavor fl
         {"high_not_precedence", high_not_precedence},
         {"ansi", ansi},
         {"oracle", foreign},
-        {"mssql", foreign},
+        {"mssql", foreign | mssql},
         {"postgresql", foreign},
         {"db2", foreign},
-        {"maxdb", foreign},
+        {"maxdb", foreign | maxdb},
         {"mysql323", high_not_precedence},
         {"mysql40", high_not_precedence},
     };

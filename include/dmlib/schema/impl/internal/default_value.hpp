@@ -312,6 +312,7 @@ inline column_default literal_default(const column& c,
         out.quoted = false;
     } else if (c.type == type_kind::year) {
         out.text = year_text(l, bytes);
+        if (c.length == 2U && out.text.size() == 4) out.text.erase(0, 2);
         out.quoted = !mariadb_at_least(server, 10, 2, 2);
     } else if (c.is_temporal()) {
         out.text = temporal_text(c, bytes, !is_mariadb(server));

@@ -798,6 +798,16 @@ private:
         return sql::print(e);
     }
 
+    /// "decimal(10,2)" as MySQL writes it before ARRAY: with both numbers, and a space.
+    static std::string decimal_of_array(const std::string& type) {
+        const std::size_t comma = type.find(',');
+        const std::size_t open = type.find('(');
+        if (open == std::string::npos) return "decimal(10, 0)";
+        if (comma == std::string::npos) return type.substr(0, type.size() - 1) + ", 0)";
+        const std::size_t next = type.find_first_not_of(' ', comma + 1);
+        return type.substr(0, comma) + ", " + type.substr(next);
+    }
+
     std::string print_cast(const expression& e) const {
         std::string type = sql::ascii_lower(e.text);
         if (type.starts_with("char") && type.find("charset") == std::string::npos && !e.array) {
@@ -809,13 +819,14 @@ private:
             }
         }
         const bool national = type.starts_with("nchar");
-        if (national || type.starts_with("binary")) {
+        if (national || (type.starts_with("binary") && !e.array)) {
             const std::string length = type.substr(national ? 5 : 6);
             type = "char" + length + " charset " +
                    (national ? charset_name_on(server, "utf8mb3") : std::string("binary"));
         }
         if (type == "signed integer" || type == "integer") type = "signed";
         if (type == "unsigned integer") type = "unsigned";
+        if (e.array && type.starts_with("decimal")) type = decimal_of_array(type);
         return "cast(" + print(e.operands.at(0)) + " as " + type + (e.array ? " array" : "") + ")";
     }
 };

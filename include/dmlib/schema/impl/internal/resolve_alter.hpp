@@ -3,6 +3,7 @@
 #pragma once
 
 #include <dmlib/schema/impl/internal/resolve_create.hpp>
+#include <dmlib/schema/impl/internal/resolve_partition.hpp>
 #include <dmlib/schema/resolve.hpp>
 #include <dmlib/sql/parser.hpp>
 
@@ -53,7 +54,6 @@ struct table_alterer {
     const charset_choice database_default;
     table t;  ///< the definition that is changed
     std::optional<table_name> new_name;
-    bool truncates_rows = false;
     rename_map renamed;  ///< columns
 
     table_alterer(const resolve_options& o,
@@ -272,16 +272,13 @@ private:
         std::vector<column> out;
         std::erase_if(t.columns, [](const column& c) { return c.hidden; });
         const table before = t;
+        each<sql::drop_column>(
+            [&](const sql::drop_column& d) { dropped_columns.insert(sql::ascii_lower(d.name)); });
         led_by_not_null = !t.keys.empty() && t.keys.front().kind == key_kind::unique &&
                           !may_be_null(t.keys.front());
         for (const column& c : before.columns) old_names.insert(sql::ascii_lower(c.name));
         for (const column& old : before.columns) {
-            bool dropped = false;
-            each<sql::drop_column>([&](const sql::drop_column& d) {
-                dropped = dropped || same_name(d.name, old.name);
-            });
-            if (dropped) {
-                dropped_columns.insert(sql::ascii_lower(old.name));
+            if (is_dropped(old.name)) {
                 drop_column_checks(old.name);
                 continue;
             }
@@ -308,15 +305,19 @@ private:
         return old_names.count(sql::ascii_lower(name)) != 0;
     }
 
+    bool is_dropped(const std::string& name) const {
+        return dropped_columns.count(sql::ascii_lower(name)) != 0;
+    }
+
     void drop_column_checks(const std::string& name) {
-        // The servers refuse to drop a column that a check uses beside others; a check of nothing
-        // else goes with it.
+        // The servers refuse to drop a column that a check uses beside others that stay; a check of
+        // nothing else goes with it.
         std::erase_if(t.checks, [&](const check_constraint& c) {
-            return !c.column.empty() ? same_name(c.column, name) : only_column(c, name);
+            return !c.column.empty() ? same_name(c.column, name) : only_dropped_columns(c);
         });
     }
 
-    bool only_column(const check_constraint& c, const std::string& name) const {
+    bool only_dropped_columns(const check_constraint& c) const {
         sql::parse_options parse;
         parse.flavor = server().flavor;
         parse.version = server().version;
@@ -326,7 +327,7 @@ private:
         // MariaDB also drops a check that names no column at all.
         if (names.empty()) return is_mariadb(server());
         return std::all_of(
-            names.begin(), names.end(), [&](const std::string& n) { return same_name(n, name); });
+            names.begin(), names.end(), [&](const std::string& n) { return is_dropped(n); });
     }
 
     result<void> redefine(const column& old, column& now) {
@@ -724,6 +725,10 @@ private:
                     if (auto r = collector.take(element); r.has_error()) return r;
                 }
             } else if (const auto* const p = std::get_if<sql::add_period>(&spec.change)) {
+                const bool there = std::any_of(t.periods.begin(), t.periods.end(), [&](auto& x) {
+                    return same_name(x.name, p->period.name);
+                });
+                if (there && p->period.if_not_exists) continue;
                 t.periods.push_back({p->period.name, p->period.start_column, p->period.end_column});
                 make_bounds_not_null(t, t.periods.back());
             }
@@ -743,6 +748,25 @@ private:
             }
         });
         return found;
+    }
+
+    /// Nothing but another name, and nothing that asks for a copy beside something else.
+    bool leaves_definition() const {
+        bool copies = false, changes = false;
+        for (const sql::alter_spec& spec : statement.specs) {
+            const auto* const how = std::get_if<sql::alter_execution>(&spec.change);
+            const auto* const s = std::get_if<sql::simple_alter>(&spec.change);
+            const bool keys_only = s != nullptr && (s->change == sql::simple_change::enable_keys ||
+                                                    s->change == sql::simple_change::disable_keys);
+            const bool renames = std::get_if<sql::rename_to>(&spec.change) != nullptr;
+            if (how != nullptr) {
+                copies = copies || (how->name == "algorithm" && same_name(how->value, "copy"));
+                continue;
+            }
+            if (!keys_only && !renames) return false;
+            changes = true;
+        }
+        return !copies || !changes;
     }
 
     /// False where the key goes: dropped itself, or all its columns are.
@@ -767,9 +791,10 @@ private:
                 }
             }
         }
-        // MariaDB decides anew whether a unique key has to be a hash.
+        // MariaDB decides anew whether a unique key has to be a hash, where it makes the table
+        // anew.
         if (mariadb_at_least(server(), 10, 4) && k.kind == key_kind::unique &&
-            same_name(k.using_type, "hash")) {
+            same_name(k.using_type, "hash") && !leaves_definition()) {
             k.using_type.clear();
         }
         each<sql::alter_key>([&](const sql::alter_key& a) {
@@ -777,9 +802,7 @@ private:
         });
         std::erase_if(k.parts, [&](const key_part& part) {
             // Keys go by names: a column that is added under the same name takes its place.
-            return !part.column.empty() &&
-                   dropped_columns.count(sql::ascii_lower(part.column)) != 0 &&
-                   !comes_again(part.column);
+            return !part.column.empty() && is_dropped(part.column) && !comes_again(part.column);
         });
         for (key_part& part : k.parts) {
             rename(part.column);
@@ -846,112 +869,8 @@ private:
                     t.partition_text.clear();
                 }
             } else if (const auto* const p = std::get_if<sql::partition_change>(&spec.change)) {
-                if (auto r = change_partition(*p); r.has_error()) return r;
+                if (auto r = partition_changer{options, t}.change(*p); r.has_error()) return r;
             }
-        }
-        return {};
-    }
-
-    static bool ends_with_maxvalue(const sql::partition_definition& p) {
-        if (p.values_kind != sql::partition_values_kind::less_than) return false;
-        const auto& row = p.values.front();
-        return !row.empty() && std::all_of(row.begin(), row.end(), [](const sql::expression& e) {
-            return e.kind == expression_kind::column && e.text == "keyword";
-        });
-    }
-
-    void add_unnamed(std::uint64_t count) {
-        auto& list = t.partition->partitions;
-        constexpr std::uint64_t most = 8192;  // the servers' limit
-        for (std::uint64_t i = 0; i < count && list.size() < most; ++i) {
-            sql::partition_definition d;
-            d.name = "p" + std::to_string(list.size());
-            list.push_back(std::move(d));
-        }
-    }
-
-    /// HASH and KEY partitions that have only been counted so far get the names that they have.
-    void name_partitions() {
-        using kind = sql::partition_kind;
-        const auto k = t.partition->method.kind;
-        if (!t.partition->partitions.empty() || (k != kind::hash && k != kind::key)) return;
-        add_unnamed(t.partition->count.value_or(1));
-        t.partition->count.reset();
-    }
-
-    /// Where the others have subpartitions with names, new ones get them, too.
-    void add_partitions(const std::vector<sql::partition_definition>& added) {
-        auto& list = t.partition->partitions;
-        const std::size_t each_has = list.empty() ? 0 : list.front().subpartitions.size();
-        for (const sql::partition_definition& one : added) {
-            list.push_back(one);
-            work_out_moments({&list.back(), 1}, options.time_zone_offset);
-            for (std::size_t i = 0; one.subpartitions.empty() && i < each_has; ++i) {
-                sql::partition_definition d;
-                d.name = one.name + "sp" + std::to_string(i);
-                d.options = one.options;
-                list.back().subpartitions.push_back(std::move(d));
-            }
-        }
-    }
-
-    result<void> change_partition(const sql::partition_change& p) {
-        using kind = sql::partition_change_kind;
-        if (p.kind == kind::partition_by) {
-            t.partition.reset();
-            if (p.clause) {
-                t.partition = *p.clause;
-                work_out_moments(t.partition->partitions, options.time_zone_offset);
-            }
-            t.partition_text.clear();
-            return {};
-        }
-        if (p.kind == kind::truncate || p.kind == kind::exchange) truncates_rows = true;
-        if (!t.partition) return {};
-        t.partition_text.clear();
-        auto& list = t.partition->partitions;
-        const auto named = [&](const sql::partition_definition& d) {
-            return std::any_of(p.names.begin(), p.names.end(), [&](const std::string& n) {
-                return same_name(n, d.name);
-            });
-        };
-        switch (p.kind) {
-            case kind::add:
-                if (!list.empty() && !list.back().values.empty() &&
-                    ends_with_maxvalue(list.back())) {
-                    return refusal("MAXVALUE can only be used in the last partition definition");
-                }
-                if (p.count && list.empty()) {
-                    t.partition->count = t.partition->count.value_or(1) + *p.count;
-                    break;
-                }
-                name_partitions();
-                if (p.count) add_unnamed(*p.count);
-                add_partitions(p.partitions);
-                break;
-            case kind::coalesce:
-                if (p.count && t.partition->count && list.empty()) *t.partition->count -= *p.count;
-                if (p.count)
-                    list.resize(list.size() - std::min<std::size_t>(list.size(), *p.count));
-                break;
-            case kind::drop:
-            case kind::convert_to_table:
-                truncates_rows = true;
-                std::erase_if(list, named);
-                break;
-            case kind::convert_from_table:
-                list.insert(list.end(), p.partitions.begin(), p.partitions.end());
-                break;
-            case kind::reorganize: {
-                const auto first = std::find_if(list.begin(), list.end(), named);
-                const auto at = first - list.begin();
-                std::erase_if(list, named);
-                list.insert(list.begin() + at, p.partitions.begin(), p.partitions.end());
-                work_out_moments(list, options.time_zone_offset);
-                break;
-            }
-            default:
-                break;
         }
         return {};
     }

@@ -104,8 +104,10 @@ struct column_resolver {
         c.name = d.name;
         c.type = d.type.kind;
         c.type_name = d.type.name;
-        c.is_unsigned = d.type.is_unsigned || d.type.zerofill;
-        c.zerofill = d.type.zerofill;
+        // YEAR takes both words and forgets them.
+        const bool signs = c.type != type_kind::year;
+        c.is_unsigned = signs && (d.type.is_unsigned || d.type.zerofill);
+        c.zerofill = signs && d.type.zerofill;
         c.compressed = d.type.compressed;
         c.reference_system = d.type.reference_system;
         if (auto r = set_charset(c, d); r.has_error()) return r.error();
@@ -325,7 +327,9 @@ private:
                 c.length = type.length.value_or(c.type == type_kind::vector ? 2048 : 1);
                 break;
             case type_kind::year:
-                if (!mysql_at_least(server, 8, 0, 19)) c.length = 4;
+                // MySQL 5.6 and later make it four digits; a table of before may have two.
+                if (mysql_at_least(server, 8, 0, 19)) break;
+                c.length = type.length == 2U && (is_mariadb(server) || options.verbatim) ? 2 : 4;
                 break;
             case type_kind::text:
             case type_kind::blob:
@@ -454,6 +458,11 @@ private:
             none.kind = sql::literal_kind::string;
             none.text = "0000-00-00 00:00:00";
             c.default_value = literal_default(c, none, options.server);
+            return {};
+        }
+        if (!c.nullable && !c.compressed.empty() && mariadb() && !options.verbatim) {
+            c.default_value =
+                literal_default(c, {sql::literal_kind::string, {}, {}, false}, options.server);
             return {};
         }
         if (!c.nullable || has_no_default(c)) return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <dmlib/schema/impl/internal/expression_text.hpp>
+#include <dmlib/schema/impl/internal/may_be_null.hpp>
 #include <dmlib/schema/impl/internal/resolve_charset.hpp>
 #include <dmlib/schema/impl/internal/resolve_column.hpp>
 #include <dmlib/schema/resolve.hpp>
@@ -171,10 +172,11 @@ private:
     void make_primary(column& c) const {
         if (c.nullable && c.default_value.kind == default_kind::null) {
             c.default_value = column_default{};
-            // MySQL 5.6 gives the type's zero, MariaDB that of a TIMESTAMP.
-            const bool zero = mariadb()
-                                  ? c.type == type_kind::timestamp && !timestamps_are_plain(options)
-                                  : !options.server.version.at_least(5, 7);
+            // MySQL 5.6 gives the type's zero, MariaDB that of a TIMESTAMP, and of what updates
+            // set.
+            const bool stamp = c.type == type_kind::timestamp && !timestamps_are_plain(options);
+            const bool zero =
+                mariadb() ? stamp || !c.on_update.empty() : !options.server.version.at_least(5, 7);
             if (zero && !options.verbatim && !c.auto_increment) give_zero(c);
         }
         c.nullable = false;
@@ -277,42 +279,6 @@ private:
         return true;
     }
 
-    /// Can the value be NULL? In doubt it can.
-    bool may_be_null(const sql::expression& e) const {
-        const auto any = [&] {
-            return std::any_of(e.operands.begin(), e.operands.end(), [&](const sql::expression& x) {
-                return may_be_null(x);
-            });
-        };
-        switch (e.kind) {
-            case expression_kind::literal:
-                return e.value.kind == sql::literal_kind::null;
-            case expression_kind::column: {
-                const std::size_t at = t.find_column(e.name);
-                return at == npos || t.columns[at].nullable;
-            }
-            case expression_kind::is:
-                return false;
-            case expression_kind::cast:
-                return sql::ascii_lower(e.text).find("char") == std::string::npos || any();
-            case expression_kind::unary:
-            case expression_kind::between:
-            case expression_kind::in:
-            case expression_kind::like:
-                return any();
-            case expression_kind::binary:
-                return e.op == expression_operator::divide ||
-                       e.op == expression_operator::int_divide ||
-                       e.op == expression_operator::modulo || any();
-            case expression_kind::function:
-                return !(e.name == "lower" || e.name == "upper" || e.name == "abs" ||
-                         e.name == "length" || e.name == "concat" || e.name == "char_length") ||
-                       any();
-            default:
-                return true;
-        }
-    }
-
     /// USING is only printed where it is not the engine's own kind of index.
     void drop_default_using(key& k) const {
         if (options.verbatim) return;
@@ -321,7 +287,8 @@ private:
             k.block_size.reset();
         }
         if (k.kind == key_kind::fulltext || k.kind == key_kind::spatial) k.using_type.clear();
-        if (mysql_at_least(options.server, 8) && engine == "innodb" && k.using_type == "hash") {
+        const bool has_no_hash = engine == "innodb" || engine == "myisam" || engine == "mrg_myisam";
+        if (mysql_at_least(options.server, 8) && has_no_hash && k.using_type == "hash") {
             k.using_type.clear();
         }
     }
@@ -331,7 +298,7 @@ private:
         parse.flavor = options.server.flavor;
         parse.version = options.server.version;
         const auto e = sql::parse_expression(part.expression, parse);
-        return e.has_error() || may_be_null(*e);
+        return e.has_error() || null_judge(options, t).may_be_null(*e);
     }
 
     bool has_null_part(const key& k) const {

@@ -257,7 +257,10 @@ struct change_builder {
         }
         const table_name now = alterer.t.full_name();
         update(alterer.t);
+        table after = alterer.t;
         work.put(std::move(alterer.t));
+        if (auto r = convert_partitions(s, std::move(after)); r.has_error())
+            return refuse(r.error());
         if (!alterer.renamed.empty()) rename_referenced_columns(now, alterer.renamed);
         for (const column& c : before->columns) {
             const auto found = alterer.renamed.find(sql::ascii_lower(c.name));
@@ -267,6 +270,35 @@ struct change_builder {
         }
         if (renamed && to != name) rename(name, to);
         return finish();
+    }
+
+    /// CONVERT PARTITION makes a table of the same columns and keys, CONVERT TABLE takes one up.
+    result<void> convert_partitions(const sql::alter_table_statement& s, table t) {
+        using kind = sql::partition_change_kind;
+        for (const sql::alter_spec& spec : s.specs) {
+            const auto* const p = std::get_if<sql::partition_change>(&spec.change);
+            if (p == nullptr || !p->table) continue;
+            if (p->kind == kind::convert_from_table) {
+                const table_name name = full(*p->table);
+                if (work.find(name.schema, name.table) == nullptr)
+                    return refusal("table '" + name.table + "' doesn't exist");
+                work.erase(name.schema, name.table);
+                drop(name);
+            } else if (p->kind == kind::convert_to_table) {
+                const table_name name = full(*p->table);
+                if (work.find(name.schema, name.table) != nullptr)
+                    return refusal("table '" + name.table + "' already exists");
+                t.schema = name.schema;
+                t.name = name.table;
+                t.partition.reset();
+                t.partition_text.clear();
+                update(t);
+                change.created.push_back(t);
+                work.put(std::move(t));
+                return {};
+            }
+        }
+        return {};
     }
 
     /// RENAME TO without a schema stays in the table's own... the session's default schema.

@@ -107,6 +107,8 @@ inline bool ddl_parser::add_spec(alter_change& out) {
     }
     advance();
     if (accept(k_column)) return add_column_spec(out);
+    if (word() == k_period && word_ahead(1) == k_if && since(0, 100400))
+        return period(out.emplace<add_period>().period);
     bool taken = false;
     if (!element_change(out, taken)) return false;
     return taken || add_column_spec(out);
@@ -183,12 +185,13 @@ inline bool ddl_parser::drop_spec(alter_change& out) {
             return identifier(s.name) && behaviour(ignored);
         }
         case k_period:
-            if (word_ahead(1) != k_for || !since(0, 100400)) break;
+            if ((word_ahead(1) != k_for && word_ahead(1) != k_if) || !since(0, 100400)) break;
             {
-                advance(), advance();
+                advance();
                 auto& s = out.emplace<drop_period>();
                 s.if_exists = if_exists();
-                if (accept(k_system_time)) {
+                if (!expect(k_for)) return false;
+                if (!s.if_exists && accept(k_system_time)) {
                     s.name = "SYSTEM_TIME";
                     return true;
                 }

@@ -72,7 +72,8 @@ inline bool ddl_parser::create_select(create_table_statement& out) {
     const token& last = tokens_[at_ - 1];
     if (open != 0 || (last.kind == token_kind::punctuation && last.op == '-')) return fail("')'");
     // Under sql_modes that change quoting only the normal form means the same everywhere.
-    const std::uint64_t quoting = sql_mode::ansi_quotes | sql_mode::no_backslash_escapes;
+    const std::uint64_t quoting =
+        sql_mode::ansi_quotes | sql_mode::mssql | sql_mode::no_backslash_escapes;
     out.select = (options_.mode & quoting) != 0 ? joined(first) : written(first);
     return true;
 }

@@ -335,12 +335,13 @@ inline bool ddl_parser::references(references_clause& out) {
     return true;
 }
 
-/// PERIOD FOR name (a, b)
+/// PERIOD [IF NOT EXISTS] FOR name (a, b)
 inline bool ddl_parser::period(period_definition& out) {
     out.span.begin = begin_offset();
-    advance(), advance();
+    advance();
     out.if_not_exists = if_not_exists();
-    if (accept(k_system_time)) {
+    if (!expect(k_for)) return false;
+    if (!out.if_not_exists && accept(k_system_time)) {
         out.name = "SYSTEM_TIME";
     } else if (!identifier(out.name)) {
         return false;

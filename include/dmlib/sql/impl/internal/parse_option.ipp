@@ -32,6 +32,7 @@ inline constexpr option_row option_rows[] = {
     {k_auto_increment, table_option_kind::auto_increment, form_number, "AUTO_INCREMENT"},
     {k_avg_row_length, table_option_kind::avg_row_length, form_number, "AVG_ROW_LENGTH"},
     {k_checksum, table_option_kind::checksum, form_boolean, "CHECKSUM"},
+    {k_table_checksum, table_option_kind::checksum, form_boolean, "CHECKSUM"},
     {k_comment, table_option_kind::comment, form_string, "COMMENT"},
     {k_compression, table_option_kind::compression, form_string, "COMPRESSION"},
     {k_connection, table_option_kind::connection, form_string, "CONNECTION"},
@@ -127,7 +128,9 @@ inline bool ddl_parser::option_value(table_option& out, int form) {
     out.value.kind = literal_kind::string;
     out.word = true;
     if (!any_identifier(out.value.text)) return false;
-    if (form != form_word) out.value.text = ascii_lower(out.value.text);
+    // MariaDB keeps the words of engine options as they are written.
+    if (form != form_word && out.kind != table_option_kind::encrypted)
+        out.value.text = ascii_lower(out.value.text);
     return true;
 }
 

@@ -257,8 +257,10 @@ inline bool ddl_parser::other_type(data_type& out, keyword k, bool& taken) {
             return plain(type_kind::time, true);
         case k_datetime:
             return plain(type_kind::datetime, true);
-        case k_timestamp:
-            return plain(type_kind::timestamp, true);
+        case k_timestamp: {
+            const bool is_datetime = (options_.mode & sql_mode::maxdb) != 0 && !since(80000, 0);
+            return plain(is_datetime ? type_kind::datetime : type_kind::timestamp, true);
+        }
         case k_year:
             return plain(type_kind::year, true);
         case k_json:

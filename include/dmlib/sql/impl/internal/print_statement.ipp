@@ -169,7 +169,7 @@ struct change_printer {
     }
     void operator()(const add_period& c) { w.text("ADD "), w.period(c.period); }
     void operator()(const drop_period& c) {
-        w.text("DROP PERIOD FOR ").text(c.if_exists ? "IF EXISTS " : "");
+        w.text("DROP PERIOD ").text(c.if_exists ? "IF EXISTS FOR " : "FOR ");
         if (c.name == "SYSTEM_TIME") {
             w.text(c.name);
         } else {

@@ -286,8 +286,9 @@ inline void writer::foreign_key(const foreign_key_definition& k) {
 }
 
 inline void writer::period(const period_definition& p) {
-    text("PERIOD FOR ");
+    text("PERIOD ");
     if (p.if_not_exists) text("IF NOT EXISTS ");
+    text("FOR ");
     if (p.name == "SYSTEM_TIME") {
         text(p.name);
     } else {

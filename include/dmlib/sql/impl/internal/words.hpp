@@ -115,7 +115,8 @@
     X(stats_persistent,0,1) X(stats_sample_pages,0,1) X(stop,0,0) X(storage,0,0)                 \
     X(stored,50700,0) X(straight_join,1,1) X(subdate,0,0) X(subject,0,0) X(subpartition,0,0)     \
     X(subpartitions,0,0) X(substr,0,0) X(substring,0,0) X(super,0,0) X(suspend,0,0)              \
-    X(system,80000,0) X(system_time,0,0) X(system_user,0,0) X(table,1,1) X(tables,0,0)           \
+    X(system,80000,0) X(system_time,0,0) X(system_user,0,0) X(table,1,1) X(table_checksum,0,0)   \
+    X(tables,0,0)                                                                                \
     X(tablesample,80400,0) X(tablespace,0,0) X(temporary,0,0) X(terminated,1,1) X(text,0,0)      \
     X(than,0,0) X(then,1,1) X(time,0,0) X(timestamp,0,0) X(timestampadd,0,0)                     \
     X(timestampdiff,0,0) X(tinyblob,1,1) X(tinyint,1,1) X(tinytext,1,1) X(to,1,1)                \
