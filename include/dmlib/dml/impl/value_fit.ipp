@@ -601,12 +601,13 @@ DMLIB_DECL std::optional<error> filled_fault(const std::string& text,
                         quoted_literal(text),
                         member ? "is no member of" : "would be another value in",
                         schema::column_type_text(target, {}))};
-    e.workaround(fmt::format("Make the column {} of the target's table {} a VARCHAR({}){}; dmlib "
-                             "check prints a statement. Then run again.",
-                             quoted_identifier(target.name),
-                             quoted(target_name),
-                             internal::count_characters(text),
-                             member ? ", or add the text to its members" : " at least"));
+    e.workaround(
+        fmt::format("Make the column {} of the target's table {} a VARCHAR({}){}; dmlib "
+                    "check prints a statement. Then run again.",
+                    quoted_identifier(target.name),
+                    quoted(target_name),
+                    internal::count_characters(text),
+                    member ? ", or add the text to its members" : " at least"));
     e.table(source.schema, source.table);
     return e;
 }

@@ -227,8 +227,8 @@ DMLIB_DECL result<task_result> part::capture(const part_context& c) {
     return *end == sync::sync_end::caught_up ? task_result::caught_up : task_result::finished;
 }
 
-/// A place of file and offset gets the GTIDs before it: a set of those behind it alone would let the
-/// next start by GTID begin with the oldest transaction that the source has.
+/// A place of file and offset gets the GTIDs before it: a set of those behind it alone would let
+/// the next start by GTID begin with the oldest transaction that the source has.
 DMLIB_DECL result<void> part::complete_gtids(const mysql::server_facts& facts,
                                              location& where) const {
     if (!from_.enable_gtid || facts.is_mariadb() || !facts.has_gtids() || !where.gtids.empty() ||

@@ -288,8 +288,7 @@ DMLIB_DECL std::function<check::earlier_definition(const table_name&)> task_impl
         if (!known->read) {
             auto s = mysql::session::connect(target());
             if (!s) return out;
-            auto state =
-                sync::meta_store{options.meta_schema, options.name, source_id}.read(*s);
+            auto state = sync::meta_store{options.meta_schema, options.name, source_id}.read(*s);
             if (!state) return out;
             known->read = true;
             known->goes_on = state->progress.has_value();

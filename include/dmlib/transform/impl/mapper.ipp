@@ -161,7 +161,8 @@ DMLIB_DECL result<std::size_t> mapped_column(const column_mapping& mapping,
     if (at == schema::npos) {
         fault = {"the table has no column " + quoted_identifier(mapping.column),
                  "Correct the rule's column (the table has " + internal::column_list(table) +
-                     " at this place of the binlog), or leave the table out of the rule by its patterns."};
+                     " at this place of the binlog), or leave the table out of the rule by its "
+                     "patterns."};
     } else {
         fault = internal::fault_of(mapping, table.columns[at]);
     }

@@ -110,12 +110,12 @@ inline void tell(findings& found,
                  severity how,
                  const rule_fault& fault,
                  std::string_view instruction) {
-    found.problem("table_schema",
-                  how,
-                  fault.message,
-                  std::string(instruction.empty() ? std::string_view(fault.instruction)
-                                                  : instruction),
-                  t.names.source);
+    found.problem(
+        "table_schema",
+        how,
+        fault.message,
+        std::string(instruction.empty() ? std::string_view(fault.instruction) : instruction),
+        t.names.source);
     if (fault.has_place) {
         found.items().back().place = to_string(fault.place);
     } else {
@@ -133,8 +133,8 @@ inline void check_rules_of_rows(source_context& c, const planned_table& t) {
     if (c.source.at_checkpoint) earlier = c.source.at_checkpoint(t.names.source);
     std::optional<schema::table> then;
     if (earlier.create) {
-        auto parsed = schema::table_from_show_create(
-            *earlier.create, c.at.facts.kind, t.names.source.schema);
+        auto parsed =
+            schema::table_from_show_create(*earlier.create, c.at.facts.kind, t.names.source.schema);
         if (parsed) then = std::move(*parsed);
     }
     const auto before = then ? faults_of_rules(c, t, *then, false) : now;
@@ -143,11 +143,12 @@ inline void check_rules_of_rows(source_context& c, const planned_table& t) {
             const bool certain = then || !earlier.goes_on;
             std::string way_out = (then ? before : now)[i]->instruction;
             if (!certain || c.source.first_start)
-                way_out += certain ? " If a statement (DDL) behind the place of meta made the table "
-                                     "so, leave this check out: ignore-checking-items: "
-                                     "[table_schema]."
-                                   : " If a statement (DDL) that the task has yet to read made the "
-                                     "table so, the task says when.";
+                way_out += certain
+                               ? " If a statement (DDL) behind the place of meta made the table "
+                                 "so, leave this check out: ignore-checking-items: "
+                                 "[table_schema]."
+                               : " If a statement (DDL) that the task has yet to read made the "
+                                 "table so, the task says when.";
             tell(c.found,
                  t,
                  certain ? severity::error : severity::warning,
