@@ -227,6 +227,13 @@ DMLIB_DECL result<task_result> part::capture(const part_context& c) {
     return *end == sync::sync_end::caught_up ? task_result::caught_up : task_result::finished;
 }
 
+/// What a stream beside the task's own says of itself.
+DMLIB_DECL std::uint32_t part::scan_server_id() const {
+    if (from_.server_id != 0) return from_.server_id;
+    async::system_random_source random;
+    return mysql::random_server_id(random);
+}
+
 /// A place of file and offset gets the GTIDs before it: a set of those behind it alone would let
 /// the next start by GTID begin with the oldest transaction that the source has.
 DMLIB_DECL result<void> part::complete_gtids(const mysql::server_facts& facts,
@@ -234,10 +241,7 @@ DMLIB_DECL result<void> part::complete_gtids(const mysql::server_facts& facts,
     if (!from_.enable_gtid || facts.is_mariadb() || !facts.has_gtids() || !where.gtids.empty() ||
         where.position.empty())
         return {};
-    async::system_random_source random;
-    const std::uint32_t server_id =
-        from_.server_id != 0 ? from_.server_id : mysql::random_server_id(random);
-    auto before = dump::gtids_before(connection_, facts, where.position, server_id);
+    auto before = dump::gtids_before(connection_, facts, where.position, scan_server_id());
     if (!before) return before.error();
     where.gtids = std::move(*before);
     return {};
@@ -287,11 +291,8 @@ DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& 
     if (out.where.position.empty())
         return out;  // by GTID only: the table maps check every definition
     if (compare(out.where.position, end->position) == std::strong_ordering::less) {
-        async::system_random_source random;
-        const std::uint32_t server_id =
-            from_.server_id != 0 ? from_.server_id : mysql::random_server_id(random);
-        auto history =
-            dump::scan_ddl(connection_, *facts, out.where.position, end->position, server_id, {});
+        auto history = dump::scan_ddl(
+            connection_, *facts, out.where.position, end->position, scan_server_id(), {});
         if (!history) return history.error();
         std::set<table_name> touched;
         for (const auto& touch : history->touches)

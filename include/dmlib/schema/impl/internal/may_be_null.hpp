@@ -1,5 +1,5 @@
-// Whether MySQL takes the value of an expression for one that can be NULL: unique functional keys stand in SHOW CREATE
-// TABLE by that.
+// Whether MySQL takes the value of an expression for one that can be NULL: unique functional keys
+// stand in SHOW CREATE TABLE by that.
 #pragma once
 
 #include <dmlib/schema/impl/internal/resolve_column.hpp>
@@ -106,21 +106,22 @@ private:
             return may_be_null(e.operands[1]) || may_be_null(e.operands[2]);
         // Of a version between 8.0.33 and 9.7.4 on it can be NULL.
         if (e.name == "from_days") return options_.server.version.at_least(9) || any(e);
-        if (is_one_of(e.name, {"length",      "octet_length", "bit_length", "char_length",
-                               "character_length", "abs",     "round",      "truncate",
-                               "floor",       "ceil",         "ceiling",    "greatest",
-                               "least",       "crc32",        "sign",       "locate",
-                               "position",    "instr",        "strcmp",     "ascii",
-                               "ord",         "find_in_set",  "bit_count",  "degrees",
-                               "radians",     "period_add",   "period_diff", "is_ipv4",
-                               "is_ipv6",     "make_set"}))
+        if (is_one_of(
+                e.name,
+                {"length",     "octet_length", "bit_length", "char_length", "character_length",
+                 "abs",        "round",        "truncate",   "floor",       "ceil",
+                 "ceiling",    "greatest",     "least",      "crc32",       "sign",
+                 "locate",     "position",     "instr",      "strcmp",      "ascii",
+                 "ord",        "find_in_set",  "bit_count",  "degrees",     "radians",
+                 "period_add", "period_diff",  "is_ipv4",    "is_ipv6",     "make_set"}))
             return any(e);
-        if (is_one_of(e.name, {"upper",   "ucase",     "lower",  "lcase",   "concat",          "concat_ws",
-                               "left",    "right",     "substr", "substring", "mid",           "substring_index",
-                               "trim",    "ltrim",     "rtrim",  "replace", "reverse",         "repeat",
-                               "lpad",    "rpad",      "md5",    "sha",     "sha1",            "hex",
-                               "format",  "soundex",   "insert", "quote",   "to_base64",       "char",
-                               "compress"}))
+        if (is_one_of(e.name,
+                      {"upper",   "ucase",   "lower",  "lcase",     "concat",    "concat_ws",
+                       "left",    "right",   "substr", "substring", "mid",       "substring_index",
+                       "trim",    "ltrim",   "rtrim",  "replace",   "reverse",   "repeat",
+                       "lpad",    "rpad",    "md5",    "sha",       "sha1",      "hex",
+                       "format",  "soundex", "insert", "quote",     "to_base64", "char",
+                       "compress"}))
             return is_strict(options_) || any(e);
         return true;
     }

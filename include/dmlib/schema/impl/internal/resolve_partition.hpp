@@ -128,8 +128,7 @@ private:
         for (const sql::partition_definition& one : added) {
             // What is current stays the last.
             const bool before_last =
-                !list.empty() &&
-                list.back().values_kind == sql::partition_values_kind::current;
+                !list.empty() && list.back().values_kind == sql::partition_values_kind::current;
             auto& now = *list.insert(before_last ? list.end() - 1 : list.end(), one);
             work_out_moments({&now, 1}, options.time_zone_offset);
             for (std::size_t i = 0; one.subpartitions.empty() && i < each_has; ++i) {

@@ -84,6 +84,7 @@ private:
     result<task_result> copy(const part_context& c, const mysql::connect_options& target);
     result<task_result> replicate(const part_context& c, const mysql::connect_options& target);
     result<task_result> capture(const part_context& c);
+    std::uint32_t scan_server_id() const;
     result<void> complete_gtids(const mysql::server_facts& facts, location& where) const;
     result<sync::sync_start> incremental_start(const part_context& c,
                                                const mysql::connect_options& target);
