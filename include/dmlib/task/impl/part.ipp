@@ -262,10 +262,9 @@ DMLIB_DECL result<sync::sync_start> part::incremental_start(const part_context& 
     out.where = settings_.start.value_or(*now);
     if (auto fault = mysql::foreign_gtids(out.where.gtids, now->gtids, *facts)) return *fault;
     if (out.where.position.empty() && out.where.gtids.empty()) out.where = *now;
-    if (out.where.gtids.empty() && facts->is_mariadb()) {
+    if (out.where.gtids.empty() && facts->is_mariadb())
         if (auto set = mysql::gtids_at(*s, *facts, out.where.position))
             out.where.gtids = std::move(*set);
-    }
     if (auto fine = complete_gtids(*facts, out.where); !fine) return fine.error();
     auto compiled = rules(*c.options);
     if (!compiled) return compiled.error();
