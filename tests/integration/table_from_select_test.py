@@ -1,6 +1,8 @@
 """CREATE TABLE ... SELECT: in row format the server writes the table's definition and the rows into the binlog; MySQL 8.0.21 and
 later as one transaction that begins with the CREATE TABLE."""
 
+import time
+
 import pymysql
 import pytest
 
@@ -50,3 +52,33 @@ def test_tables_from_selects(servers, tmp_path, pair):
     assert_equal(source, target)
     assert target.query(f"SELECT COUNT(*), SUM(doubled) FROM {DB}.again") == source.query(f"SELECT COUNT(*), SUM(doubled) FROM {DB}.again")
     assert target.query(f"SELECT COUNT(*) FROM {DB}.plain") == [("200",)]
+
+
+@pytest.mark.parametrize("pair", [("mariadb-10.11", "mariadb-10.11"), ("mysql-9.7", "mysql-9.7")], ids="-to-".join)
+@pytest.mark.parametrize("lanes", [1, 8])
+def test_killed_while_its_rows_wait_and_another_statement_comes(servers, tmp_path, pair, lanes):
+    """The table is made before its rows are committed: no later statement may take the place of its record."""
+    source, target = servers(pair[0]), servers(pair[1])
+    make_small(source)
+    run_all(source, ["CREATE TABLE stuck (id int PRIMARY KEY, v int)", "INSERT INTO stuck VALUES " + ",".join(f"({i}, 0)" for i in range(40))], DB)
+    job = Job(tmp_path, source, target)
+    job.task_config["syncers"]["all"]["worker-count"] = lanes
+    job.run_ok()
+    lock = target.connect(database=DB)
+    with lock.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT * FROM stuck FOR UPDATE")
+        cursor.fetchall()
+    run_all(source, ["CREATE TABLE chosen (PRIMARY KEY (id)) SELECT * FROM t", "UPDATE stuck SET v = v + 1", "ALTER TABLE t ADD COLUMN more int",
+                     "INSERT INTO t VALUES (2000, 2000, 'more', 5)"], DB)
+    run = job.start(until=None)
+    run.wait_for(lambda line: line.get("unit") == "sync" and line.get("position"), 60, "replication")
+    end = time.monotonic() + 30
+    while not target.query(f"SHOW TABLES FROM {DB} LIKE 'chosen'") and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(3)
+    run.kill9()
+    lock.rollback()
+    lock.close()
+    job.run_ok()
+    assert_equal(source, target)

@@ -145,6 +145,8 @@ struct plan_input {
     std::span<const extracted_column> extracted;  ///< constants for columns of the target
     std::span<const column_mapping> mappings{};   ///< for what a fault says
     std::string_view cascade_group;  ///< not empty: the name of its group of foreign keys
+    /// Columns of keys that other tables, which share the target's, hold in other types.
+    std::span<const std::string> unlike{};
 };
 
 /// Errors: db_unknown_column where the target lacks a column that the source has or a route fills;

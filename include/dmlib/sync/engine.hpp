@@ -26,6 +26,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -270,7 +271,8 @@ private:
         std::optional<std::uint32_t> row_end;    // of a system-versioned table: place in the image
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
         std::vector<std::uint64_t>* last_batch = nullptr;  // by lane: the newest with a row of it
-        bool admitted = false;  // its keys are those of before, or stored
+        bool admitted = false;            // its keys are those of before, or stored
+        std::vector<std::string> unlike;  // see unlike_columns
         bool skip = false;
         bool left_out = false;  // its rows are in the copy, or were committed before recorded DDL
     };
@@ -278,6 +280,7 @@ private:
     struct stored_keys {
         std::string text;
         bool used = false;  // by rows of this run
+        std::vector<std::string> unlike{};
     };
     struct sealed {
         lane_work work;
@@ -479,6 +482,11 @@ private:
     void make_keys_void(const std::set<table_name>& concerned);
     void forget_keys();
     bool took_up_kept() const;
+    // engine_families.ipp: tables that share one of the target
+    void find_families();
+    std::span<const table_name> family_of(const table_name& target);
+    std::vector<std::string> unlike_columns(const table_name& target, const schema::table& goal);
+    std::optional<std::string> placed_otherwise(const table_state& t);
     // engine_names.ipp: targets that differ only in case
     void find_case_clashes();
     result<void> has_own_name(const table_name& source, const table_name& target);
@@ -506,6 +514,7 @@ private:
     /// Tables of the source whose targets differ only in case, by that name in lower case; made
     /// anew after DDL.
     std::optional<std::map<table_name, std::pair<table_name, table_name>>> case_clashes_;
+    std::optional<std::map<table_name, std::vector<table_name>>> families_;  // by target
     std::set<table_name> with_triggers_;
     std::optional<table_name> asked_;
     std::set<table_name> warned_;  // of engines without transactions
@@ -583,6 +592,7 @@ private:
 #include <dmlib/sync/impl/engine_cascades.ipp>
 #include <dmlib/sync/impl/engine_ddl.ipp>
 #include <dmlib/sync/impl/engine_ddl_apart.ipp>
+#include <dmlib/sync/impl/engine_families.ipp>
 #include <dmlib/sync/impl/engine_kept_rows.ipp>
 #include <dmlib/sync/impl/engine_keys.ipp>
 #include <dmlib/sync/impl/engine_names.ipp>

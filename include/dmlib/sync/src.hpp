@@ -9,6 +9,7 @@
 #include <dmlib/sync/impl/engine_cascades.ipp>
 #include <dmlib/sync/impl/engine_ddl.ipp>
 #include <dmlib/sync/impl/engine_ddl_apart.ipp>
+#include <dmlib/sync/impl/engine_families.ipp>
 #include <dmlib/sync/impl/engine_kept_rows.ipp>
 #include <dmlib/sync/impl/engine_keys.ipp>
 #include <dmlib/sync/impl/engine_names.ipp>

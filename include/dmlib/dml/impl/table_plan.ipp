@@ -211,7 +211,8 @@ inline key_plan plan_key(const schema::key& key, const plan_input& in) {
             continue;
         }
         p.image_column = static_cast<std::uint32_t>(image - in.image_columns.begin());
-        p.form = key_form(in.source->columns[source_at], goal.columns[goal_at]);
+        if (std::find(in.unlike.begin(), in.unlike.end(), part.column) == in.unlike.end())
+            p.form = key_form(in.source->columns[source_at], goal.columns[goal_at]);
         if (p.form == key_part_form::words) {
             p.order = std::make_shared<const dmlib::internal::text_order>(
                 dmlib::internal::text_order::of(goal.columns[goal_at].collation));

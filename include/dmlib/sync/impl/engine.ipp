@@ -340,6 +340,8 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     in.may_lack_rows = t.rows != nullptr;
     in.extracted = t.decision->extracted;
     in.mappings = t.decision->mappings;
+    t.unlike = unlike_columns(target, *in.target);
+    in.unlike = t.unlike;
     auto plan = dml::make_table_plan(in);
     if (!plan) return plan.error();
     t.plan = std::move(*plan);

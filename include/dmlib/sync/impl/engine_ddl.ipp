@@ -178,8 +178,15 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
     tables_.clear();
     cascades_.reset();
     case_clashes_.reset();
+    families_.reset();
     ++counters_.ddl;
     forget_keys();
+    // CREATE TABLE ... SELECT: its record stays until its rows are committed.
+    if (ddl_work_.in_transaction) {
+        ddl_place_ = ddl_work_.at;
+        kept_at_.reset();
+        kept_needs_.clear();
+    }
     if (was_recorded() && !recorded_.empty()) {
         ddl_place_ = ddl_work_.at;
         begin_keeping(recorded_);

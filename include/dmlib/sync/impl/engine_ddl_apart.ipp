@@ -90,6 +90,7 @@ DMLIB_DECL void sync_engine::begin_apart(std::set<table_name> names) {
     definitions_ = std::move(*after_ddl_);
     after_ddl_.reset();
     case_clashes_.reset();
+    families_.reset();
     ddl_sequence_ = low_water_.issue(ddl_lane());
     ddl_place_ = ddl_work_.at;
     ddl_ = ddl_phase::waiting;

@@ -26,6 +26,7 @@ DMLIB_DECL result<intake> sync_engine::admit(table_state& t) {
     // Rows of a transaction that never took effect go to no lane.
     if (t.admitted || (open_is_void_ && !placing_)) return intake::taken;
     if (storing_keys_ || leaves_) return intake::blocked;
+    if (const auto differs = placed_otherwise(t)) return leave_run(t, *differs);
     if (!lanes_matter()) return admit_in_order(t);
     const checkpoint::row_point at =
         placing_ ? *placing_ : checkpoint::row_point{transaction_, event_number_, 0};
@@ -48,6 +49,7 @@ DMLIB_DECL result<intake> sync_engine::admit(table_state& t) {
         }
         if (known->second.text == now) {
             known->second.used = true;
+            known->second.unlike = t.unlike;
             t.admitted = true;
             return intake::taken;
         }
@@ -75,7 +77,7 @@ DMLIB_DECL result<intake> sync_engine::admit_in_order(table_state& t) {
         if (const auto differs = dml::lane_keys_differ(known.text, now))
             return leave_run(t, *differs);
     }
-    known = {std::move(now), true};
+    known = {std::move(now), true, t.unlike};
     t.admitted = true;
     return intake::taken;
 }
