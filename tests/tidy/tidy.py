@@ -156,7 +156,7 @@ def rule_rings(tree):
         for line, what, _ in includes(tree, name):
             if not what.startswith("dmlib/") or "/impl/" not in what:
                 continue
-            header_only = any(re.match(r"#\s*if defined\(DMLIB_HEADER_ONLY\)", before) for before in lines[max(0, line - 10):line])
+            header_only = any(re.match(r"#\s*if defined\(DMLIB_HEADER_ONLY\)", before) for before in lines[max(0, line - 20):line])
             own = name.split("/")[1:-1][:2] == what.split("/")[:2]
             if name.startswith("include/") and ("/impl/" in name or name.endswith("/src.hpp")) and own:
                 continue

@@ -1,7 +1,6 @@
 #include <dmlib/dml/table_plan.hpp>
 
 #include "plan_support.hpp"
-
 #include <array>
 
 using namespace dmlib;

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <set>
 
-// Tables of the source that share a table of the target. One value may have another image in each of
-// them (DECIMAL(10,2) and DECIMAL(12,2), latin1 and utf8mb4), and so another hash: rows that meet on
-// the target would not be ordered. What such a column holds is not known to the lanes.
+// Tables of the source that share a table of the target. One value may have another image in each
+// of them (DECIMAL(10,2) and DECIMAL(12,2), latin1 and utf8mb4), and so another hash: rows that
+// meet on the target would not be ordered. What such a column holds is not known to the lanes.
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -59,8 +59,7 @@ DMLIB_DECL std::vector<std::string> sync_engine::unlike_columns(const table_name
                 const auto t = definitions_.definitions().find(n.schema, n.table);
                 if (!t) continue;
                 const std::size_t i = t->find_column(part.column);
-                kinds.insert(
-                    internal::image_kind(i == schema::npos ? nullptr : &t->columns[i]));
+                kinds.insert(internal::image_kind(i == schema::npos ? nullptr : &t->columns[i]));
             }
             if (kinds.size() > 1) out.push_back(part.column);
         }
@@ -74,10 +73,11 @@ DMLIB_DECL std::optional<std::string> sync_engine::placed_otherwise(const table_
         const auto known = stored_keys_.find(folded(n));
         if (known == stored_keys_.end() || !known->second.used || known->second.unlike == t.unlike)
             continue;
-        return fmt::format("{} and {} share {}, and columns of its keys have become unlike or alike",
-                           quoted(n),
-                           quoted(t.decision->source),
-                           quoted(t.decision->target));
+        return fmt::format(
+            "{} and {} share {}, and columns of its keys have become unlike or alike",
+            quoted(n),
+            quoted(t.decision->source),
+            quoted(t.decision->target));
     }
     return std::nullopt;
 }
