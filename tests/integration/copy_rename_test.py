@@ -14,6 +14,13 @@ STORIES = {
     "moved on": ["RENAME TABLE walks TO away", "INSERT INTO away VALUES (1000001, 'x')", "RENAME TABLE away TO walks", "INSERT INTO walks VALUES (1000002, 'y')"],
     "another comes": ["RENAME TABLE walks TO away", "UPDATE away SET c = 'z' WHERE id < 5", "DROP TABLE away", "CREATE TABLE other (id int PRIMARY KEY, c varchar(120))",
                       "INSERT INTO other VALUES (7, 'other')", "RENAME TABLE other TO away", "INSERT INTO away VALUES (8, 'away')", "RENAME TABLE away TO stays"],
+    "online": ["CREATE TABLE fresh (id int PRIMARY KEY AUTO_INCREMENT, c varchar(120), d int)", "INSERT INTO fresh SELECT id, c, 1 FROM walks", "UPDATE walks SET c = 'late' WHERE id = 1",
+               "UPDATE fresh SET c = 'late' WHERE id = 1", "RENAME TABLE walks TO former, fresh TO walks", "INSERT INTO walks VALUES (1000001, 'n', 2)", "UPDATE former SET c = 'q' WHERE id = 3",
+               "DROP TABLE former", "UPDATE walks SET d = 5 WHERE id = 9"],
+    "swapped": ["CREATE TABLE twin LIKE walks", "INSERT INTO twin VALUES (7, 'twin')", "RENAME TABLE walks TO aside, twin TO walks, aside TO twin", "INSERT INTO twin VALUES (1000001, 'x')",
+                "INSERT INTO walks VALUES (8, 'eight')", "DELETE FROM twin WHERE id = 5"],
+    "swapped and gone": ["CREATE TABLE twin LIKE walks", "INSERT INTO twin VALUES (7, 'twin')", "RENAME TABLE walks TO aside, twin TO walks, aside TO twin", "INSERT INTO twin VALUES (1000001, 'x')",
+                         "INSERT INTO walks VALUES (8, 'eight')", "DROP TABLE twin", "INSERT INTO walks VALUES (9, 'nine')"],
 }
 
 
