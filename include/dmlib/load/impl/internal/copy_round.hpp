@@ -244,23 +244,25 @@ private:
 
     result<void> decide() {
         std::set<table_name> tied, all;
-        dump::ddl_history since, made;
+        dump::ddl_history made;
         if (stored_) {
-            auto history = history_since(true);
-            if (!history) return history.error();
-            since = std::move(*history);
-            if (has_unknown_tables()) {
-                history = history_since(false);
-                if (!history) return history.error();
-                made = std::move(*history);
-            }
+            auto since = history_since(true);
+            if (!since) return since.error();
             std::set<table_name> open;
             for (const auto& [name, chunks] : stored_->ledger.tables()) {
                 all.insert(fold(name));
                 if (!chunks.complete()) open.insert(fold(name));
             }
             for (const auto& [name, c] : tables_) all.insert(fold(name));
-            tied = since.tied_to(open, all, folder());
+            tied = since->tied_to(open, all, folder());
+            if (!tied.empty() || has_unknown_tables()) {
+                auto history = history_since(false);
+                if (!history) return history.error();
+                made = std::move(*history);
+            }
+            // What is copied anew leaves out all that the stream brings of it, from where the first
+            // try began: so everything that was tied to it then is copied, or gone, too.
+            tied.merge(made.tied_to(tied, all, folder()));
         }
         for (const auto& [name, c] : tables_) decide_about(name, c, tied, made);
         if (stored_)
@@ -274,15 +276,15 @@ private:
                     gone_.push_back(std::move(gone));
                 }
             }
-        return note_passing(since, tied, all);
+        return note_passing(made, tied, all);
     }
 
     // Names that open tables had for a while, or that came from them, and that are gone again: the
     // stream leaves out the statement that made them, so it has to leave out their rows, too.
-    result<void> note_passing(const dump::ddl_history& since,
+    result<void> note_passing(const dump::ddl_history& made,
                               const std::set<table_name>& tied,
                               std::set<table_name> known) {
-        for (const auto& touch : since.touches)
+        for (const auto& touch : made.touches)
             for (const table_name& name : touch.tables) {
                 if (!tied.contains(fold(name)) || !known.insert(fold(name)).second) continue;
                 auto route = shared_.callbacks.route(name);
