@@ -2,7 +2,9 @@
 
 import json
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -341,12 +343,11 @@ def test_full_disk(servers, tmp_path):
     """A target whose disk is too small for the copy."""
     source = servers(KIND)
     make_large(source, 200000)
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    tmp_path.chmod(0o755)
-    for parent in list(tmp_path.parents)[:3]:
-        parent.chmod(0o755)
+    # Not below tmp_path: each pytest that starts closes the folder of all of them to other users, as whom the server runs.
+    disk = Path(tempfile.mkdtemp(prefix="dmlib-disk-"))
+    disk.chmod(0o755)
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=220m,mode=755", "tmpfs", str(disk)], capture_output=True).returncode:
+        disk.rmdir()
         pytest.skip("cannot mount a small file system here (needs root)")
     try:
         from servers import up
@@ -372,6 +373,7 @@ def test_full_disk(servers, tmp_path):
             assert_equal(source, target)
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=False)
+        disk.rmdir()
 
 
 def test_first_checkpoint_is_whole_or_not_there(replicating):
