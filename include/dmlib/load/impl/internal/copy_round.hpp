@@ -540,6 +540,9 @@ private:
         if (!stored_) {
             stored_.emplace();
             stored_->server_identity = identity(shared_.source_facts);
+        }
+        // Without a table an earlier try was cut off right here: nothing needs what is before.
+        if (stored_->ledger.tables().empty()) {
             stored_->place = snapshots_.earliest();
             if (auto done = shared_.store->save_head(
                     target_, stored_->server_identity, stored_->place, false);
