@@ -80,4 +80,5 @@ def test_row_filters_that_stop(servers, tmp_path):
     assert_error(outcome.error, "config-rule", task="dropped", table=("it_x", "t"))
     assert "no column `a`" in outcome.error["message"] and "take the expression out" in outcome.error["workaround"], outcome.error
     again = dropped.run()
-    assert again.code == EXIT_CHECK and "take the expression out" in again.error["workaround"], again
+    # By the check, where the checkpoint is behind the statement already, else at the same place as before.
+    assert again.code in (EXIT_CHECK, EXIT_TASK) and "take the expression out" in again.error["workaround"], again
