@@ -53,7 +53,8 @@ struct task_impl {
     std::map<std::string, wait_note> waits;
     bool monitor_ends = false;
     std::set<table_name> shared_targets;
-    std::thread thread;  // of async_run
+    std::mutex thread_mutex;
+    std::thread thread;  // of async_run; it may end before start() has put it here
     bool use_executor = false;
 
     ~task_impl() {
@@ -62,11 +63,16 @@ struct task_impl {
     }
     /// Waits for the thread of async_run, unless this is it (an executor that runs inline).
     void end_thread() {
-        if (!thread.joinable()) return;
-        if (thread.get_id() == std::this_thread::get_id()) {
-            thread.detach();
+        std::thread ended;
+        {
+            const std::lock_guard lock(thread_mutex);
+            ended = std::move(thread);
+        }
+        if (!ended.joinable()) return;
+        if (ended.get_id() == std::this_thread::get_id()) {
+            ended.detach();
         } else {
-            thread.join();
+            ended.join();
         }
     }
     void request_stop() {
@@ -555,6 +561,7 @@ DMLIB_DECL void task::start(std::shared_ptr<detail::task_impl> impl, handler_typ
         asio::query(impl->executor, asio::execution::context));
     running.add(impl);
     auto* raw = impl.get();
+    const std::lock_guard lock(raw->thread_mutex);
     raw->thread = std::thread(
         [impl, &running, executor = std::move(executor), handler = std::move(handler)]() mutable {
             task_outcome out = impl->run();
