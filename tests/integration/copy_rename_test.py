@@ -51,42 +51,64 @@ def test_a_name_that_came_and_went(servers, tmp_path, kinds, story):
 DONE = "SELECT DISTINCT table_name FROM dm_meta.it_dmlib_chunks WHERE chunk_state = 'done'"
 
 
+def make_two(source):
+    """The larger one is copied first, and complete when the other one is under way."""
+    run_all(source, [f"CREATE DATABASE {DB}"])
+    run_all(source, ["CREATE TABLE walks (id int PRIMARY KEY AUTO_INCREMENT, c varchar(120))", "CREATE TABLE at_once LIKE walks", "INSERT INTO walks (c) VALUES (REPEAT('w', 100))"] +
+            ["INSERT INTO walks (c) SELECT c FROM walks"] * 18 + ["INSERT INTO at_once (c) SELECT c FROM walks"] * 2 + ["ANALYZE LOCAL TABLE walks, at_once"], DB)
+
+
+def interrupted(job, target, tries):
+    """Killed while the copy is under way that the ledger says began anew so often; `tries` are their places."""
+    run = job.start()
+    end, before = time.monotonic() + 60, len(tries)
+    while run.alive() and time.monotonic() < end:
+        with contextlib.suppress(Exception):
+            tries.update(target.query("SELECT binlog_file, binlog_pos FROM dm_meta.it_dmlib_copy_tables WHERE table_name = 'walks'"))
+            if len(tries) > before and {row[0] for row in target.query(DONE)} == {"at_once", "walks"}:
+                break
+        time.sleep(0.01)
+    assert run.alive(), run.wait(5)
+    run.kill9()
+    assert target.query("SELECT copy_done FROM dm_meta.it_dmlib_copy") == [("0",)]
+
+
+def assert_tables(source, target, *names):
+    assert [row[0] for row in target.query(f"SHOW TABLES FROM {DB}")] == list(names)
+    for table in names:
+        query = f"SELECT * FROM {DB}.{table} ORDER BY id"
+        assert target.query(query) == source.query(query), table
+
+
 @pytest.mark.parametrize("kinds", KINDS, ids="-to-".join)
 def test_tables_that_were_swapped_before_one_is_copied_after_all(servers, tmp_path, kinds):
     """Two tables are made and swapped between the first and the second try of a copy: the stream's, until the third try finds one of
     them tied to a table that is still being copied."""
     source, target = servers(kinds[0]), servers(kinds[1])
-    run_all(source, [f"CREATE DATABASE {DB}"])
-    # The larger one is copied first.
-    run_all(source, ["CREATE TABLE walks (id int PRIMARY KEY AUTO_INCREMENT, c varchar(120))", "CREATE TABLE at_once LIKE walks", "INSERT INTO walks (c) VALUES (REPEAT('w', 100))"] +
-            ["INSERT INTO walks (c) SELECT c FROM walks"] * 18 + ["INSERT INTO at_once (c) SELECT c FROM walks"] * 2 + ["ANALYZE LOCAL TABLE walks, at_once"], DB)
-    job = Job(tmp_path, source, target, **ONE_BY_ONE)
-
-    def interrupted(tries):
-        """Killed while the copy is under way that the ledger says began anew so often."""
-        run = job.start()
-        end = time.monotonic() + 60
-        while run.alive() and time.monotonic() < end:
-            with contextlib.suppress(Exception):
-                seen.update(target.query("SELECT binlog_file, binlog_pos FROM dm_meta.it_dmlib_copy_tables WHERE table_name = 'walks'"))
-                if len(seen) == tries and {row[0] for row in target.query(DONE)} == {"at_once", "walks"}:
-                    break
-            time.sleep(0.01)
-        assert run.alive(), run.wait(5)
-        run.kill9()
-        assert target.query("SELECT copy_done FROM dm_meta.it_dmlib_copy") == [("0",)]
-
-    seen = set()
-    interrupted(1)
+    make_two(source)
+    job, tries = Job(tmp_path, source, target, **ONE_BY_ONE), set()
+    interrupted(job, target, tries)
     run_all(source, ["CREATE TABLE leftie (id int PRIMARY KEY, v int)", "CREATE TABLE rightie (id int PRIMARY KEY, v int)", "INSERT INTO leftie VALUES (1, 10)",
                      "INSERT INTO rightie VALUES (2, 20)", "RENAME TABLE leftie TO aside, rightie TO leftie, aside TO rightie", "ALTER TABLE walks ADD COLUMN x int"], DB)
-    interrupted(2)
+    interrupted(job, target, tries)
     run_all(source, ["RENAME TABLE walks TO walked, leftie TO lefted", "INSERT INTO rightie VALUES (3, 30)", "INSERT INTO lefted VALUES (4, 40)"], DB)
     job.run_ok()
-    assert [row[0] for row in target.query(f"SHOW TABLES FROM {DB}")] == ["at_once", "lefted", "rightie", "walked"]
-    for table in ("at_once", "lefted", "rightie", "walked"):
-        query = f"SELECT * FROM {DB}.{table} ORDER BY id"
-        assert target.query(query) == source.query(query), table
+    assert_tables(source, target, "at_once", "lefted", "rightie", "walked")
+
+
+@pytest.mark.parametrize("kinds", KINDS, ids="-to-".join)
+def test_a_name_that_was_gone_and_is_used_again(servers, tmp_path, kinds):
+    """As tools for online DDL do it, once between any two tries."""
+    source, target = servers(kinds[0]), servers(kinds[1])
+    make_two(source)
+    job, tries = Job(tmp_path, source, target, **ONE_BY_ONE), set()
+    for n in range(2):
+        interrupted(job, target, tries)
+        run_all(source, ["CREATE TABLE fresh LIKE walks", f"ALTER TABLE fresh ADD COLUMN x{n} int", f"INSERT INTO fresh (id, c) VALUES ({n}, 'fresh'), (1000, 'more')",
+                         "RENAME TABLE walks TO former, fresh TO walks", "UPDATE former SET c = 'late' WHERE id < 5", "DROP TABLE former",
+                         "INSERT INTO walks (c) SELECT c FROM at_once LIMIT 200000"], DB)
+    job.run_ok()
+    assert_tables(source, target, "at_once", "walks")
 
 
 @pytest.mark.parametrize("kinds", KINDS, ids="-to-".join)
@@ -103,7 +125,4 @@ def test_killed_before_the_first_table_was_written_down(servers, tmp_path, kinds
                      "INSERT INTO rightie VALUES (2, 'two', 20)", "RENAME TABLE leftie TO aside, rightie TO leftie, aside TO rightie", "INSERT INTO rightie VALUES (3, 30)",
                      "DROP TABLE rightie", "INSERT INTO leftie VALUES (4, 'four', 40)"], DB)
     job.run_ok()
-    assert [row[0] for row in target.query(f"SHOW TABLES FROM {DB}")] == ["at_once", "leftie"]
-    for table in ("at_once", "leftie"):
-        query = f"SELECT * FROM {DB}.{table} ORDER BY id"
-        assert target.query(query) == source.query(query), table
+    assert_tables(source, target, "at_once", "leftie")

@@ -268,8 +268,10 @@ private:
         if (stored_)
             for (const auto& [name, chunks] : stored_->ledger.tables()) {
                 if (tables_.contains(name)) continue;
-                const bool open = !chunks.complete() || tied.contains(fold(name)) || !can_scan();
-                if (open && chunks.info().state != checkpoint::copy_state::gone) {
+                // A name that was gone already may have been used again since.
+                const bool was_gone = chunks.info().state == checkpoint::copy_state::gone;
+                const bool open = !was_gone && (!chunks.complete() || !can_scan());
+                if (open || tied.contains(fold(name))) {
                     checkpoint::copied_table gone = chunks.info();
                     gone.state = checkpoint::copy_state::gone;
                     gone.valid_from = snapshots_.earliest();
