@@ -486,6 +486,8 @@ private:
     void find_families();
     std::span<const table_name> family_of(const table_name& target);
     std::vector<std::string> unlike_columns(const table_name& target, const schema::table& goal);
+    std::vector<std::string> unlike_in(std::span<const table_name> tables,
+                                       const schema::table& goal) const;
     std::optional<std::string> placed_otherwise(const table_state& t);
     // engine_names.ipp: targets that differ only in case
     void find_case_clashes();
@@ -514,7 +516,11 @@ private:
     /// Tables of the source whose targets differ only in case, by that name in lower case; made
     /// anew after DDL.
     std::optional<std::map<table_name, std::pair<table_name, table_name>>> case_clashes_;
-    std::optional<std::map<table_name, std::vector<table_name>>> families_;  // by target
+    struct family {
+        std::vector<table_name> tables;
+        std::optional<std::vector<std::string>> unlike;  // as soon as somebody asked
+    };
+    std::optional<std::map<table_name, family>> families_;  // by target; made anew after DDL
     std::set<table_name> with_triggers_;
     std::optional<table_name> asked_;
     std::set<table_name> warned_;  // of engines without transactions

@@ -111,6 +111,7 @@ DMLIB_DECL void sync_engine::end_apart() {
     // What they look like now is not what was answered before.
     targets_.clear();
     cascades_.reset();
+    families_.reset();
     ++counters_.ddl;
     low_water_.committed(ddl_lane(), ddl_sequence_);
     ddl_sequence_ = 0;

@@ -32,30 +32,38 @@ DMLIB_DECL void sync_engine::find_families() {
     for (const auto& t : definitions_.definitions().tables()) {
         if (t->is_view || t->is_sequence) continue;
         const auto decision = rules_.decide(t->full_name());
-        if (decision->replicate) (*families_)[decision->target].push_back(t->full_name());
+        if (decision->replicate) (*families_)[decision->target].tables.push_back(t->full_name());
     }
-    std::erase_if(*families_, [](const auto& f) { return f.second.size() < 2; });
+    std::erase_if(*families_, [](const auto& f) { return f.second.tables.size() < 2; });
 }
 
 /// The tables that share the target's, and none where it is one table's own.
 DMLIB_DECL std::span<const table_name> sync_engine::family_of(const table_name& target) {
     if (!families_) find_families();
     const auto at = families_->find(target);
-    return at == families_->end() ? std::span<const table_name>{} : at->second;
+    return at == families_->end() ? std::span<const table_name>{} : at->second.tables;
 }
 
+/// Looked for once for all tables of the family.
 DMLIB_DECL std::vector<std::string> sync_engine::unlike_columns(const table_name& target,
                                                                 const schema::table& goal) {
+    const auto tables = family_of(target);
+    if (tables.empty()) return {};
+    family& f = families_->at(target);
+    if (!f.unlike) f.unlike = unlike_in(tables, goal);
+    return *f.unlike;
+}
+
+DMLIB_DECL std::vector<std::string> sync_engine::unlike_in(std::span<const table_name> tables,
+                                                           const schema::table& goal) const {
     std::vector<std::string> out;
-    const auto family = family_of(target);
-    if (family.empty()) return out;
     for (const schema::key& k : goal.keys) {
         if (!k.is_unique()) continue;
         for (const auto& part : k.parts) {
             if (part.column.empty() || std::find(out.begin(), out.end(), part.column) != out.end())
                 continue;
             std::set<std::string> kinds;
-            for (const table_name& n : family) {
+            for (const table_name& n : tables) {
                 const auto t = definitions_.definitions().find(n.schema, n.table);
                 if (!t) continue;
                 const std::size_t i = t->find_column(part.column);
