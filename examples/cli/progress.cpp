@@ -73,6 +73,17 @@ std::string place_text(const location& at) {
     return at.position.empty() ? at.gtids.to_string() : to_string(at.position);
 }
 
+std::string blocked_text(const blocked_status& b) {
+    std::string out = fmt::format("; waiting since {:.0f} s", b.since_seconds);
+    if (b.why)
+        out += fmt::format(", {} failed, next try in {:.1f} s",
+                           b.tries == 1 ? "1 try" : fmt::format("{} tries", b.tries),
+                           b.next_try_seconds);
+    out += ": " + b.on;
+    if (b.why) out += " (" + b.why->workaround() + ")";
+    return out;
+}
+
 std::string source_line(const task_status& task, const source_status& s) {
     std::string out = s.source + ": ";
     switch (s.unit) {
@@ -110,15 +121,7 @@ std::string source_line(const task_status& task, const source_status& s) {
             break;
         }
     }
-    if (s.blocked) {
-        out +=
-            fmt::format("; waiting since {:.0f} s, {} failed, next try in {:.1f} s: {}",
-                        s.blocked->since_seconds,
-                        s.blocked->tries == 1 ? "1 try" : fmt::format("{} tries", s.blocked->tries),
-                        s.blocked->next_try_seconds,
-                        s.blocked->on);
-        if (s.blocked->why) out += " (" + s.blocked->why->workaround() + ")";
-    }
+    if (s.blocked) out += blocked_text(*s.blocked);
     return out;
 }
 

@@ -277,6 +277,12 @@ private:
         bool left_out = false;  // its rows are in the copy, or were committed before recorded DDL
     };
     /// What decides the lanes of a table's rows, as it is stored.
+    struct family {
+        std::vector<table_name> tables;
+        std::optional<std::vector<std::string>> unlike;  // as soon as somebody asked
+        /// One whose rows went to lanes: all of them are placed alike. None of them: empty.
+        std::optional<table_name> placed;  // as soon as somebody asked
+    };
     struct stored_keys {
         std::string text;
         bool used = false;  // by rows of this run
@@ -489,6 +495,8 @@ private:
     std::vector<std::string> unlike_in(std::span<const table_name> tables,
                                        const schema::table& goal) const;
     std::optional<std::string> placed_otherwise(const table_state& t);
+    void note_placed(table_state& t, stored_keys& keys);
+    const table_name& placed_of(family& f) const;
     // engine_names.ipp: targets that differ only in case
     void find_case_clashes();
     result<void> has_own_name(const table_name& source, const table_name& target);
@@ -516,10 +524,6 @@ private:
     /// Tables of the source whose targets differ only in case, by that name in lower case; made
     /// anew after DDL.
     std::optional<std::map<table_name, std::pair<table_name, table_name>>> case_clashes_;
-    struct family {
-        std::vector<table_name> tables;
-        std::optional<std::vector<std::string>> unlike;  // as soon as somebody asked
-    };
     std::optional<std::map<table_name, family>> families_;  // by target; made anew after DDL
     std::set<table_name> with_triggers_;
     std::optional<table_name> asked_;

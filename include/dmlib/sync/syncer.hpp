@@ -89,6 +89,10 @@ struct sync_status {
     std::chrono::steady_clock::time_point next_try{};
     std::uint32_t tries = 0;
     std::uint32_t retries = 0;  ///< of the whole run
+    /// What the target has not answered for 5 s or longer: a lock, a long statement, a server that
+    /// stands still. Not a failure.
+    std::optional<std::string> waits_for;
+    std::chrono::steady_clock::time_point waits_since{};
 };
 
 enum class sync_end : std::uint8_t { stopped, caught_up, reached };

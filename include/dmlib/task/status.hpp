@@ -23,13 +23,15 @@ DMLIB_DECL std::string_view to_string(task_stage s) noexcept;
 enum class unit_kind : std::uint8_t { check, load, sync };
 DMLIB_DECL std::string_view to_string(unit_kind u) noexcept;
 
-/// What a part waits for while a server is away.
+/// What a part waits for: a server that is away, or an answer of the target (a lock, a statement
+/// that runs long).
 struct blocked_status {
     std::string on;            ///< "target 127.0.0.1:4000: the connection was lost ..."
     double since_seconds = 0;  ///< how long ago it began
     double next_try_seconds = 0;
-    std::uint32_t tries = 0;          ///< failures since it began
-    std::optional<dmlib::error> why;  ///< the last failure, with its code and what would help
+    std::uint32_t tries = 0;  ///< failures since it began
+    /// The last failure, with its code and what would help; nothing: none failed.
+    std::optional<dmlib::error> why;
     /// Until the task gives up; nothing: never.
     std::optional<double> gives_up_seconds;
 };

@@ -75,19 +75,36 @@ DMLIB_DECL std::vector<std::string> sync_engine::unlike_in(std::span<const table
     return out;
 }
 
+/// Looked for once, too.
+DMLIB_DECL const table_name& sync_engine::placed_of(family& f) const {
+    if (f.placed) return *f.placed;
+    const auto used = [this](const table_name& n) {
+        const auto known = stored_keys_.find(folded(n));
+        return known != stored_keys_.end() && known->second.used;
+    };
+    const auto at = std::find_if(f.tables.begin(), f.tables.end(), used);
+    return f.placed.emplace(at == f.tables.end() ? table_name{} : *at);
+}
+
 /// Rows of another table of the family went to lanes while other columns of it were alike.
 DMLIB_DECL std::optional<std::string> sync_engine::placed_otherwise(const table_state& t) {
-    for (const table_name& n : family_of(t.decision->target)) {
-        const auto known = stored_keys_.find(folded(n));
-        if (known == stored_keys_.end() || !known->second.used || known->second.unlike == t.unlike)
-            continue;
-        return fmt::format(
-            "{} and {} share {}, and columns of its keys have become unlike or alike",
-            quoted(n),
-            quoted(t.decision->source),
-            quoted(t.decision->target));
-    }
-    return std::nullopt;
+    if (family_of(t.decision->target).empty()) return std::nullopt;
+    const table_name& other = placed_of(families_->at(t.decision->target));
+    if (other.table.empty() || stored_keys_.at(folded(other)).unlike == t.unlike)
+        return std::nullopt;
+    return fmt::format("{} and {} share {}, and columns of its keys have become unlike or alike",
+                       quoted(other),
+                       quoted(t.decision->source),
+                       quoted(t.decision->target));
+}
+
+DMLIB_DECL void sync_engine::note_placed(table_state& t, stored_keys& keys) {
+    keys.used = true;
+    keys.unlike = t.unlike;
+    t.admitted = true;
+    if (family_of(t.decision->target).empty()) return;
+    auto& placed = families_->at(t.decision->target).placed;
+    if (placed && placed->table.empty()) placed = t.decision->source;
 }
 
 }  // namespace sync

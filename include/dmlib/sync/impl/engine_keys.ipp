@@ -48,9 +48,7 @@ DMLIB_DECL result<intake> sync_engine::admit(table_state& t) {
             if (known->second.used) return leave_run(t, *differs);
         }
         if (known->second.text == now) {
-            known->second.used = true;
-            known->second.unlike = t.unlike;
-            t.admitted = true;
+            note_placed(t, known->second);
             return intake::taken;
         }
     } else if (written && options_.keys_complete) {
@@ -63,6 +61,8 @@ DMLIB_DECL result<intake> sync_engine::admit(table_state& t) {
                 "with the new ones.");
     }
     storing_keys_ = name;
+    // Not used any more, but for its family it may be the one that was.
+    if (known != stored_keys_.end() && known->second.used) families_.reset();
     stored_keys_[name] = {now, false};
     actions_.push_back(keys_to_store{{name, std::move(now)}});
     return intake::blocked;
@@ -77,8 +77,8 @@ DMLIB_DECL result<intake> sync_engine::admit_in_order(table_state& t) {
         if (const auto differs = dml::lane_keys_differ(known.text, now))
             return leave_run(t, *differs);
     }
-    known = {std::move(now), true, t.unlike};
-    t.admitted = true;
+    known.text = std::move(now);
+    note_placed(t, known);
     return intake::taken;
 }
 
@@ -123,6 +123,7 @@ DMLIB_DECL void sync_engine::make_keys_void(const std::set<table_name>& concerne
 /// With a record of an earlier run, what is stored is of rows behind the statement.
 DMLIB_DECL void sync_engine::forget_keys() {
     if (was_recorded()) return;
+    families_.reset();
     if (!ddl_work_.keys_of) return stored_keys_.clear();
     for (const table_name& n : *ddl_work_.keys_of) stored_keys_.erase(n);
 }

@@ -19,6 +19,7 @@ namespace internal {
 DMLIB_DECL ddl_runner::ddl_runner(const mysql::connect_options& target,
                                   const mysql::server_facts& target_facts,
                                   const meta_store& store,
+                                  open_requests& open,
                                   place where,
                                   logger log,
                                   ddl_work work,
@@ -28,6 +29,7 @@ DMLIB_DECL ddl_runner::ddl_runner(const mysql::connect_options& target,
     : target_(target),
       target_facts_(target_facts),
       store_(store),
+      open_(open),
       where_(std::move(where)),
       log_(std::move(log)),
       work_(std::move(work)),
@@ -273,6 +275,8 @@ DMLIB_DECL void ddl_runner::drop_scratch(const schema::target_step& step) {
 
 DMLIB_DECL result<mysql::exec_info> ddl_runner::run_statement(const std::string& sql) {
     if (auto done = set_statement_time(); !done) return done.error();
+    open_requests::entry request{open_};
+    request.begin(session_.connection_id(), "runs " + sql.substr(0, 500));
     session_.set_read_timeout(std::chrono::milliseconds{0});  // an ALTER may take hours
     auto ran = session_.execute(sql);
     session_.set_read_timeout(target_.read_timeout);
@@ -468,6 +472,7 @@ DMLIB_DECL result<void> session_run::run_ddl(const ddl_work& work) {
         target_,
         target_facts_,
         store_,
+        shared_.open,
         ddl_runner::place{options_.task, options_.source_id},
         [this](log_level level, const std::string& text) { log(level, text); },
         work,
@@ -523,6 +528,7 @@ DMLIB_DECL bool session_run::behind(const ddl_work& work) const {
 DMLIB_DECL result<void> session_run::finish_pending_ddl() {
     if (!pending_ddl_) return {};
     if (!behind(*pending_ddl_)) return {};
+    const auto request = asked("stores the checkpoint");
     auto done =
         store_.finish_ddl(control_, progress(), changes_of(*pending_ddl_), changed_branches());
     if (!done) return done;

@@ -180,6 +180,7 @@ DMLIB_DECL result<bool> session_run::may_have_triggers(const table_name& t) {
 }
 
 DMLIB_DECL result<void> session_run::answer(const table_question& q) {
+    const auto request = asked("reads the definition of " + quoted(q.target));
     auto rows = control_.query("SHOW CREATE TABLE " + quoted(q.target));
     if (!rows) {
         if (rows.error().code() != errc::db_no_such_table) return rows.error();
@@ -249,6 +250,7 @@ DMLIB_DECL result<void> session_run::save_progress() {
         if (!behind(*pending_ddl_)) return {};
         return finish_pending_ddl();
     }
+    const auto request = asked("stores the checkpoint");
     if (auto done = store_.save(control_, progress(), {}, changed_branches()); !done) return done;
     note_saved();
     return {};
@@ -284,6 +286,7 @@ DMLIB_DECL result<void> session_run::housekeeping(bool force) {
     if (force || now >= next_publish_) {
         govern_lanes();
         publish();
+        note_wait(now);
         next_publish_ = now + std::chrono::milliseconds(50);
     }
     return {};
@@ -295,6 +298,14 @@ DMLIB_DECL void session_run::govern_lanes() {
     const engine_counters& c = engine_->counters();
     if (governor_->look(steady::now(), c.rows_committed, c.batches_committed, saturated))
         engine_->limit_busy_lanes(governor_->busy_lanes());
+}
+
+/// The status says it earlier; the log, once, of what is worth looking at.
+DMLIB_DECL void session_run::note_wait(steady::time_point now) {
+    const auto request = shared_.open.oldest(now, std::chrono::seconds(30));
+    if (!request || request->since <= noted_wait_) return;
+    noted_wait_ = request->since;
+    log(log_level::warning, "the target has not answered for 30 s: " + text_of(*request));
 }
 
 DMLIB_DECL void session_run::publish() {

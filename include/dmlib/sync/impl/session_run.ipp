@@ -88,8 +88,16 @@ DMLIB_DECL result<void> session_run::open_source() {
     return {};
 }
 
+/// For as long as it lives.
+DMLIB_DECL open_requests::entry session_run::asked(std::string what) const {
+    return {shared_.open, control_.connection_id(), std::move(what)};
+}
+
 DMLIB_DECL result<void> session_run::load_state() {
-    auto state = store_.claim(control_);
+    auto state = [this] {
+        const auto request = asked("reads the checkpoint");
+        return store_.claim(control_);
+    }();
     if (!state) return state.error();
     state_ = std::move(*state);
     shared_.wrote = shared_.wrote || state_.progress;
@@ -412,6 +420,7 @@ DMLIB_DECL result<void> session_run::start_threads() {
                                                 store_,
                                                 box_,
                                                 turns_,
+                                                shared_.open,
                                                 read_committed,
                                                 options_.on_row_mismatch,
                                                 [this](const auto& m) { report(m); }));

@@ -71,8 +71,19 @@ DMLIB_DECL bool syncer::wrote_to_target() const noexcept {
 }
 
 DMLIB_DECL sync_status syncer::status() const {
-    const std::lock_guard lock(impl_->shared.mutex);
-    return impl_->shared.status;
+    auto& shared = impl_->shared;
+    sync_status out = [&] {
+        const std::lock_guard lock(shared.mutex);
+        return shared.status;
+    }();
+    // Asked here: the thread that runs may be what waits.
+    const auto request =
+        shared.open.oldest(std::chrono::steady_clock::now(), std::chrono::seconds(5));
+    if (request) {
+        out.waits_for = internal::text_of(*request);
+        out.waits_since = request->since;
+    }
+    return out;
 }
 
 DMLIB_DECL void syncer::stop() {

@@ -391,6 +391,13 @@ DMLIB_DECL void part::sync_status(source_status& s, std::chrono::steady_clock::t
                                    p.tries,
                                    p.blocked,
                                    left_of(now - p.blocked_since)};
+    } else if (p.waits_for) {
+        s.blocked = blocked_status{"target " + target_address_ + ": " + *p.waits_for,
+                                   std::chrono::duration<double>(now - p.waits_since).count(),
+                                   0,
+                                   0,
+                                   std::nullopt,
+                                   std::nullopt};
     }
 }
 

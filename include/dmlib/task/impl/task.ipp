@@ -165,8 +165,8 @@ DMLIB_DECL task_status task_impl::status() {
         if (at == waits.end()) at = waits.find("");
         if (at == waits.end()) continue;
         // Of all that the checks wait for, only a lost session's statement goes on behind them.
-        if (source.unit != unit_kind::check &&
-            (source.blocked || at->second.why.code() != errc::db_lock_wait))
+        if (source.unit != unit_kind::check && ((source.blocked && source.blocked->why) ||
+                                                at->second.why.code() != errc::db_lock_wait))
             continue;
         const auto seconds = [](auto d) { return std::chrono::duration<double>(d).count(); };
         const wait_note& w = at->second;

@@ -3,6 +3,7 @@
 
 #include <dmlib/mysql/session.hpp>
 #include <dmlib/sync/engine.hpp>
+#include <dmlib/sync/impl/internal/open_requests.hpp>
 #include <dmlib/sync/meta_store.hpp>
 
 #include <functional>
@@ -33,6 +34,7 @@ public:
     ddl_runner(const mysql::connect_options& target,
                const mysql::server_facts& target_facts,
                const meta_store& store,
+               open_requests& open,
                place where,
                logger log,
                ddl_work work,
@@ -69,6 +71,7 @@ private:
     const mysql::connect_options& target_;
     const mysql::server_facts& target_facts_;
     const meta_store& store_;
+    open_requests& open_;
     const place where_;
     const logger log_;
     const ddl_work work_;

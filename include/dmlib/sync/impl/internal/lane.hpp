@@ -5,6 +5,7 @@
 #include <dmlib/sync/engine.hpp>
 #include <dmlib/sync/impl/internal/commit_turns.hpp>
 #include <dmlib/sync/impl/internal/mailbox.hpp>
+#include <dmlib/sync/impl/internal/open_requests.hpp>
 #include <dmlib/sync/impl/internal/row_redo.hpp>
 #include <dmlib/sync/meta_store.hpp>
 
@@ -32,6 +33,7 @@ public:
          const meta_store& store,
          mailbox& box,
          commit_turns& turns,
+         open_requests& open,
          bool read_committed,
          mismatch_policy policy,
          reporter report)
@@ -39,6 +41,7 @@ public:
           store_(store),
           box_(box),
           turns_(turns),
+          request_(open),
           read_committed_(read_committed),
           policy_(policy),
           report_(std::move(report)) {
@@ -71,7 +74,9 @@ private:
         for (;;) {
             std::optional<lane_work> work = next();
             if (!work) return;
-            if (auto done = apply(s, *work); !done) return box_.fail(done.error());
+            auto done = apply(s, *work);
+            request_.end();
+            if (!done) return box_.fail(done.error());
             box_.acknowledge({work->lane, work->sequence});
         }
     }
@@ -114,13 +119,14 @@ private:
         }
         constexpr int tries = 20;
         bool by_row = false;
+        ask(s);
         for (int attempt = 1;; ++attempt) {
             auto done = by_row ? transact_by_row(s, work) : transact(s, work);
             if (done && *done) return {};
             if (done) {
                 // Somebody in front may wait for a lock of this transaction.
                 if (auto undone = undo(s, work); !undone) return undone;
-                const auto turn = turns_.wait(work.turn, std::nullopt);
+                const auto turn = await_turn(s, work.turn, std::nullopt);
                 if (turn == commit_turns::answer::closed) return error{errc::task_stopped};
                 continue;
             }
@@ -133,6 +139,18 @@ private:
             if (auto undone = undo(s, work); !undone) return undone;
             if (again) std::this_thread::sleep_for(std::chrono::milliseconds(5 * attempt));
         }
+    }
+
+    void ask(const mysql::session& s) { request_.begin(s.connection_id(), "writes rows"); }
+
+    /// The target is not what is waited for meanwhile.
+    commit_turns::answer await_turn(const mysql::session& s,
+                                    std::uint64_t turn,
+                                    std::optional<std::chrono::milliseconds> longest) {
+        request_.end();
+        const auto answer = turns_.wait(turn, longest);
+        ask(s);
+        return answer;
     }
 
     result<void> undo(mysql::session& s, const lane_work& work) {
@@ -170,7 +188,7 @@ private:
             return true;
         }
         if (work.turn != 0) {
-            const auto turn = turns_.wait(work.turn, std::chrono::milliseconds{500});
+            const auto turn = await_turn(s, work.turn, std::chrono::milliseconds{500});
             if (turn == commit_turns::answer::closed) return error{errc::task_stopped};
             if (turn == commit_turns::answer::late) return false;
             std::string record;
@@ -284,6 +302,7 @@ private:
     const meta_store& store_;
     mailbox& box_;
     commit_turns& turns_;
+    open_requests::entry request_;
     const bool read_committed_;
     const mismatch_policy policy_;
     const reporter report_;

@@ -6,9 +6,12 @@
 #include <dmlib/sync/impl/internal/lane.hpp>
 #include <dmlib/sync/impl/internal/lane_governor.hpp>
 #include <dmlib/sync/impl/internal/mailbox.hpp>
+#include <dmlib/sync/impl/internal/open_requests.hpp>
 #include <dmlib/sync/impl/internal/reader.hpp>
 #include <dmlib/sync/meta_store.hpp>
 #include <dmlib/sync/syncer.hpp>
+
+#include <fmt/format.h>
 
 #include <atomic>
 #include <memory>
@@ -22,6 +25,11 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace sync {
 namespace internal {
+
+inline std::string text_of(const open_requests::request& r) {
+    return fmt::format(
+        "connection {} {} (SHOW PROCESSLIST there says what it waits for)", r.connection, r.what);
+}
 
 /// What outlives a run and what other threads look at.
 struct shared_state {
@@ -39,6 +47,7 @@ struct shared_state {
     std::uint64_t ddl_already_there = 0;  // of the thread that runs
     mailbox* box = nullptr;               // of the run under way; guarded by mutex
     mysql::canceller connecting;
+    open_requests open;
 };
 
 class session_run {
@@ -65,6 +74,8 @@ private:
     bool needs_copy() const;
     result<void> take_over(const std::string& identity);
     result<void> check_server(const checkpoint::stored_state& state);
+    open_requests::entry asked(std::string what) const;
+    void note_wait(steady::time_point now);
     result<void> note_unknown(rule_set& rules, const schema::tracker& known);
     result<void> check_history(mysql::session& s) const;
     result<apply_order> choose_lanes(const checkpoint::stored_state& state);
@@ -135,6 +146,7 @@ private:
     steady::time_point next_publish_{};
     std::optional<location> caught_up_place_;
     std::uint64_t asked_ = 0;
+    steady::time_point noted_wait_{};  // begin of the last one that the log has
     int caught_up_round_ = 0;
     /// The checkpoint is of other lanes: they go on until everything that they may have committed
     /// is behind them.
