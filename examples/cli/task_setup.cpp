@@ -85,6 +85,7 @@ sync_settings sync_of(const config::instance& in) {
     sync_settings out;
     out.lanes = static_cast<std::uint32_t>(in.syncer.worker_count);
     out.batch_rows = static_cast<std::uint32_t>(in.syncer.batch);
+    out.compact = in.syncer.compact;
     if (in.syncer.whole_transactions) out.order = sync::apply_order::transaction;
     out.safe_mode = in.syncer.safe_mode;
     out.on_row_mismatch = in.syncer.on_row_mismatch;

@@ -48,8 +48,8 @@ struct syncer_config {
     int batch = 0;  ///< 0: chosen
     int queue_size = 1024;
     std::chrono::seconds checkpoint_flush_interval{30};
-    bool compact = false;             ///< accepted, no effect yet on the result: an optimisation
-    bool multiple_rows = false;       ///< likewise
+    bool compact = true;              ///< several changes of one row in a batch become one
+    bool multiple_rows = false;       ///< accepted, without effect: rows share statements anyway
     bool whole_transactions = false;  ///< ordering: transaction
     bool safe_mode = false;
     std::chrono::milliseconds safe_mode_duration{60'000};

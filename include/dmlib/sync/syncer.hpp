@@ -51,6 +51,9 @@ struct sync_options {
     std::uint32_t lanes = 16;              ///< syncers.worker-count
     /// syncers.batch; 0: 1,000, and up to 40,000 where the target is behind.
     std::uint32_t batch_rows = 0;
+    /// syncers.compact: several changes of one row in a batch become one wherever that can be
+    /// checked; not with mismatch_policy::warn.
+    bool compact = true;
     bool safe_mode = false;
     /// What happens to rows that the target does not have as it must. Each of them is logged as a
     /// warning and counted, whatever becomes of it.

@@ -68,8 +68,10 @@ struct copy_settings {
 /// Replication (DM: syncers).
 struct sync_settings {
     std::uint32_t lanes = 16;
-    /// Of a target transaction at most; 0: 1,000, and up to 20,000 where the target is behind.
+    /// Of a target transaction at most; 0: 1,000, and up to 40,000 where the target is behind.
     std::uint32_t batch_rows = 0;
+    /// Several changes of one row in a batch become one wherever the result can be checked.
+    bool compact = true;
     sync::apply_order order = sync::apply_order::row;
     bool safe_mode = false;
     /// Rows that the target does not have as a change needs them.

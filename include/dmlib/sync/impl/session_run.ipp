@@ -373,7 +373,7 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.limits.statement_bytes = eo.limits.bytes / 2;
     eo.limits.whole_rows = options_.on_row_mismatch != mismatch_policy::error;
     // With `warn` a change that is left out must not take another one with it.
-    eo.limits.compact = options_.on_row_mismatch != mismatch_policy::warn;
+    eo.limits.compact = options_.compact && options_.on_row_mismatch != mismatch_policy::warn;
     eo.memory_bytes = options_.memory_bytes / 4;
     eo.kept_bytes = std::min<std::size_t>(options_.memory_bytes / 8, std::size_t{1} << 31);
     eo.safe_mode = options_.safe_mode;

@@ -149,6 +149,7 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c,
     o.server_id = from_.server_id;
     o.lanes = settings.lanes;
     o.batch_rows = settings.batch_rows;
+    o.compact = settings.compact;
     o.order = settings.order;
     o.safe_mode = settings.safe_mode;
     o.on_row_mismatch = settings.on_row_mismatch;
