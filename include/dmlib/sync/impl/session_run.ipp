@@ -346,6 +346,25 @@ DMLIB_DECL result<apply_order> session_run::choose_lanes(const checkpoint::store
     return whole ? apply_order::transaction : apply_order::row;
 }
 
+DMLIB_DECL void session_run::set_limits(engine_options& eo) const {
+    eo.limits.rows = options_.batch_rows != 0 ? options_.batch_rows : 1000;
+    eo.limits.bytes =
+        std::clamp<std::size_t>(target_facts_.max_allowed_packet / 4, 1 << 16, 1 << 20);
+    if (shared_.narrowed > 0) {
+        // The target refused a larger transaction. The last time each row goes alone.
+        const bool alone = shared_.narrowed == narrowest;
+        eo.limits.rows = alone ? 1 : std::max(1U, eo.limits.rows >> (4 * shared_.narrowed));
+        eo.limits.bytes =
+            std::max<std::size_t>(eo.limits.bytes >> (4 * shared_.narrowed), 1 << 12);
+    } else if (options_.batch_rows == 0) {
+        // The texts that all lanes collect take a quarter of the memory at most.
+        eo.backlog_rows = 40 * eo.limits.rows;
+        eo.backlog_bytes = std::min<std::size_t>(target_facts_.max_allowed_packet / 4,
+                                                 options_.memory_bytes / 4 / eo.lanes);
+    }
+    eo.limits.statement_bytes = eo.limits.bytes / 2;
+}
+
 DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state& state) {
     auto rules = options_.rules();
     if (!rules) return rules.error();
@@ -361,16 +380,7 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.source = options_.source_id;
     eo.lanes = sessions_;
     eo.order = *order;
-    eo.limits.rows = options_.batch_rows != 0 ? options_.batch_rows : 1000;
-    eo.limits.bytes =
-        std::clamp<std::size_t>(target_facts_.max_allowed_packet / 4, 1 << 16, 1 << 20);
-    if (options_.batch_rows == 0) {
-        // The texts that all lanes collect take a quarter of the memory at most.
-        eo.backlog_rows = 40 * eo.limits.rows;
-        eo.backlog_bytes = std::min<std::size_t>(target_facts_.max_allowed_packet / 4,
-                                                 options_.memory_bytes / 4 / eo.lanes);
-    }
-    eo.limits.statement_bytes = eo.limits.bytes / 2;
+    set_limits(eo);
     eo.limits.whole_rows = options_.on_row_mismatch != mismatch_policy::error;
     // With `warn` a change that is left out must not take another one with it.
     eo.limits.compact = options_.compact && options_.on_row_mismatch != mismatch_policy::warn;

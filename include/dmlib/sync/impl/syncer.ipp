@@ -59,7 +59,26 @@ struct syncer::impl {
     internal::shared_state shared;
     std::mutex wait_mutex;
     std::condition_variable wait;
+
+    bool narrow(const error& fault);
 };
+
+/// A transaction of lanes that is too large for the target (its cache for the binlog, TiDB's limits)
+/// was rolled back. What was in it is read again from the checkpoint, in several ones.
+DMLIB_DECL bool syncer::impl::narrow(const error& fault) {
+    if (fault.code() != errc::db_packet_too_large ||
+        shared.narrowed == internal::session_run::narrowest)
+        return false;
+    ++shared.narrowed;
+    if (options.log) {
+        options.log(log_level::warning,
+                    fmt::format("[{}] a transaction is too large for the target; going on from "
+                                "the checkpoint with smaller ones: {}",
+                                options.source_id,
+                                fault.message()));
+    }
+    return true;
+}
 
 DMLIB_DECL syncer::syncer(sync_options options) : impl_(std::make_unique<impl>()) {
     impl_->options = std::move(options);
@@ -119,6 +138,7 @@ DMLIB_DECL result<sync_end> syncer::run() {
         }
         if (!fault) continue;
         fault->task(impl_->options.task).source(impl_->options.source_id);
+        if (impl_->narrow(*fault)) continue;
         if (fault->info().retry == retry_class::never) return *fault;
         const auto pause = retry.next(clock.steady_time(), random);
         if (!pause) return async::gave_up(impl_->options.back_off, *fault, {});

@@ -42,6 +42,7 @@ struct shared_state {
     std::atomic<bool> wrote{false};
     bool unknown_noted = false;  // of the thread that runs: tables that are not known were named
     bool again = false;          // of the thread that runs: the next run has other lanes
+    unsigned narrowed = 0;       // of the thread that runs: how often batches were made smaller
     std::atomic<std::uint64_t> rows_mismatched{0};  // counted by lanes
     std::atomic<std::uint64_t> rows_repaired{0};
     std::uint64_t ddl_already_there = 0;  // of the thread that runs
@@ -52,6 +53,9 @@ struct shared_state {
 
 class session_run {
 public:
+    /// Steps from a whole batch to one row in a transaction.
+    static constexpr unsigned narrowest = 3;
+
     session_run(const sync_options& options, shared_state& shared);
     ~session_run();
     result<sync_end> run();
@@ -79,6 +83,7 @@ private:
     result<void> note_unknown(rule_set& rules, const schema::tracker& known);
     result<void> check_history(mysql::session& s) const;
     result<apply_order> choose_lanes(const checkpoint::stored_state& state);
+    void set_limits(engine_options& eo) const;
     result<void> build_engine(const checkpoint::stored_state& state);
     result<void> start_threads();
     void report(const dml::row_mismatch& m);
