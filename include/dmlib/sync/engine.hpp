@@ -386,6 +386,7 @@ private:
                               const std::vector<table_name>& names);
     bool ddl_in_copy(const std::vector<table_name>& names) const;
     bool leave_out_copied(sql::statement& s) const;
+    bool asks_about_drops(sql::statement& s, const binlog::event& e);
     result<intake> on_table_map(const binlog::table_map_event& m);
     result<intake> make_plan(table_state& t);
     result<void> place_columns(table_state& t) const;
@@ -527,7 +528,8 @@ private:
     std::optional<std::map<table_name, family>> families_;  // by target; made anew after DDL
     std::set<table_name> with_triggers_;
     std::optional<table_name> asked_;
-    std::set<table_name> warned_;  // of engines without transactions
+    std::set<table_name> drops_asked_;  // targets of the DROP TABLE at hand
+    std::set<table_name> warned_;       // of engines without transactions
     /// Tables tied by foreign keys with actions, to the name of their group; made anew after DDL.
     std::optional<std::map<table_name, std::string>> cascades_;
 

@@ -149,6 +149,7 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
             return fault.statement(internal::shortened(q.text));
         }
         if (!*keep) {
+            if (asked_) return intake::blocked;
             ++counters_.statements_skipped;
             return intake::taken;
         }
@@ -302,6 +303,39 @@ DMLIB_DECL bool sync_engine::leave_out_copied(sql::statement& s) const {
     }
     std::erase_if(rename->pairs, [&](const auto& pair) { return known.contains(pair.from); });
     return rename->pairs.empty();
+}
+
+/// Takes the tables out of a DROP TABLE that neither the definitions nor the target has: the server
+/// drops a table before its binlog says so, and a copy that looks in between does not see it any
+/// more. True when nothing is left, or the target has to be asked first.
+DMLIB_DECL bool sync_engine::asks_about_drops(sql::statement& s, const binlog::event& e) {
+    auto* drop = s.get<sql::drop_table_statement>();
+    if (drop == nullptr || drop->if_exists || drop->temporary) return false;
+    for (const table_name& n : drop->tables) {
+        const auto decision = rules_.decide(n);
+        if (!decision->replicate || definitions_.definitions().find(n.schema, n.table)) continue;
+        if (!drops_asked_.insert(decision->target).second) continue;
+        targets_.erase(decision->target);  // what it was before may have changed
+        asked_ = decision->target;
+        actions_.push_back(table_question{decision->target});
+        return true;
+    }
+    for (const table_name& target : std::exchange(drops_asked_, {})) {
+        if (targets_.at(target)) continue;  // that is another fault, and stays one
+        std::erase_if(drop->tables, [&](const table_name& n) {
+            if (definitions_.definitions().find(n.schema, n.table) ||
+                rules_.decide(n)->target != target)
+                return false;
+            actions_.push_back(notice{
+                log_level::warning,
+                fmt::format("{}:{}: DROP TABLE {}: it was gone before, here and on the target",
+                            file_,
+                            e.start,
+                            quoted(n))});
+            return true;
+        });
+    }
+    return drop->tables.empty();
 }
 
 /// Whether the rules let the statement through. Names that are only partly replicated are refused.
@@ -494,7 +528,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
         return false;
     }
     internal::qualify(s, std::string(q.schema));
-    if (leave_out_copied(s)) return false;
+    if (leave_out_copied(s) || asks_about_drops(s, e)) return false;
     const auto names = subjects_of(s);
     if (ddl_in_copy(names)) return false;
     const auto fate = keep_ddl(q, s, names);

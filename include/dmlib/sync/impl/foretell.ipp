@@ -22,7 +22,18 @@ struct ddl_plan {
     std::vector<std::string> warnings;
 };
 
-inline ddl_plan plan_alone(sync_engine& engine, const binlog::event& e, const std::string& place) {
+/// Where nobody can say, the table is there: then what the engine does not know stays a fault.
+inline std::optional<schema::table> table_on_target(const ddl_ground& ground, const table_name& n) {
+    if (ground.on_target) {
+        if (auto found = ground.on_target(n)) return *std::move(found);
+    }
+    return schema::table{};
+}
+
+inline ddl_plan plan_alone(sync_engine& engine,
+                           const binlog::event& e,
+                           const std::string& place,
+                           const ddl_ground& ground) {
     ddl_plan out;
     for (int i = 0; i < 4; ++i) {  // planned, ran, taken
         const auto done = engine.on_event(e);
@@ -32,6 +43,10 @@ inline ddl_plan plan_alone(sync_engine& engine, const binlog::event& e, const st
         }
         while (auto next = engine.next_action()) {
             if (auto* fault = std::get_if<error>(&*next)) out.fault = std::move(*fault);
+            if (const auto* asked = std::get_if<table_question>(&*next)) {
+                engine.on_target_table(asked->target, table_on_target(ground, asked->target));
+                --i;  // at most once for each table of the statement
+            }
             if (auto* text = std::get_if<notice>(&*next)) {
                 if (text->level != log_level::warning) continue;
                 const bool placed = text->text.starts_with(place);
@@ -153,7 +168,7 @@ DMLIB_DECL void ddl_foreteller::foretell(const binlog::event& e,
     start.position = {file, e.start};
     sync_engine engine(
         std::move(eo), std::move(*rules), ground_.definitions, std::move(start), {}, nullptr);
-    auto plan = internal::plan_alone(engine, e, fmt::format("{}:{}: ", file, e.start));
+    auto plan = internal::plan_alone(engine, e, fmt::format("{}:{}: ", file, e.start), ground_);
     if (plan.fault) return on_fault(*q, *plan.fault, out);
     ground_.definitions = engine.definitions();
     if (out.fate != statement_fate::runs || !plan.work) return;

@@ -354,8 +354,7 @@ DMLIB_DECL void session_run::set_limits(engine_options& eo) const {
         // The target refused a larger transaction. The last time each row goes alone.
         const bool alone = shared_.narrowed == narrowest;
         eo.limits.rows = alone ? 1 : std::max(1U, eo.limits.rows >> (4 * shared_.narrowed));
-        eo.limits.bytes =
-            std::max<std::size_t>(eo.limits.bytes >> (4 * shared_.narrowed), 1 << 12);
+        eo.limits.bytes = std::max<std::size_t>(eo.limits.bytes >> (4 * shared_.narrowed), 1 << 12);
     } else if (options_.batch_rows == 0) {
         // The texts that all lanes collect take a quarter of the memory at most.
         eo.backlog_rows = 40 * eo.limits.rows;

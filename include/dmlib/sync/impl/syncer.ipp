@@ -63,8 +63,8 @@ struct syncer::impl {
     bool narrow(const error& fault);
 };
 
-/// A transaction of lanes that is too large for the target (its cache for the binlog, TiDB's limits)
-/// was rolled back. What was in it is read again from the checkpoint, in several ones.
+/// A transaction of lanes that is too large for the target (its cache for the binlog, TiDB's
+/// limits) was rolled back. What was in it is read again from the checkpoint, in several ones.
 DMLIB_DECL bool syncer::impl::narrow(const error& fault) {
     if (fault.code() != errc::db_packet_too_large ||
         shared.narrowed == internal::session_run::narrowest)
