@@ -228,6 +228,7 @@ inline bool ddl_parser::create_sequence(statement& out) {
     s.if_not_exists = if_not_exists();
     if (!table(s.name)) return false;
     const std::size_t first = at_;
+    if (is_op('.')) return fail("a sequence option");  // or it would become a part of the name
     while (!is(token_kind::end) && !is_op(';')) advance();
     s.options = joined(first);
     return at_end();
@@ -239,6 +240,7 @@ inline bool ddl_parser::alter_sequence(statement& out) {
     s.if_exists = if_exists();
     if (!table(s.name)) return false;
     const std::size_t first = at_;
+    if (is_op('.')) return fail("a sequence option");  // or it would become a part of the name
     while (!is(token_kind::end) && !is_op(';')) advance();
     s.options = joined(first);
     if (s.options.empty()) return fail("a sequence option");
