@@ -509,6 +509,7 @@ DMLIB_DECL void session_run::on_ddl_ran() {
 
 DMLIB_DECL schema_changes session_run::changes_of(const ddl_work& work) const {
     schema_changes out;
+    out.left = work.left_behind;
     const auto& known = engine_->definitions().definitions();
     for (const auto& name : work.source_tables) {
         const auto t = known.find(name.schema, name.table);
