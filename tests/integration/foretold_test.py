@@ -469,6 +469,11 @@ MERGED = {
     "add key": ([], [], "CREATE INDEX by_b ON order_1 (b)", False),
     "add other key": (["CREATE INDEX by_b ON order_2 (b, a)"], [], "CREATE INDEX by_b ON order_1 (b)", True),
     "drop key": ([], [], "DROP INDEX by_a ON order_1", False),
+    "disable keys": ([], [], "ALTER TABLE order_1 DISABLE KEYS", False),
+    "enable keys": ([], [], "ALTER TABLE order_1 ENABLE KEYS", False),
+    "add what others have and the target lacks": (["ALTER TABLE order_2 ADD COLUMN d int DEFAULT 6"], ["ALTER TABLE orders DROP COLUMN d"], "ALTER TABLE order_1 ADD COLUMN d int DEFAULT 5", True),
+    "add what others have and the empty target lacks": (["ALTER TABLE order_2 ADD COLUMN d int DEFAULT 6"], ["ALTER TABLE orders DROP COLUMN d", "DELETE FROM orders"], "ALTER TABLE order_1 ADD COLUMN d int DEFAULT 5", False),
+    "add the same that others have and the target lacks": (["ALTER TABLE order_2 ADD COLUMN d int DEFAULT 5"], ["ALTER TABLE orders DROP COLUMN d"], "ALTER TABLE order_1 ADD COLUMN d int DEFAULT 5", True),
 }
 
 
@@ -503,6 +508,9 @@ def test_statements_of_merged_tables(servers, tmp_path, kind):
             wrong.append((what, "explain", said, str(outcome)))
         elif outcome.code and outcome.error["message"].split("(")[0].replace("refused", "")[:60] not in said["reason"].replace("would refuse", ""):
             wrong.append((what, "explain, its reason", said["reason"], outcome.error["message"]))
+        idle = "ran on the target" not in outcome.stderr and "already" not in outcome.stderr
+        if ended == "runs" and idle != any("nothing of it" in n for n in said["notes"]):
+            wrong.append((what, "explain, whether anything is done", said, str(outcome)))
         if rehearsed["fate"] != ended and not (rehearsed["fate"] == "runs" and rehearsed["reason"]):
             wrong.append((what, "the rehearsal", rehearsed, str(outcome)))
         if not on_target and not before and not what.startswith("create") and rehearsed["fate"] != ended:

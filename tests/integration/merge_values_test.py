@@ -5,7 +5,7 @@ import re
 import pytest
 
 from support import zoo
-from support.dmlib import EXIT_OK, EXIT_TASK, Job, assert_error
+from support.dmlib import EXIT_CHECK, EXIT_OK, EXIT_TASK, Job, assert_error
 
 PAIRS = [("mariadb-10.11", "mariadb-10.11"), ("mysql-8.0", "mysql-8.0"), ("mysql-8.0", "tidb")]
 LENIENT, STRICT = "SET sql_mode=''", "SET sql_mode='STRICT_TRANS_TABLES'"
@@ -13,6 +13,10 @@ LENIENT, STRICT = "SET sql_mode=''", "SET sql_mode='STRICT_TRANS_TABLES'"
 
 def rows(server, query):
     return sorted(tuple(map(str, r)) for r in server.query(query))
+
+
+def quoted(name):
+    return "`" + name.replace("`", "``") + "`"
 
 
 class Lab:
@@ -218,6 +222,47 @@ def test_a_column_that_was_left_in_a_merged_table(lab, source, target):
     zoo.run_all(here.source, ["ALTER TABLE t_1 ADD COLUMN c int DEFAULT 7", "UPDATE t_1 SET c = 8", "ALTER TABLE t_2 ADD COLUMN c int DEFAULT 7"], here.db)
     job.run_ok()
     assert here.has("id, c") == [("101", "8"), ("201", "7")]
+
+
+@pytest.mark.parametrize("source, target", PAIRS)
+def test_a_column_that_was_left_is_known_to_later_runs(lab, source, target):
+    here = lab(source, target)
+    left = "ALTER TABLE t_2 DROP COLUMN v"
+    # The statement that was left out, what other runs replicate behind it, the one that must not take the old values for its own.
+    for between, again, table in (([], "ALTER TABLE {} ADD COLUMN v varchar(20)", "t_2"), (["INSERT INTO t_2 VALUES (202, 1)"], "ALTER TABLE {} ADD COLUMN V varchar(20)", "t_2"),
+                                  (["ALTER TABLE t_2 ADD COLUMN more int"], "ALTER TABLE {} ADD COLUMN v varchar(20)", "t_2"), (["RENAME TABLE t_2 TO t_`3"], "ALTER TABLE {} ADD COLUMN v varchar(20)", "t_`3"),
+                                  (["RENAME TABLE t_2 TO t_x, t_1 TO t_2, t_x TO t_1"], "ALTER TABLE {} ADD COLUMN v varchar(20)", "t_1")):
+        between = [s.replace("t_`3", "`t_``3`") for s in between]
+        job = here.job((f"{ID}, v varchar(20), x int", "(101, 'a', 1)"), (f"{ID}, v varchar(20), x int", "(201, 'b', 1)"), filters=DROPPED)
+        for statement in (left, *between, None):
+            if statement:
+                zoo.run_all(here.source, [statement], here.db)
+            job.run_ok()
+        zoo.run_all(here.source, [again.format(quoted(table))], here.db)
+        for _ in range(2):
+            outcome = job.run()
+            assert outcome.code == EXIT_TASK, f"{between}: {outcome}"
+            assert_error(outcome.error, "sync-ddl-refused", task=job.name, table=(here.db, table), position=True)
+            assert "not all of its rows" in outcome.error["message"], outcome.error
+        # As a person would have it: the rows of that table lose the values that they lost on the source.
+        zoo.run_all(here.target, [f"UPDATE {here.target_table} SET v = NULL"])
+        job.run_ok()
+        assert ("201", "None") in here.has("id, v")
+
+
+def test_a_checkpoint_that_does_not_know_of_columns_that_were_left(lab):
+    """Of a version before: it goes on, and stores them from here on."""
+    here = lab("mysql-8.0", "mysql-8.0")
+    job = here.job((f"{ID}, v varchar(20), x int", "(101, 'a', 1)"), (f"{ID}, v varchar(20), x int", "(201, 'b', 1)"), filters=DROPPED)
+    zoo.run_all(here.target, [f"ALTER TABLE dm_meta.{job.name}_dmlib_progress DROP COLUMN left_columns"])
+    zoo.run_all(here.source, ["ALTER TABLE t_2 DROP COLUMN v"], here.db)
+    job.run_ok()
+    zoo.run_all(here.source, ["ALTER TABLE t_2 ADD COLUMN v varchar(20)"], here.db)
+    outcome = job.run()
+    assert outcome.code == EXIT_TASK and outcome.error["name"] == "sync-ddl-refused", str(outcome)
+    zoo.run_all(here.target, [f"UPDATE dm_meta.{job.name}_dmlib_progress SET left_columns = 'what is this'"])
+    outcome = job.run()
+    assert outcome.code == EXIT_CHECK and outcome.error["name"] == "checkpoint-read" and "columns" in outcome.error["message"], str(outcome)
 
 
 # Columns with values that their rows have at once, and another value.

@@ -7,7 +7,9 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -90,6 +92,10 @@ struct ddl_record {
     std::optional<row_point> rows_at;
 };
 
+/// Columns, in lower case, that statements took from tables of the source and that were left out:
+/// on the target they may be there with their values. Tables as the source compares names.
+using left_columns = std::map<table_name, std::set<std::string>>;
+
 /// By what the lanes of a table's rows were decided, of rows beyond the progress record's place.
 struct keys_record {
     table_name source;  ///< as the source compares names
@@ -104,6 +110,7 @@ struct stored_state {
     std::vector<std::pair<std::string, std::string>> schemas;  ///< name, CREATE DATABASE text
     std::vector<branch_record> branches;                       ///< by number
     ddl_record ddl;
+    left_columns left;  ///< up to the progress record's place
     std::vector<keys_record> keys;
     bool keys_complete = false;  ///< of other tables there is no row beyond that place
 };

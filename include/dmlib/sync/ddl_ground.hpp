@@ -29,6 +29,8 @@ struct ddl_ground {
     /// The table that the target has now; not set: the target is not asked. Of statements of the
     /// past it is not known whether it had the same: then its refusal is only a doubt.
     std::function<result<std::optional<schema::table>>(const table_name&)> on_target;
+    /// Whether a table of the target has rows; not set: each one is taken for one that has.
+    std::function<result<bool>(const table_name&)> has_rows;
 };
 
 }  // namespace sync

@@ -36,10 +36,6 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace sync {
 
-/// Columns, in lower case, that statements took from tables of the source and that were left out:
-/// on the target they may be there with their values. Tables as the source compares names.
-using left_columns = std::map<table_name, std::set<std::string>>;
-
 struct engine_options {
     std::string task;
     std::string source;
@@ -67,7 +63,7 @@ struct engine_options {
     std::optional<checkpoint::row_point> ddl_rows_at;
     /// Other sources may have rows in the same tables of the target.
     bool other_sources = false;
-    left_columns left;  ///< of earlier runs, see sync_engine::left()
+    checkpoint::left_columns left;  ///< of earlier runs
     /// By what the rows beyond the place where the stream begins were written.
     std::vector<checkpoint::keys_record> keys;
     /// No rows of other tables were: earlier runs stored those of every table before its rows.
@@ -125,6 +121,7 @@ struct ddl_work {
     bool other_sources = false;  ///< other sources may have rows there, too
     /// Columns of the statement's table, in lower case, that the target may have from before.
     std::set<std::string> left;
+    checkpoint::left_columns left_behind;  ///< of all tables, behind the statement
 };
 
 /// The rows that waited for a statement are applied as if they stood here. Store it with the DDL
@@ -254,8 +251,6 @@ public:
     /// False within a branch of an XA transaction, whose rows are kept as they came.
     DMLIB_DECL bool skips(const binlog::table_map& map) const noexcept;
     const engine_counters& counters() const noexcept { return counters_; }
-    /// What was left out up to now, for the engine of the next run.
-    const left_columns& left() const noexcept { return left_; }
     std::size_t bytes_in_flight() const noexcept { return bytes_ + kept_.bytes(); }
 
 private:
@@ -557,7 +552,7 @@ private:
     std::uint64_t branch_number_ = 0;
     std::size_t branch_bytes_ = 0;
     std::shared_ptr<branch_replay> replay_;  // shared: the type is not known here
-    left_columns left_;
+    checkpoint::left_columns left_;
     ddl_phase ddl_ = ddl_phase::none;
     ddl_work ddl_work_;
     std::optional<schema::tracker> after_ddl_;

@@ -25,6 +25,7 @@ struct schema_changes {
     std::vector<table_name> dropped;
     std::vector<std::pair<std::string, std::string>> schemas;  ///< name, definition
     std::vector<std::string> dropped_schemas;
+    checkpoint::left_columns left;  ///< all; stored with a DDL statement that is done
     bool empty() const noexcept {
         return !replace_all && stored.empty() && dropped.empty() && schemas.empty() &&
                dropped_schemas.empty();

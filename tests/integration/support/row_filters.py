@@ -34,6 +34,11 @@ LATIN = [t for t in TEXTS if t is None or all(ord(c) < 256 for c in t)]
 DATES = [None, "2024-02-29", "2023-12-31", "1970-01-01", "9999-12-31", "1000-01-01", "2024-01-01", "0000-00-00", "2024-01-15", "2000-02-28"]
 CLOCKS = [None, "00:00:00", "23:59:59.9", "-12:30:00.5", "838:59:59", "12:00:00", "01:02:03.4"]
 
+# The integer of 64 bits that has no negative.
+LEAST = "(i * 0 - 9223372036854775807 - 1)"
+EDGES = [form.format(x) for x in (f"(i * 0 - {LEAST})", f"(0 - {LEAST})", f"(ti - {LEAST})", f"({LEAST} DIV 1)", f"({LEAST} DIV ti)", f"({LEAST} DIV -1)", f"({LEAST} DIV 1.0)", f"({LEAST} % -1)", f"({LEAST} * 1)", f"({LEAST} * -1)", f"(bu - {LEAST})",
+                                  "(0 - b)", "(i - b)", "(b DIV 1)", "(b DIV i)", "(bu DIV 1)", "(b - 9223372036854775807)", "(b + bu)", "(bu - b)", "-b", "ABS(b)") for form in ("{}", "{} > 0", "{} BETWEEN -5 AND 2147483647", "{} <=> 1")]
+
 
 def quote(v):
     return "NULL" if v is None else "'" + str(v).replace("'", "''") + "'"
@@ -240,9 +245,9 @@ def full_copy_rows(cursor):
 
 
 def ask(cursor, expressions, count, error):
-    """One string per expression."""
+    """One string per expression. As a condition first: in `(... <=> ...) IS NULL` MySQL does not compute the sides, nor fail with them."""
     def form(e):
-        return f"CASE WHEN ({e}) IS NULL THEN 'N' WHEN ({e}) THEN '1' ELSE '0' END"
+        return f"CASE WHEN ({e}) THEN '1' WHEN ({e}) IS NULL THEN 'N' ELSE '0' END"
     try:
         cursor.execute(f"SELECT {', '.join(map(form, expressions))} FROM t ORDER BY id")
         return ["".join(column) for column in zip(*cursor.fetchall())]
@@ -266,7 +271,7 @@ def record(path, servers, seed, expressions=2700, rows=24):
     rnd = random.Random(seed)
     values = [row_values(rnd, n + 1) for n in range(rows)]
     maker = Expressions(rnd)
-    texts = list(dict.fromkeys(maker.condition(2) for _ in range(expressions)))
+    texts = list(dict.fromkeys(EDGES + [maker.condition(2) for _ in range(expressions)]))
     answers = {}
     with open(path, "w", encoding="utf-8") as out:
         for kind, connection in servers.items():

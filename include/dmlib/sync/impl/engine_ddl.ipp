@@ -272,12 +272,12 @@ DMLIB_DECL void sync_engine::follow_left(const schema::resolved_change& change) 
                                          [&](const auto& r) { return r.from == n; });
         if (!renamed) left_.erase(folded(n));
     }
-    left_columns moved;
+    // One behind the other: a swap goes over a third name.
     for (const schema::table_rename& r : change.renamed) {
         auto node = left_.extract(folded(r.from));
-        if (!node.empty()) moved[folded(r.to)] = std::move(node.mapped());
+        if (!node.empty()) left_[folded(r.to)] = std::move(node.mapped());
     }
-    for (auto& [name, columns] : moved) left_[name] = std::move(columns);
+    ddl_work_.left_behind = left_;
 }
 
 /// Takes the tables out of a statement that the copy has as they are behind it; true when nothing

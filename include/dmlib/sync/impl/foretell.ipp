@@ -171,7 +171,10 @@ DMLIB_DECL void ddl_foreteller::foretell(const binlog::event& e,
     auto plan = internal::plan_alone(engine, e, fmt::format("{}:{}: ", file, e.start), ground_);
     if (plan.fault) return on_fault(*q, *plan.fault, out);
     ground_.definitions = engine.definitions();
-    if (out.fate != statement_fate::runs || !plan.work) return;
+    if (out.fate != statement_fate::runs) return;
+    if (!plan.work || plan.work->steps.empty())
+        out.notes.push_back("nothing of it is to be done on the target");
+    if (!plan.work) return;
     for (std::string& text : plan.warnings) out.notes.push_back(std::move(text));
     internal::target_outlook(ground_, target_, asked_, out).ask(*plan.work);
     if (out.fate != statement_fate::runs) return;

@@ -30,34 +30,52 @@ inline std::string list_of(const std::vector<table_name>& names) {
     return out;
 }
 
-/// The inverse of list_of().
-inline std::optional<std::vector<table_name>> names_in(std::string_view list) {
-    const auto name = [&list]() -> std::optional<std::string> {
-        if (!list.starts_with('`')) return std::nullopt;
-        std::string out;
-        for (std::size_t i = 1; i < list.size(); ++i) {
-            const bool twice = list[i] == '`' && i + 1 < list.size() && list[i + 1] == '`';
-            if (list[i] != '`' || twice) {
-                out += list[i];
-                i += twice ? 1 : 0;
-                continue;
-            }
-            list.remove_prefix(i + 1);
-            return out;
+/// The quoted name that the list begins with, taken from it.
+inline std::optional<std::string> take_name(std::string_view& list) {
+    if (!list.starts_with('`')) return std::nullopt;
+    std::string out;
+    for (std::size_t i = 1; i < list.size(); ++i) {
+        const bool twice = list[i] == '`' && i + 1 < list.size() && list[i + 1] == '`';
+        if (list[i] != '`' || twice) {
+            out += list[i];
+            i += twice ? 1 : 0;
+            continue;
         }
-        return std::nullopt;
-    };
-    std::vector<table_name> out;
+        list.remove_prefix(i + 1);
+        return out;
+    }
+    return std::nullopt;
+}
+
+/// Names of `parts` parts each, as list_of() writes them.
+inline std::optional<std::vector<std::vector<std::string>>> names_in(std::string_view list,
+                                                                     std::size_t parts) {
+    std::vector<std::vector<std::string>> out;
     while (!list.empty()) {
         if (!out.empty()) list.remove_prefix(1);
-        auto schema = name();
-        if (!schema || !list.starts_with('.')) return std::nullopt;
-        list.remove_prefix(1);
-        auto table = name();
-        if (!table || (!list.empty() && list.front() != ',')) return std::nullopt;
-        out.push_back({std::move(*schema), std::move(*table)});
+        out.emplace_back();
+        for (std::size_t i = 0; i < parts; ++i) {
+            if (i != 0 && !list.starts_with('.')) return std::nullopt;
+            if (i != 0) list.remove_prefix(1);
+            auto name = take_name(list);
+            if (!name) return std::nullopt;
+            out.back().push_back(std::move(*name));
+        }
+        if (!list.empty() && list.front() != ',') return std::nullopt;
     }
     return out;
+}
+
+/// NULL where there is none.
+inline std::string literal_of(const checkpoint::left_columns& left) {
+    std::string out;
+    for (const auto& [table, columns] : left) {
+        for (const std::string& column : columns) {
+            if (!out.empty()) out += ',';
+            out += quoted(table) + '.' + quoted_identifier(column);
+        }
+    }
+    return out.empty() ? "NULL" : quoted_literal(out);
 }
 
 inline constexpr std::string_view name_column =
@@ -117,6 +135,7 @@ inline constexpr later_column later_columns[] = {
     {"ddl_rows_file", "VARCHAR(512) NOT NULL DEFAULT ''", "''"},
     {"ddl_rows_pos", "BIGINT UNSIGNED NOT NULL DEFAULT 0", "0"},
     {"ddl_rows_event", "INT UNSIGNED NOT NULL DEFAULT 0", "0"},
+    {"left_columns", "LONGTEXT", "NULL"},
 };
 
 }  // namespace internal
@@ -163,7 +182,7 @@ DMLIB_DECL result<void> meta_store::prepare(mysql::session& s) const {
             "ddl_step INT UNSIGNED NOT NULL DEFAULT 0, ddl_text LONGTEXT, ddl_before LONGTEXT, "
             "ddl_tables LONGTEXT, ddl_rows_file VARCHAR(512) NOT NULL DEFAULT '', ddl_rows_pos "
             "BIGINT UNSIGNED NOT NULL DEFAULT 0, ddl_rows_event INT UNSIGNED NOT NULL DEFAULT 0, "
-            "PRIMARY KEY (source_id)){}",
+            "left_columns LONGTEXT, PRIMARY KEY (source_id)){}",
             table("progress"),
             name_column,
             table_options),
@@ -291,9 +310,12 @@ DMLIB_DECL result<void> meta_store::read_progress(mysql::session& s,
         return error{errc::checkpoint_read, "the DDL record in " + table("progress")};
     out.ddl.statement = std::move(*statement);
     out.ddl.target_before = std::move(*before);
-    auto names = internal::names_in(rows->text(0, 14));
+    const auto names = internal::names_in(rows->text(0, 14), 2);
     if (!names) return error{errc::checkpoint_read, "the list of tables in " + table("progress")};
-    out.ddl.tables = std::move(*names);
+    for (const auto& name : *names) out.ddl.tables.push_back({name[0], name[1]});
+    const auto left = internal::names_in(rows->text(0, 18), 3);
+    if (!left) return error{errc::checkpoint_read, "the list of columns in " + table("progress")};
+    for (const auto& name : *left) out.left[{name[0], name[1]}].insert(name[2]);
     if (!rows->text(0, 15).empty()) {
         checkpoint::row_point at;
         at.transaction = {std::string(rows->text(0, 15)), internal::to_number(rows->text(0, 16))};
@@ -669,8 +691,8 @@ DMLIB_DECL result<void> meta_store::finish_ddl(mysql::session& s,
     const auto sql =
         "UPDATE " + table("progress") + " SET " + progress_assignments(progress) +
         ", ddl_state=0, ddl_file='', ddl_pos=0, ddl_step=0, ddl_text=NULL, ddl_before=NULL, "
-        "ddl_tables=NULL, ddl_rows_file=''" +
-        where_source() + fmt::format(" AND epoch={}", epoch_);
+        "ddl_tables=NULL, ddl_rows_file='', left_columns=" +
+        internal::literal_of(changes.left) + where_source() + fmt::format(" AND epoch={}", epoch_);
     if (auto done = run(s, sql); !done) return done;
     return run(s, "COMMIT");
 }

@@ -3,6 +3,7 @@
 #include <dmlib/load/target_tables.hpp>
 #include <dmlib/sql/parser.hpp>
 #include <dmlib/sync/ddl_kinds.hpp>
+#include <dmlib/sync/impl/internal/lacking_column.hpp>
 #include <dmlib/sync/impl/internal/session_run.hpp>
 
 #include <fmt/format.h>
@@ -226,6 +227,7 @@ DMLIB_DECL result<bool> ddl_runner::run_step(std::uint32_t index, bool resumed) 
         if (*hidden) return nobody_knows(step);
     }
     if (auto fine = judge_numbers(step); !fine) return fine.error();
+    if (auto fine = judge_lacking(step); !fine) return fine.error();
     checkpoint::ddl_record record;
     record.state = checkpoint::ddl_state::running;
     record.at = work_.at;
@@ -323,6 +325,24 @@ DMLIB_DECL result<void> ddl_runner::judge_numbers(const schema::target_step& ste
         .workaround(
             "Copy the table anew; or add the column to the target's table with the source's values "
             "and leave the statement out with an event filter (action: Ignore); then run again.");
+}
+
+/// The target has lost a column of other tables, or never got it: made now, it would look whole.
+DMLIB_DECL result<void> ddl_runner::judge_lacking(const schema::target_step& step) {
+    const bool adds = std::any_of(step.changes.begin(), step.changes.end(), [](const auto& c) {
+        return c.kind == schema::change_kind::add_column;
+    });
+    if (!adds || work_.columns_of_others.empty()) return {};
+    const auto found = load::read_target_table(session_, target_facts_, step.table);
+    if (!found) return found.error();
+    if (!*found) return {};
+    const std::string fault = lacking_column_fault(step, **found, work_.columns_of_others);
+    if (fault.empty()) return {};
+    const auto empty = load::is_empty_table(session_, step.table);
+    if (!empty) return empty.error();
+    if (*empty) return {};
+    return refused(step, error{errc::sync_ddl_refused, fault}, {})
+        .workaround(std::string(lacking_column_way_out));
 }
 
 /// Definitions say nothing of rows: a column that is there may have other values than the one that
@@ -494,6 +514,7 @@ DMLIB_DECL void session_run::on_ddl_ran() {
 
 DMLIB_DECL schema_changes session_run::changes_of(const ddl_work& work) const {
     schema_changes out;
+    out.left = work.left_behind;
     const auto& known = engine_->definitions().definitions();
     for (const auto& name : work.source_tables) {
         const auto t = known.find(name.schema, name.table);

@@ -36,7 +36,6 @@ DMLIB_DECL session_run::~session_run() {
     box_.close();
     turns_.close();
     ddl_.reset();
-    if (engine_) shared_.left = engine_->left();
     for (auto& l : lanes_) l->close();
     reader_.reset();
     watch_.reset();
@@ -388,7 +387,7 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.safe_mode = options_.safe_mode;
     eo.void_transactions = shared_.void_transactions;
     eo.other_sources = options_.other_sources;
-    eo.left = shared_.left;
+    eo.left = std::move(state_.left);
     for (const auto& b : state_.branches) stored_branches_.insert(b.number);
     eo.branches = std::move(state_.branches);
     if (state_.ddl.state != checkpoint::ddl_state::none) {

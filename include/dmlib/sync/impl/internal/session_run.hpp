@@ -37,7 +37,6 @@ struct shared_state {
     sync_status status;
     std::uint64_t rows_before = 0;  // committed by earlier runs of this process
     std::set<std::pair<std::string, std::uint64_t>> void_transactions;  // of the thread that runs
-    left_columns left;  // the same; of the engines before
     std::atomic<bool> stop{false};
     std::atomic<bool> wrote{false};
     bool unknown_noted = false;  // of the thread that runs: tables that are not known were named

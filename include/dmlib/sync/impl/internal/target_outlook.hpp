@@ -9,6 +9,7 @@
 #include <dmlib/sync/ddl_ground.hpp>
 #include <dmlib/sync/engine.hpp>
 #include <dmlib/sync/explained_statement.hpp>
+#include <dmlib/sync/impl/internal/lacking_column.hpp>
 
 #include <fmt/format.h>
 
@@ -47,7 +48,7 @@ public:
             if (*found) there_.put(std::move(**found));
         }
         for (const schema::target_step& step : work.steps) {
-            if (!passes(step)) return;
+            if (!passes(step, work.columns_of_others)) return;
         }
     }
 
@@ -81,8 +82,14 @@ private:
         return false;
     }
 
+    bool has_rows(const table_name& name) const {
+        if (!ground_.has_rows) return true;
+        const auto has = ground_.has_rows(name);
+        return !has || *has;
+    }
+
     /// False: nothing can be said of the steps behind it.
-    bool passes(const schema::target_step& step) {
+    bool passes(const schema::target_step& step, const std::vector<std::string>& of_others) {
         if (step.table.table.empty()) return true;
         const auto found = there_.find(step.table.schema, step.table.table);
         const bool makes = step.wanted != nullptr && step.changes.empty();
@@ -90,6 +97,12 @@ private:
             if (!ground_.past && (!step.idempotent || !step.changes.empty()))
                 out_.notes.push_back("the target has no table " + quoted(step.table) + " now");
             return false;
+        }
+        const std::string lost =
+            found != nullptr ? lacking_column_fault(step, *found, of_others) : std::string{};
+        if (!lost.empty() && has_rows(step.table)) {
+            out_.notes.push_back("way out: " + std::string(lacking_column_way_out));
+            return stop(step.statement, lost, {});
         }
         const std::string why = refusal_of(step.statement);
         if (why.empty()) return true;

@@ -48,6 +48,12 @@ public:
         if (!known) return known.error();
         return load::read_target_table(session_, **known, name);
     }
+    result<bool> has_rows(const table_name& name) {
+        if (const auto known = facts(); !known) return known.error();
+        const auto empty = load::is_empty_table(session_, name);
+        if (!empty) return empty.error();
+        return !*empty;
+    }
 
 private:
     mysql::connect_options to_;
@@ -106,7 +112,7 @@ public:
             if (!is_named(n) && !targets.contains(to) && !whole.contains(to.schema)) continue;
             if (auto done = put(n); !done) return done.error();
         }
-        ground_.on_target = [t = target_](const table_name& n) { return t->table(n); };
+        ask_target();
         return std::move(ground_);
     }
 
@@ -132,11 +138,15 @@ public:
         for (const auto& touch : history->touches) {
             if (auto done = take(touch, *rules); !done) return done.error();
         }
-        ground_.on_target = [t = target_](const table_name& n) { return t->table(n); };
+        ask_target();
         return std::move(ground_);
     }
 
 private:
+    void ask_target() {
+        ground_.on_target = [t = target_](const table_name& n) { return t->table(n); };
+        ground_.has_rows = [t = target_](const table_name& n) { return t->has_rows(n); };
+    }
     table_name folded(const table_name& n) const {
         const auto& known = ground_.definitions.definitions();
         return {known.folded(n.schema), known.folded(n.table)};

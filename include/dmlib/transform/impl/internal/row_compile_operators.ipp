@@ -161,7 +161,12 @@ inline row_node_ptr row_compiler::arithmetic(const expression& e,
     if (integers && op != o::divide) {
         const bool left_only = op == o::modulo;
         node_type t = integer_type(20, a->type.is_unsigned || (!left_only && b->type.is_unsigned));
-        return typed(std::make_unique<exact_node>(op, std::move(a), std::move(b)), t);
+        smallest_integer smallest = smallest_integer::computed;
+        if (op == o::subtract && !t.is_unsigned && !is_mysql())
+            smallest = smallest_integer::wraps_from_0;
+        if (op == o::int_divide && !t.is_unsigned && is_mysql())
+            smallest = smallest_integer::no_quotient;
+        return typed(std::make_unique<exact_node>(op, std::move(a), std::move(b), smallest), t);
     }
     if (a->type.minus_zero || b->type.minus_zero)
         return refuse(e, "arithmetic with % of DECIMAL numbers, which may be -0.00 on MariaDB");

@@ -5,6 +5,7 @@
 #include <dmlib/transform/impl/internal/row_value.hpp>
 
 #include <array>
+#include <limits>
 #include <utility>
 
 namespace dmlib {
@@ -291,11 +292,21 @@ private:
     wide_int left_factor_ = 1;
 };
 
+/// What a server makes of the one integer of 64 bits that has no negative.
+enum class smallest_integer : std::uint8_t {
+    computed,      ///< an error where the result is beyond 64 bits
+    wraps_from_0,  ///< MariaDB: 0 minus it is itself
+    no_quotient,   ///< MySQL: an error where DIV gives it
+};
+
 /// + - * DIV % of exact numbers.
 class exact_node final : public row_node {
 public:
-    exact_node(expression_operator op, row_node_ptr a, row_node_ptr b)
-        : op_(op), a_(std::move(a)), b_(std::move(b)) {
+    exact_node(expression_operator op,
+               row_node_ptr a,
+               row_node_ptr b,
+               smallest_integer smallest = smallest_integer::computed)
+        : op_(op), smallest_(smallest), a_(std::move(a)), b_(std::move(b)) {
         const int scale = std::max(a_->type.scale, b_->type.scale);
         if (op_ == expression_operator::multiply) return;
         left_factor_ = power_of_ten(scale - a_->type.scale);
@@ -324,6 +335,8 @@ public:
                 if (r == 0) return;
                 n = op_ == expression_operator::modulo ? l % r : l / r;
         }
+        if (smallest_ == smallest_integer::wraps_from_0 && l == 0 && r == least) n = least;
+        if (smallest_ == smallest_integer::no_quotient && n == least) over = true;
         const bool below = n < 0 && type.never_negative;
         if (over || below || (type.integer && !fits_64(n, type.is_unsigned))) {
             scope.fail("a number of the expression is out of range (the source fails, too)");
@@ -334,7 +347,10 @@ public:
     }
 
 private:
+    static constexpr wide_int least = std::numeric_limits<std::int64_t>::min();
+
     expression_operator op_;
+    smallest_integer smallest_;
     row_node_ptr a_;
     row_node_ptr b_;
     wide_int left_factor_ = 1;
