@@ -67,6 +67,7 @@ struct engine_options {
     std::optional<checkpoint::row_point> ddl_rows_at;
     /// Other sources may have rows in the same tables of the target.
     bool other_sources = false;
+    bool asks_before_ddl = false;  ///< a statement waits for the answer to its turn_question
     left_columns left;  ///< of earlier runs, see sync_engine::left()
     /// By what the rows beyond the place where the stream begins were written.
     std::vector<checkpoint::keys_record> keys;
@@ -145,6 +146,13 @@ struct begin_anew {
     std::string why;
 };
 
+/// A statement wants to run that touches these tables of the target. Answer with on_ddl_turn() once
+/// no other source has rows of them under way, and none gets any before on_ddl_done(); or end the
+/// run: everything before it can be committed.
+struct turn_question {
+    std::vector<table_name> touched;
+};
+
 /// Something worth a line in the log.
 struct notice {
     log_level level = log_level::warning;
@@ -158,6 +166,7 @@ using action = std::variant<lane_work,
                             kept_place,
                             keys_to_store,
                             begin_anew,
+                            turn_question,
                             notice,
                             error>;
 
@@ -219,7 +228,11 @@ public:
                                     bool triggers = false);
     /// The DDL record is stored: rows of its tables may be kept for later.
     DMLIB_DECL void on_ddl_recorded();
+    DMLIB_DECL void on_ddl_turn();
     DMLIB_DECL void on_ddl_done();
+    /// Whether the source has tables with rows in these of the target. A name without a table is
+    /// all of the schema.
+    DMLIB_DECL bool has_rows_in(const std::vector<table_name>& targets);
     DMLIB_DECL void on_kept_place_stored();
     DMLIB_DECL void on_keys_stored();
     /// The last statement ran, the rows that had to wait for it are committed, and committed() is
@@ -255,7 +268,9 @@ public:
     DMLIB_DECL bool skips(const binlog::table_map& map) const noexcept;
     const engine_counters& counters() const noexcept { return counters_; }
     /// What was left out up to now, for the engine of the next run.
-    const left_columns& left() const noexcept { return left_; }
+    const left_columns& left() const noexcept {
+        return ddl_ == ddl_phase::asking ? left_before_ddl_ : left_;
+    }
     std::size_t bytes_in_flight() const noexcept { return bytes_ + kept_.bytes(); }
 
 private:
@@ -273,6 +288,7 @@ private:
         std::vector<std::uint64_t>* last_batch = nullptr;  // by lane: the newest with a row of it
         bool admitted = false;            // its keys are those of before, or stored
         std::vector<std::string> unlike;  // see unlike_columns
+        std::vector<std::uint32_t> uncertain;  // see uncertain_places
         bool skip = false;
         bool left_out = false;  // its rows are in the copy, or were committed before recorded DDL
     };
@@ -304,7 +320,15 @@ private:
         std::optional<checkpoint::row_point> resume;
     };
     /// waiting: for the batches with rows of its tables. draining: for all batches.
-    enum class ddl_phase : std::uint8_t { none, waiting, draining, running, done };
+    enum class ddl_phase : std::uint8_t {
+        none,
+        asking,
+        may_begin,
+        waiting,
+        draining,
+        running,
+        done
+    };
     /// What the event that was not taken waits for.
     enum class hold : std::uint8_t {
         nothing,
@@ -552,6 +576,7 @@ private:
     std::size_t branch_bytes_ = 0;
     std::shared_ptr<branch_replay> replay_;  // shared: the type is not known here
     left_columns left_;
+    left_columns left_before_ddl_;  // of the statement that asks for its turn
     ddl_phase ddl_ = ddl_phase::none;
     ddl_work ddl_work_;
     std::optional<schema::tracker> after_ddl_;

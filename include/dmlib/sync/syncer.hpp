@@ -8,6 +8,7 @@
 #include <dmlib/dml/mismatch.hpp>
 #include <dmlib/mysql/options.hpp>
 #include <dmlib/mysql/server_facts.hpp>
+#include <dmlib/sync/ddl_turns.hpp>
 #include <dmlib/sync/engine.hpp>
 
 #include <atomic>
@@ -46,7 +47,8 @@ struct sync_options {
     mysql::connect_options target;
     bool by_gtid = false;
     bool other_sources = false;   ///< the task has more: tables may be shared on the target
-    std::uint32_t server_id = 0;  ///< 0: random
+    std::shared_ptr<ddl_turns> turns;  ///< shared by the sources of a task; null: only one
+    std::uint32_t server_id = 0;       ///< 0: random
     apply_order order = apply_order::row;  ///< syncers.ordering
     std::uint32_t lanes = 16;              ///< syncers.worker-count
     /// syncers.batch; 0: 1,000, and up to 40,000 where the target is behind.
@@ -133,5 +135,6 @@ DMLIB_DECL schema::target_facts target_form_of(const mysql::server_facts& target
 #include <dmlib/sync/impl/session_ddl.ipp>
 #include <dmlib/sync/impl/session_loop.ipp>
 #include <dmlib/sync/impl/session_run.ipp>
+#include <dmlib/sync/impl/session_turns.ipp>
 #include <dmlib/sync/impl/syncer.ipp>
 #endif

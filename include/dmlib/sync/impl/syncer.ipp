@@ -90,6 +90,13 @@ DMLIB_DECL result<sync_end> syncer::run() {
     async::system_random_source random;
     async::back_off retry{impl_->options.back_off};
     auto& shared = impl_->shared;
+    // Whoever waits for the end of a statement of this source would wait for ever.
+    const struct goodbye {
+        const sync_options& o;
+        ~goodbye() {
+            if (o.turns) o.turns->gone(o.source_id);
+        }
+    } at_end{impl_->options};
     for (;;) {
         if (shared.stop) return sync_end::stopped;
         std::optional<error> fault;

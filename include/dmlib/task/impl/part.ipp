@@ -146,6 +146,7 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c,
     o.target = target;
     o.by_gtid = from_.enable_gtid;
     o.other_sources = c.parts > 1;
+    o.turns = c.turns;
     o.server_id = from_.server_id;
     o.lanes = settings.lanes;
     o.batch_rows = settings.batch_rows;

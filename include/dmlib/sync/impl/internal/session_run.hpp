@@ -95,6 +95,10 @@ private:
     result<void> drain();
     void log(log_level level, const std::string& text) const;
 
+    // session_turns.ipp: DDL of several sources
+    bool wait_for_turns();
+    void look_at_turns();
+
     // session_ddl.ipp: DDL on the target
     result<void> run_ddl(const ddl_work& work);
     void on_ddl_ran();
@@ -126,6 +130,7 @@ private:
     std::vector<acknowledgement> acknowledgements_;
     std::optional<event_block> block_;
     std::size_t block_at_ = 0;
+    std::optional<std::vector<table_name>> asked_turn_;
     std::optional<ddl_work> pending_ddl_;  // ran on the target, not saved yet
     location saved_;
     std::set<std::uint64_t> stored_branches_;  // XA branches that are stored with saved_

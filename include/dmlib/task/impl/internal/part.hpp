@@ -49,6 +49,7 @@ struct part_context {
     std::vector<std::string> sources{};  ///< ids of all of them
     /// Target tables that more than one source writes to; filled before any part runs.
     const std::set<table_name>* shared_targets = nullptr;
+    std::shared_ptr<sync::ddl_turns> turns{};  ///< null: one source, or nothing is written
 };
 
 class part {
