@@ -55,3 +55,26 @@ def test_virtual_columns_that_are_plain_on_the_target(servers, tmp_path, kind, c
     assert_error(outcome.error, "binlog-row-image", source="src-1", table=(DB, "t"), position=True)
     assert "`w`" in outcome.error["message"]
     assert tables(target, "SELECT id, w FROM {0}.t ORDER BY id") in ((("1", "2"),), [("1", "2")], [(1, 2)], ((1, 2),)), "a value was guessed"
+
+
+COMPUTED = ("CREATE TABLE t (id int NOT NULL PRIMARY KEY, v varchar(20), a varchar(30) AS (SOUNDEX(v)) STORED, b varchar(30) AS (SOUNDEX(v)) VIRTUAL, c int AS (id * 2) STORED,"
+            " UNIQUE KEY (a))")
+
+
+@pytest.mark.parametrize("kinds", [("mariadb-10.11", "mysql-8.0"), ("mariadb-10.11", "tidb"), ("mysql-8.0", "mariadb-10.11")], ids="-to-".join)
+def test_generated_columns_that_become_ordinary(servers, tmp_path, kinds):
+    """The target does not know the function: the copy and replication fill the column with the source's values."""
+    source, target = servers(kinds[0]), servers(kinds[1])
+    run_all(source, [f"CREATE DATABASE {DB}"])
+    run_all(source, [COMPUTED, "INSERT INTO t (id, v) VALUES (1, 'hello'), (2, 'world'), (3, NULL)", "CREATE TABLE no_key LIKE t", "ALTER TABLE no_key DROP PRIMARY KEY, DROP KEY a",
+                     "INSERT INTO no_key (id, v) SELECT id, v FROM t"], DB)
+    job = Job(tmp_path, source, target)
+    job.run_ok()
+    for table in ("t", "no_key"):
+        query = "SELECT * FROM {0}." + table + " ORDER BY id"
+        assert tables(target, query) == tables(source, query)
+    run_all(source, ["INSERT INTO t (id, v) VALUES (4, 'more')", "UPDATE t SET v = 'other' WHERE id = 1", "UPDATE no_key SET v = 'other' WHERE id = 1", "DELETE FROM no_key WHERE id = 2"], DB)
+    job.run_ok()
+    for table in ("t", "no_key"):
+        query = "SELECT * FROM {0}." + table + " ORDER BY id"
+        assert tables(target, query) == tables(source, query)

@@ -48,19 +48,19 @@ def test_values_behind_the_ddl_of_another_source(servers, tmp_path, alter):
     job, (first, second), target = start(servers, tmp_path, ("mariadb-10.11", "mariadb-10.11"))
     run = job.start(until=None)
     run_all(second, ["UPDATE t SET u = 1001"], DB)
-    wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 1001", target, [(1,)], run)
+    wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 1001", target, [("1",)], run)
     run_all(first, [ALTERS[alter], "UPDATE t SET u = 1"], DB)
-    wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 1", target, [(1,)], run)
+    wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 1", target, [("1",)], run)
     run_all(second, ["INSERT INTO t VALUES (1100, 'x', 1.2345, 5, 0.123456789)", "UPDATE t SET e = 'y', u = 1002 WHERE id = 1000"], DB)
     if alter == "enum":
-        wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 1002", target, [(1,)], run)
+        wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 1002", target, [("1",)], run)
         run.interrupt()
         assert run.wait(60).code == 130
         assert bag(target) == bag(first) + bag(second)
         return
     outcome = run.wait(60)
     assert outcome.error["name"] == "db-data-too-long", str(outcome)
-    assert not bag(target) - bag(first) - bag(second)
+    assert target.query(f"SELECT COUNT(*) FROM {DB}.t WHERE id = 1100") == [("0",)]
 
 
 @pytest.mark.parametrize("kinds", [("mariadb-10.11", "mariadb-10.11"), ("mysql-8.0", "tidb")], ids="-to-".join)
@@ -82,11 +82,11 @@ def test_a_unique_key_from_another_source(servers, tmp_path, kinds):
     try:
         time.sleep(1.5)
         run_all(first, [ALTERS["unique"], "UPDATE t SET u = 1"], DB)
-        wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 1", target, [(1,)], run)
+        wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 1", target, [("1",)], run)
         time.sleep(1.5)
         run_all(second, [ALTERS["unique"], "UPDATE t SET u = 1001 WHERE id = 1000"], DB)
         run_all(first, ["ALTER TABLE t ADD COLUMN c int NOT NULL DEFAULT 3", "UPDATE t SET u = 2"], DB)
-        wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 2", target, [(1,)], run)
+        wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 2", target, [("1",)], run)
         time.sleep(1)
     finally:
         go.set()
