@@ -73,6 +73,8 @@ struct written_column {
     /// What an insert whose image leaves the column out stores in it, as SQL; nothing: not known.
     std::optional<std::string> omitted;
     std::optional<value_fit> fit{};  ///< the target's column does not hold every value
+    bool uncertain = false;          ///< an image that leaves it out does not say that it stayed
+    bool updates_itself = false;     ///< ON UPDATE: an UPDATE without it would change it
 };
 
 /// Immutable once made; may be read from several threads.
@@ -147,6 +149,8 @@ struct plan_input {
     std::string_view cascade_group;  ///< not empty: the name of its group of foreign keys
     /// Columns of keys that other tables, which share the target's, hold in other types.
     std::span<const std::string> unlike{};
+    /// Image columns that the source may change without having them in an image that is not whole.
+    std::span<const std::uint32_t> uncertain{};
 };
 
 /// Errors: db_unknown_column where the target lacks a column that the source has or a route fills;

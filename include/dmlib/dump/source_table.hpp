@@ -85,6 +85,9 @@ DMLIB_DECL result<source_table> describe_table(const listed_table& listed,
                                                std::string create_text,
                                                const server_kind& server);
 
+/// Reads generated columns, too: those that are ordinary columns of the target's table.
+DMLIB_DECL void add_computed_columns(source_table& t, const schema::table& target);
+
 /// Condition on the key for a range, "" where the range is everything.
 DMLIB_DECL std::string range_condition(const std::vector<std::string>& key_columns,
                                        const checkpoint::key_range& range);

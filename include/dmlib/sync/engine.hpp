@@ -63,6 +63,7 @@ struct engine_options {
     std::optional<checkpoint::row_point> ddl_rows_at;
     /// Other sources may have rows in the same tables of the target.
     bool other_sources = false;
+    bool asks_before_ddl = false;   ///< a statement waits for the answer to its turn_question
     checkpoint::left_columns left;  ///< of earlier runs
     /// By what the rows beyond the place where the stream begins were written.
     std::vector<checkpoint::keys_record> keys;
@@ -142,6 +143,13 @@ struct begin_anew {
     std::string why;
 };
 
+/// A statement wants to run that touches these tables of the target. Answer with on_ddl_turn() once
+/// no other source has rows of them under way, and none gets any before on_ddl_done(); or end the
+/// run: everything before it can be committed.
+struct turn_question {
+    std::vector<table_name> touched;
+};
+
 /// Something worth a line in the log.
 struct notice {
     log_level level = log_level::warning;
@@ -155,6 +163,7 @@ using action = std::variant<lane_work,
                             kept_place,
                             keys_to_store,
                             begin_anew,
+                            turn_question,
                             notice,
                             error>;
 
@@ -216,7 +225,11 @@ public:
                                     bool triggers = false);
     /// The DDL record is stored: rows of its tables may be kept for later.
     DMLIB_DECL void on_ddl_recorded();
+    DMLIB_DECL void on_ddl_turn();
     DMLIB_DECL void on_ddl_done();
+    /// Whether the source has tables with rows in these of the target. A name without a table is
+    /// all of the schema.
+    DMLIB_DECL bool has_rows_in(const std::vector<table_name>& targets);
     DMLIB_DECL void on_kept_place_stored();
     DMLIB_DECL void on_keys_stored();
     /// The last statement ran, the rows that had to wait for it are committed, and committed() is
@@ -266,8 +279,9 @@ private:
         std::optional<std::uint32_t> row_end;    // of a system-versioned table: place in the image
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
         std::vector<std::uint64_t>* last_batch = nullptr;  // by lane: the newest with a row of it
-        bool admitted = false;            // its keys are those of before, or stored
-        std::vector<std::string> unlike;  // see unlike_columns
+        bool admitted = false;                 // its keys are those of before, or stored
+        std::vector<std::string> unlike;       // see unlike_columns
+        std::vector<std::uint32_t> uncertain;  // see uncertain_places
         bool skip = false;
         bool left_out = false;  // its rows are in the copy, or were committed before recorded DDL
     };
@@ -305,7 +319,15 @@ private:
         std::optional<checkpoint::row_point> resume;
     };
     /// waiting: for the batches with rows of its tables. draining: for all batches.
-    enum class ddl_phase : std::uint8_t { none, waiting, draining, running, done };
+    enum class ddl_phase : std::uint8_t {
+        none,
+        asking,
+        may_begin,
+        waiting,
+        draining,
+        running,
+        done
+    };
     /// What the event that was not taken waits for.
     enum class hold : std::uint8_t {
         nothing,

@@ -21,4 +21,5 @@
 #include <dmlib/sync/impl/session_ddl.ipp>
 #include <dmlib/sync/impl/session_loop.ipp>
 #include <dmlib/sync/impl/session_run.ipp>
+#include <dmlib/sync/impl/session_turns.ipp>
 #include <dmlib/sync/impl/syncer.ipp>

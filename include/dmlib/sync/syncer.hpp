@@ -8,6 +8,7 @@
 #include <dmlib/dml/mismatch.hpp>
 #include <dmlib/mysql/options.hpp>
 #include <dmlib/mysql/server_facts.hpp>
+#include <dmlib/sync/ddl_turns.hpp>
 #include <dmlib/sync/engine.hpp>
 
 #include <atomic>
@@ -45,8 +46,9 @@ struct sync_options {
     mysql::connect_options source;
     mysql::connect_options target;
     bool by_gtid = false;
-    bool other_sources = false;   ///< the task has more: tables may be shared on the target
-    std::uint32_t server_id = 0;  ///< 0: random
+    bool other_sources = false;        ///< the task has more: tables may be shared on the target
+    std::shared_ptr<ddl_turns> turns;  ///< shared by the sources of a task; null: only one
+    std::uint32_t server_id = 0;       ///< 0: random
     apply_order order = apply_order::row;  ///< syncers.ordering
     std::uint32_t lanes = 16;              ///< syncers.worker-count
     /// syncers.batch; 0: 1,000, and up to 40,000 where the target is behind.
@@ -92,9 +94,10 @@ struct sync_status {
     std::chrono::steady_clock::time_point next_try{};
     std::uint32_t tries = 0;
     std::uint32_t retries = 0;  ///< of the whole run
-    /// What the target has not answered for 5 s or longer: a lock, a long statement, a server that
-    /// stands still. Not a failure.
+    /// What the target has not answered for 5 s or longer (a lock, a long statement, a server that
+    /// stands still), or which other source of the task is waited for. Not a failure.
     std::optional<std::string> waits_for;
+    bool waits_for_target = false;
     std::chrono::steady_clock::time_point waits_since{};
 };
 
@@ -140,5 +143,6 @@ DMLIB_DECL schema::target_facts target_form_of(const mysql::server_facts& target
 #include <dmlib/sync/impl/session_ddl.ipp>
 #include <dmlib/sync/impl/session_loop.ipp>
 #include <dmlib/sync/impl/session_run.ipp>
+#include <dmlib/sync/impl/session_turns.ipp>
 #include <dmlib/sync/impl/syncer.ipp>
 #endif

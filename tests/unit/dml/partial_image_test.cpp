@@ -121,6 +121,53 @@ TEST_CASE("an update of columns that are not written still needs the row") {
     CHECK(w.b.sql == "UPDATE `s2`.`t2` SET `id`=`id` WHERE `id`=1 LIMIT 1");
 }
 
+TEST_CASE("a column that the target would set by itself stays where the image leaves it out") {
+    const auto t = four_keys();
+    auto goal = t;
+    goal.columns[4].on_update = "CURRENT_TIMESTAMP";
+    batch_writer w;
+    w.update(plan_of(t, &goal),
+             images{number(1), gap, gap, gap, gap},
+             images{gap, number(2), gap, gap, gap});
+    w.update(plan_of(t, &goal),
+             images{number(1), gap, gap, gap, gap},
+             images{gap, gap, gap, gap, number(7)});
+    w.b.close();
+    CHECK(w.b.sql ==
+          "UPDATE `s2`.`t2` SET `u`=2,`v`=`v` WHERE `id`=1 LIMIT 1;"
+          "UPDATE `s2`.`t2` SET `v`=7 WHERE `id`=1 LIMIT 1");
+}
+
+TEST_CASE("a computed column that the image leaves out is not guessed") {
+    auto t = four_keys();
+    const auto goal = t;
+    t.columns[4].generated = schema::generated_kind::virtual_column;
+    const images before{number(1), gap, gap, gap, gap};
+    const images after{gap, number(2), gap, gap, gap};
+    const images inserted{number(1), number(2), number(3), number(4), gap};
+    const auto refuses = [&](const table_plan& plan, row_operation what) {
+        const auto fine = check_images(
+            plan, what, before, what == row_operation::insert ? inserted : after, false);
+        if (!fine) CHECK(fine.error().message().find("`v`") != std::string::npos);
+        return !fine;
+    };
+    CHECK(refuses(*plan_of(t, &goal), row_operation::insert));
+    CHECK_FALSE(refuses(*plan_of(t, &goal), row_operation::update));
+    // The target computes it, too.
+    CHECK_FALSE(refuses(*plan_of(t, &t), row_operation::insert));
+    const std::vector<std::size_t> all{0, 1, 2, 3, 4};
+    const std::vector<std::uint32_t> uncertain{4};
+    plan_input in;
+    in.target_name = {"s2", "t2"};
+    in.source = &t;
+    in.image_columns = all;
+    in.target = &goal;
+    in.uncertain = uncertain;
+    CHECK(refuses(**make_table_plan(in), row_operation::update));
+    in.target = &t;
+    CHECK_FALSE(refuses(**make_table_plan(in), row_operation::update));
+}
+
 TEST_CASE("safe mode: an update becomes DELETE and REPLACE only where the row is whole") {
     const auto t = four_keys();
     const auto plan = plan_of(t);

@@ -373,6 +373,7 @@ DMLIB_DECL void batch::update(const plan_pointer& plan,
             group& first = group_for(plan, alone, keys, where);
             first.text += "UPDATE " + plan->quoted_target + " SET " + c->quoted_name + '=' +
                           internal::other_member(*c);
+            internal::append_kept(first.text, *plan, after);
             internal::append_where(first.text, *plan, before);
             add_single(first, 0, before, {}, limits, where);
         }

@@ -109,6 +109,17 @@ DMLIB_DECL result<void> check_images(const table_plan& plan,
         return internal::image_fault(
             plan, "before", missing, "no unique key of the target's table finds the row");
     }
+    if (operation == row_operation::update) {
+        const auto missing = internal::missing_columns(
+            plan, after, [](const written_column& c) { return c.uncertain; });
+        if (!missing.empty()) {
+            return internal::image_fault(
+                plan,
+                "after",
+                missing,
+                "the source computes it, and MariaDB does not log what it is now");
+        }
+    }
     if (operation == row_operation::update && safe_mode && !plan.keyless &&
         !has_all_columns(plan, after) && internal::touches_unique_key(plan, after)) {
         const auto missing =

@@ -263,9 +263,12 @@ inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<e
                                 quoted_identifier(goal != nullptr ? goal->name : column.name),
                                 make_column_writer(column, goal, in.dialect),
                                 omitted_value(column, goal)});
-        plan.any_refusing = plan.any_refusing || plan.columns.back().writer.may_refuse();
-        if (goal == nullptr) continue;
         auto& written = plan.columns.back();
+        written.uncertain =
+            std::find(in.uncertain.begin(), in.uncertain.end(), i) != in.uncertain.end();
+        plan.any_refusing = plan.any_refusing || written.writer.may_refuse();
+        if (goal == nullptr) continue;
+        written.updates_itself = !goal->on_update.empty();
         written.fit = value_fit::between(column, *goal);
         plan.any_fit = plan.any_fit || written.fit;
         if (written.fit && !keeps_default(column, *written.fit)) written.omitted.reset();

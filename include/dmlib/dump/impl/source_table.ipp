@@ -215,6 +215,17 @@ DMLIB_DECL result<source_table> describe_table(const listed_table& listed,
     return t;
 }
 
+// Behind the others: key_fields and the filter count from the first one.
+DMLIB_DECL void add_computed_columns(source_table& t, const schema::table& target) {
+    for (std::size_t i = 0; i < t.definition.columns.size(); ++i) {
+        const schema::column& c = t.definition.columns[i];
+        if (!c.is_generated() || c.hidden) continue;
+        const std::size_t there = target.find_column(c.name);
+        if (there == schema::npos || target.columns[there].is_generated()) continue;
+        t.select.push_back(internal::select_column(c, i));
+    }
+}
+
 namespace internal {
 
 // (a > 1 OR (a = 1 AND b > 2)) with a >= 1 in front, which is what the servers make a range of.

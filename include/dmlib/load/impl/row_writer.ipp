@@ -138,8 +138,9 @@ inline result<void> check_other_columns(const dump::source_table& source,
                                         const std::vector<extracted_column>& extracted) {
     for (const schema::column& c : target.columns) {
         const std::size_t place = source.definition.find_column(c.name);
-        const bool filled =
-            place != schema::npos && !source.definition.columns[place].is_generated();
+        const bool filled = std::any_of(source.select.begin(),
+                                        source.select.end(),
+                                        [place](const auto& s) { return s.column == place; });
         const bool by_itself = c.nullable || c.auto_increment || c.is_generated() || c.hidden ||
                                c.default_value.kind != schema::default_kind::none;
         const bool by_route =

@@ -8,6 +8,7 @@
 #include <dmlib/sync/impl/internal/system_versions.hpp>
 #include <dmlib/sync/impl/internal/two_phase_alter.hpp>
 #include <dmlib/sync/impl/internal/unknown_tables.hpp>
+#include <dmlib/sync/impl/internal/virtual_columns.hpp>
 
 #include <fmt/format.h>
 
@@ -342,6 +343,9 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
     in.mappings = t.decision->mappings;
     t.unlike = unlike_columns(target, *in.target);
     in.unlike = t.unlike;
+    t.uncertain = internal::uncertain_places(
+        options_.resolve.server, *t.checked.definition, t.checked.columns);
+    in.uncertain = t.uncertain;
     auto plan = dml::make_table_plan(in);
     if (!plan) return plan.error();
     t.plan = std::move(*plan);
@@ -525,7 +529,8 @@ DMLIB_DECL result<void> sync_engine::prepare_images(const table_state& t,
     using binlog::rows_kind;
     const bool half = kind == rows_kind::update && left == rows_kind::insert;
     const bool safe = safe_mode(t);
-    if (half || (safe && left == rows_kind::update)) dml::complete_after(before_, after_);
+    if (half || (safe && left == rows_kind::update))
+        internal::complete_after(t.uncertain, before_, after_);
     if (half && !dml::has_all_columns(*t.plan, after_)) {
         return error{errc::binlog_row_image,
                      "an update moved a row between ranges that the full copy read at different "
@@ -560,7 +565,8 @@ DMLIB_DECL result<void> sync_engine::on_row(const binlog::event& e,
     const bool full = rows == nullptr || binlog::is_full_image(*rows);
     if (t.rows) {
         // An expression over a column that the event leaves out is the filter's error to say.
-        if (!full && **left == binlog::rows_kind::update) dml::complete_after(before_, after_);
+        if (!full && **left == binlog::rows_kind::update)
+            internal::complete_after(t.uncertain, before_, after_);
         const auto out = left_out(t, kind, **left);
         if (!out) {
             error fault = out.error();
@@ -966,7 +972,8 @@ DMLIB_DECL std::optional<action> sync_engine::next_action() {
 DMLIB_DECL bool sync_engine::wants_input() const noexcept {
     if (asked_ || storing_keys_ || leaves_ || is_held() || release_ == release_phase::storing)
         return false;
-    if (ddl_ == ddl_phase::running && ddl_sequence_ == 0) return false;
+    if (ddl_ == ddl_phase::asking || (ddl_ == ddl_phase::running && ddl_sequence_ == 0))
+        return false;
     if (ddl_ == ddl_phase::draining) return all_committed();
     return bytes_ < options_.memory_bytes;
 }

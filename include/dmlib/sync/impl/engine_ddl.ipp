@@ -153,6 +153,14 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
             ++counters_.statements_skipped;
             return intake::taken;
         }
+        ddl_ = ddl_phase::may_begin;
+        if (options_.asks_before_ddl) {
+            ddl_ = ddl_phase::asking;
+            actions_.push_back(turn_question{ddl_work_.touched});
+        }
+    }
+    if (ddl_ == ddl_phase::asking) return intake::blocked;
+    if (ddl_ == ddl_phase::may_begin) {
         auto concerned = tables_concerned(ddl_work_);
         if (runs_apart(concerned)) {
             begin_apart(std::move(concerned));
@@ -195,6 +203,10 @@ DMLIB_DECL result<intake> sync_engine::on_ddl(const binlog::event& e, const binl
         ddl_recorded_ = true;
     }
     return intake::taken;
+}
+
+DMLIB_DECL void sync_engine::on_ddl_turn() {
+    if (ddl_ == ddl_phase::asking) ddl_ = ddl_phase::may_begin;
 }
 
 DMLIB_DECL void sync_engine::on_ddl_done() {

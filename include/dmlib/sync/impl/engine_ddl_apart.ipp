@@ -36,6 +36,18 @@ DMLIB_DECL std::set<table_name> sync_engine::tables_concerned(const ddl_work& wo
     return out;
 }
 
+DMLIB_DECL bool sync_engine::has_rows_in(const std::vector<table_name>& targets) {
+    std::set<table_name> names;
+    for (const table_name& n : targets) names.insert(internal::lowered(n));
+    const auto tables = definitions_.definitions().tables();
+    return std::any_of(tables.begin(), tables.end(), [&](const auto& t) {
+        const auto decision = rules_.decide(t->full_name());
+        if (!decision->replicate) return false;
+        const table_name target = internal::lowered(decision->target);
+        return names.contains(target) || names.contains({target.schema, ""});
+    });
+}
+
 /// Foreign keys tie one of them to another table, or to itself.
 DMLIB_DECL bool sync_engine::has_foreign_keys(const schema::catalog& known,
                                               const std::set<table_name>& names) const {

@@ -509,6 +509,7 @@ DMLIB_DECL void session_run::on_ddl_ran() {
     pending_ddl_ = ddl_->work();
     shared_.ddl_already_there += ddl_->steps_already_there();
     ddl_.reset();
+    if (options_.turns) options_.turns->done(options_.source_id);
     engine_->on_ddl_done();
 }
 

@@ -33,6 +33,7 @@ DMLIB_DECL result<sync_end> session_run::loop() {
             if (auto done = service(true, true); !done) return done.error();
         }
         if (auto done = housekeeping(false); !done) return done.error();
+        look_at_turns();
         if (begin_anew_ || may_change_lanes()) {
             shared_.again = true;
             return wind_down(sync_end::stopped);
@@ -65,6 +66,7 @@ DMLIB_DECL result<void> session_run::feed(const binlog::event& e) {
             if (begin_anew_) return {};
             if (auto done = service(true, false); !done) return done;
             if (auto done = housekeeping(false); !done) return done;
+            look_at_turns();
         }
         // Before another statement changes the definitions.
         if (auto done = finish_pending_ddl(); !done) return done;
@@ -133,6 +135,16 @@ DMLIB_DECL result<void> session_run::perform(action a) {
     if (const auto* change = std::get_if<begin_anew>(&a)) {
         begin_anew_ = true;
         log(log_level::warning, change->why + "; all of before is committed first");
+        return {};
+    }
+    if (const auto* question = std::get_if<turn_question>(&a)) {
+        asked_turn_ = question->touched;
+        turn_.begin(
+            0,
+            "a DDL statement waits until the other sources have copied their rows, or have "
+            "ended a transaction, in " +
+                (question->touched.empty() ? "its tables" : quoted(question->touched.front())));
+        look_at_turns();
         return {};
     }
     if (const auto* fault = std::get_if<error>(&a)) return *fault;
@@ -305,7 +317,10 @@ DMLIB_DECL void session_run::note_wait(steady::time_point now) {
     const auto request = shared_.open.oldest(now, std::chrono::seconds(30));
     if (!request || request->since <= noted_wait_) return;
     noted_wait_ = request->since;
-    log(log_level::warning, "the target has not answered for 30 s: " + text_of(*request));
+    log(log_level::warning,
+        (request->connection != 0 ? "the target has not answered for 30 s: "
+                                  : "waiting since 30 s: ") +
+            text_of(*request));
 }
 
 DMLIB_DECL void session_run::publish() {

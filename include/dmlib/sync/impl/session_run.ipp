@@ -35,11 +35,13 @@ DMLIB_DECL session_run::~session_run() {
     }
     box_.close();
     turns_.close();
+    const bool unsure = ddl_ != nullptr;
     ddl_.reset();
     for (auto& l : lanes_) l->close();
     reader_.reset();
     watch_.reset();
     lanes_.clear();
+    if (options_.turns) options_.turns->leave(options_.source_id, unsure);
 }
 
 DMLIB_DECL void session_run::log(log_level level, const std::string& text) const {
@@ -47,6 +49,7 @@ DMLIB_DECL void session_run::log(log_level level, const std::string& text) const
 }
 
 DMLIB_DECL result<sync_end> session_run::run() {
+    if (!wait_for_turns()) return sync_end::stopped;
     if (auto done = open_target(); !done) return done.error();
     if (auto done = open_source(); !done) return done.error();
     if (auto done = load_state(); !done) return done.error();
@@ -387,6 +390,7 @@ DMLIB_DECL result<void> session_run::build_engine(const checkpoint::stored_state
     eo.safe_mode = options_.safe_mode;
     eo.void_transactions = shared_.void_transactions;
     eo.other_sources = options_.other_sources;
+    eo.asks_before_ddl = options_.turns != nullptr;
     eo.left = std::move(state_.left);
     for (const auto& b : state_.branches) stored_branches_.insert(b.number);
     eo.branches = std::move(state_.branches);

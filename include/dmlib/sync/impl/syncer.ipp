@@ -101,6 +101,7 @@ DMLIB_DECL sync_status syncer::status() const {
     if (request) {
         out.waits_for = internal::text_of(*request);
         out.waits_since = request->since;
+        out.waits_for_target = request->connection != 0;
     }
     return out;
 }
@@ -120,6 +121,13 @@ DMLIB_DECL result<sync_end> syncer::run() {
     async::system_random_source random;
     async::back_off retry{impl_->options.back_off};
     auto& shared = impl_->shared;
+    // Whoever waits for the end of a statement of this source would wait for ever.
+    const struct goodbye {
+        const sync_options& o;
+        ~goodbye() {
+            if (o.turns) o.turns->gone(o.source_id);
+        }
+    } at_end{impl_->options};
     for (;;) {
         if (shared.stop) return sync_end::stopped;
         std::optional<error> fault;

@@ -46,10 +46,29 @@ DMLIB_DECL result<task_result> part::run(const part_context& c,
     if (c.deliver) return capture(c);
     // A copy that an earlier run of the task began belongs to it in every mode: what it holds must
     // not come again, and what it lacks would be missing for ever.
-    auto done = copy(c, target);
+    auto done = copy_in_turn(c, target);
     if (!done || c.options->mode == task_mode::full) return done;
     if (*done == task_result::stopped) return done;
     return replicate(c, target);
+}
+
+/// The copy's rows are written by what the target's tables are at its begin.
+DMLIB_DECL result<task_result> part::copy_in_turn(const part_context& c,
+                                                  const mysql::connect_options& target) {
+    if (!c.turns) return copy(c, target);
+    std::optional<std::set<table_name>> shared;
+    if (c.shared_targets != nullptr) shared = *c.shared_targets;
+    for (bool said = false; !c.turns->begin_copy(from_.id, shared); said = true) {
+        if (stop_) return task_result::stopped;
+        if (!said && c.log)
+            c.log(
+                log_level::info,
+                fmt::format("[{}] the copy waits for a DDL statement of another source", from_.id));
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    auto done = copy(c, target);
+    c.turns->end_copy(from_.id);
+    return done;
 }
 
 DMLIB_DECL result<task_result> part::copy(const part_context& c,
@@ -146,6 +165,7 @@ DMLIB_DECL result<task_result> part::replicate(const part_context& c,
     o.target = target;
     o.by_gtid = from_.enable_gtid;
     o.other_sources = c.parts > 1;
+    o.turns = c.turns;
     o.server_id = from_.server_id;
     o.lanes = settings.lanes;
     o.batch_rows = settings.batch_rows;
@@ -393,12 +413,13 @@ DMLIB_DECL void part::sync_status(source_status& s, std::chrono::steady_clock::t
                                    p.blocked,
                                    left_of(now - p.blocked_since)};
     } else if (p.waits_for) {
-        s.blocked = blocked_status{"target " + target_address_ + ": " + *p.waits_for,
-                                   std::chrono::duration<double>(now - p.waits_since).count(),
-                                   0,
-                                   0,
-                                   std::nullopt,
-                                   std::nullopt};
+        s.blocked = blocked_status{
+            (p.waits_for_target ? "target " + target_address_ + ": " : "") + *p.waits_for,
+            std::chrono::duration<double>(now - p.waits_since).count(),
+            0,
+            0,
+            std::nullopt,
+            std::nullopt};
     }
 }
 

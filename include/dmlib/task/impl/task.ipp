@@ -408,6 +408,7 @@ DMLIB_DECL result<task_result> task_impl::run_parts() {
     context.parts = parts.size();
     for (const auto& p : parts) context.sources.push_back(p->from().id);
     context.shared_targets = options.run_checks && !deliver ? &shared_targets : nullptr;
+    if (parts.size() > 1 && !deliver) context.turns = std::make_shared<sync::ddl_turns>();
     std::vector<std::thread> threads;
     std::mutex guard;
     std::optional<error> first;

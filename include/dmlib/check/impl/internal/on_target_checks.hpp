@@ -227,7 +227,9 @@ inline void check_plans(source_context& c,
         found.problem("table_schema", s, why.message(), why.workaround(), t.names.source);
     };
     if (t.described && begins && !said) {
-        const auto plan = load::make_write_plan(*t.described,
+        dump::source_table described = *t.described;
+        dump::add_computed_columns(described, there);
+        const auto plan = load::make_write_plan(described,
                                                 there,
                                                 t.names.target,
                                                 form.dialect,

@@ -71,6 +71,7 @@ inline bool omitted_is_null(const schema::column& c) noexcept {
 inline std::optional<std::string> omitted_value(const schema::column& source,
                                                 const schema::column* target) {
     using schema::default_kind;
+    if (source.is_generated()) return std::nullopt;  // the source computed it
     const bool same = target == nullptr || target->default_value == source.default_value;
     if (omitted_is_null(source)) return "NULL";
     switch (source.default_value.kind) {

@@ -105,6 +105,16 @@ inline void append_where(std::string& out,
     out += " LIMIT 1";
 }
 
+/// What the image leaves out did not change: ",`ts`=`ts`" where the target would set it by itself.
+inline void append_kept(std::string& out,
+                        const table_plan& plan,
+                        std::span<const value_view> after) {
+    for (const auto& c : plan.columns) {
+        if (!c.updates_itself || !after[c.image_column].is_absent()) continue;
+        out += ',' + c.quoted_name + '=' + c.quoted_name;
+    }
+}
+
 inline void append_update(std::string& out,
                           const table_plan& plan,
                           std::span<const value_view> before,
@@ -127,6 +137,7 @@ inline void append_update(std::string& out,
         const auto& c = plan.columns[finder_for(plan, before).front()];
         out += between + c.quoted_name + '=' + c.quoted_name;
     }
+    append_kept(out, plan, after);
     append_where(out, plan, before);
 }
 

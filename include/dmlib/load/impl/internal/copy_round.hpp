@@ -719,12 +719,14 @@ private:
         job->record = chunks.info();
         auto described = describe(name);
         if (!described) return described.error();
-        job->table = *described;
         auto existing = target_definition(job->record.target);
         if (!existing) return existing.error();
         if (!**existing)
             return error(errc::db_no_such_table,
                          "The target's table " + quoted(job->record.target) + " is not there.");
+        auto table = std::make_shared<dump::source_table>(**described);
+        dump::add_computed_columns(*table, ***existing);
+        job->table = std::move(table);
         const auto chosen = tables_.find(fold(name));
         const copy_route route = chosen == tables_.end() ? copy_route{} : chosen->second.route;
         auto plan = make_write_plan(*job->table,

@@ -27,6 +27,7 @@ namespace sync {
 namespace internal {
 
 inline std::string text_of(const open_requests::request& r) {
+    if (r.connection == 0) return r.what;  // not of the target
     return fmt::format(
         "connection {} {} (SHOW PROCESSLIST there says what it waits for)", r.connection, r.what);
 }
@@ -110,6 +111,10 @@ private:
     result<void> drain();
     void log(log_level level, const std::string& text) const;
 
+    // session_turns.ipp: DDL of several sources
+    bool wait_for_turns();
+    void look_at_turns();
+
     // session_ddl.ipp: DDL on the target
     result<void> run_ddl(const ddl_work& work);
     void on_ddl_ran();
@@ -141,7 +146,9 @@ private:
     std::vector<acknowledgement> acknowledgements_;
     std::optional<event_block> block_;
     std::size_t block_at_ = 0;
-    std::optional<ddl_work> pending_ddl_;  // ran on the target, not saved yet
+    std::optional<std::vector<table_name>> asked_turn_;
+    open_requests::entry turn_{shared_.open};  // what is waited for
+    std::optional<ddl_work> pending_ddl_;      // ran on the target, not saved yet
     location saved_;
     std::set<std::uint64_t> stored_branches_;  // XA branches that are stored with saved_
     bool triggers_unseen_ = false;

@@ -49,6 +49,7 @@ struct part_context {
     std::vector<std::string> sources{};  ///< ids of all of them
     /// Target tables that more than one source writes to; filled before any part runs.
     const std::set<table_name>* shared_targets = nullptr;
+    std::shared_ptr<sync::ddl_turns> turns{};  ///< null: one source, or nothing is written
 };
 
 class part {
@@ -81,6 +82,7 @@ public:
     DMLIB_DECL bool wrote_to_target() const;
 
 private:
+    result<task_result> copy_in_turn(const part_context& c, const mysql::connect_options& target);
     result<task_result> copy(const part_context& c, const mysql::connect_options& target);
     result<task_result> replicate(const part_context& c, const mysql::connect_options& target);
     result<task_result> capture(const part_context& c);
