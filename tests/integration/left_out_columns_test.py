@@ -46,7 +46,7 @@ def test_virtual_columns_that_are_plain_on_the_target(servers, tmp_path, kind, c
     job.run_ok()
     query = "SELECT * FROM {0}.t ORDER BY id"
     assert tables(target, query) == tables(source, query)
-    run_all(source, ["DELETE FROM t WHERE id = 2", change], DB)
+    run_all(source, [change], DB)
     if kind.startswith("mysql"):
         job.run_ok()
         assert tables(target, query) == tables(source, query)
@@ -54,7 +54,7 @@ def test_virtual_columns_that_are_plain_on_the_target(servers, tmp_path, kind, c
     outcome = job.run()
     assert_error(outcome.error, "binlog-row-image", source="src-1", table=(DB, "t"), position=True)
     assert "`w`" in outcome.error["message"]
-    assert tables(target, "SELECT id, w FROM {0}.t ORDER BY id") in ((("1", "2"),), [("1", "2")], [(1, 2)], ((1, 2),)), "a value was guessed"
+    assert tables(target, "SELECT id, w FROM {0}.t ORDER BY id") == [("1", "2"), ("2", "3")], "a value was guessed"
 
 
 COMPUTED = ("CREATE TABLE t (id int NOT NULL PRIMARY KEY, v varchar(20), a varchar(30) AS (SOUNDEX(v)) STORED, b varchar(30) AS (SOUNDEX(v)) VIRTUAL, c int AS (id * 2) STORED,"
