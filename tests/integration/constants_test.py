@@ -113,3 +113,27 @@ def test_constants_that_a_collation_takes_for_the_same(servers, tmp_path, kinds)
         job.run_ok()
         wanted = sorted((str(r[0]), str(r[1]), w) for w in "aA" for r in source.query(f"SELECT id, v FROM it_k.o_{w}"))
         assert sorted(tuple(r) for r in target.query("SELECT id, v, c FROM all_o.k")) == wanted, v
+
+
+@pytest.mark.parametrize("kind", ["mysql-8.0", "mariadb-10.11"])
+@pytest.mark.parametrize("key", ["PRIMARY KEY (id, c)", "PRIMARY KEY (id)", "KEY (id)"])
+def test_rows_of_a_version_that_took_such_constants(servers, tmp_path, kind, key):
+    """As the changelog tells to do: its way leads to the right rows."""
+    source, target = servers(kind), servers(kind)
+    zoo.run_all(source, ["CREATE DATABASE it_i"])
+    zoo.run_all(source, [s for n, v in enumerate(("01", "007", "5")) for s in (f"CREATE TABLE o_{v} (id int NOT NULL, v int, {'KEY' if key.startswith('KEY') else 'PRIMARY KEY'} (id))", f"INSERT INTO o_{v} VALUES ({n}1, 1), ({n}2, 1), ({n}3, 1)")], "it_i")
+    zoo.run_all(target, ["CREATE DATABASE all_o"])
+    zoo.run_all(target, [f"CREATE TABLE i (id int NOT NULL, v int, c varchar(9) NOT NULL, {key})"], "all_o")
+    job = Job(tmp_path, source, target, instance={"route-rules": ["i"]}, routes={"i": route("i")})
+    job.run_ok()
+    zoo.run_all(target, ["ALTER TABLE i MODIFY c int NOT NULL"], "all_o")     # what it left: 1, 7 and 5
+    for n, v in enumerate(("01", "007", "5")):
+        zoo.run_all(source, [f"UPDATE o_{v} SET v = 2 WHERE id = {n}1", f"DELETE FROM o_{v} WHERE id = {n}2", f"INSERT INTO o_{v} VALUES ({n}4, 1)"], "it_i")
+    assert job.run().code == EXIT_CHECK
+    _, answer, _ = job.check()
+    items = [i for i in answer["items"] if not i["passed"] and i["severity"] == "error"]
+    assert len(items) == 2 and all("earlier version" in i["message"] for i in items), items
+    zoo.run_all(target, [items[0]["instruction"].rstrip(";"), "UPDATE i SET c = '01' WHERE c = '1'", "UPDATE i SET c = '007' WHERE c = '7'"], "all_o")
+    job.run_ok()
+    wanted = sorted((str(r[0]), str(r[1]), v) for v in ("01", "007", "5") for r in source.query(f"SELECT id, v FROM it_i.o_{v}"))
+    assert sorted(tuple(r) for r in target.query("SELECT id, v, c FROM all_o.i")) == wanted

@@ -120,6 +120,9 @@ struct ddl_work {
     /// Columns that other tables have in the target's: their rows may have any values there.
     std::vector<std::string> columns_of_others;
     bool other_sources = false;  ///< other sources may have rows there, too
+    /// Columns of the source's table before the statement. Where the target builds its table anew
+    /// these are what it takes over.
+    std::vector<std::string> columns_before;
     /// Columns of the statement's table, in lower case, that the target may have from before.
     std::set<std::string> left;
     checkpoint::left_columns left_behind;  ///< of all tables, behind the statement

@@ -27,6 +27,7 @@ enum class errc : int {
     db_affected_rows = 10017,
     db_unknown_server = 10018,
     db_too_many_connections = 10019,
+    db_not_null = 10020,
     config_yaml = 20001,
     config_unknown_key = 20002,
     config_missing_key = 20003,

@@ -603,7 +603,8 @@ DMLIB_DECL std::optional<error> filled_fault(const std::string& text,
                         schema::column_type_text(target, {}))};
     e.workaround(
         fmt::format("Make the column {} of the target's table {} a VARCHAR({}){}; dmlib "
-                    "check prints a statement. Then run again.",
+                    "check prints a statement. Give rows that an earlier version wrote the whole "
+                    "value. Then run again.",
                     quoted_identifier(target.name),
                     quoted(target_name),
                     internal::count_characters(text),

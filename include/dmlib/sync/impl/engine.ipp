@@ -356,7 +356,9 @@ DMLIB_DECL result<intake> sync_engine::make_plan(table_state& t) {
                 "the target's table {} has engine {} without transactions: written in safe mode{}",
                 quoted(target),
                 known->second->engine,
-                t.plan->keyless ? "; it has no key, so a crash may leave rows twice" : "")});
+                t.plan->keyless ? "; it has no key, so a crash, or a batch that is tried again, "
+                                  "may leave rows twice"
+                                : "")});
     }
     auto& last = rows_of_[folded(t.decision->source)];
     last.resize(lanes_.size());

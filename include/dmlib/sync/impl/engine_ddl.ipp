@@ -222,6 +222,17 @@ DMLIB_DECL bool sync_engine::ddl_in_copy(const std::vector<table_name>& names) c
     });
 }
 
+namespace internal {
+
+inline table_name name_before(const schema::table& t, const schema::resolved_change& change) {
+    for (const schema::table_rename& r : change.renamed) {
+        if (r.to == t.full_name()) return r.from;
+    }
+    return t.full_name();
+}
+
+}  // namespace internal
+
 /// Whether the planned statement leaves alone what other tables of the source have in the target's
 /// tables.
 DMLIB_DECL result<void> sync_engine::spares_other_tables(const sql::statement& s,
@@ -237,19 +248,14 @@ DMLIB_DECL result<void> sync_engine::spares_other_tables(const sql::statement& s
                                     ddl_work_.strict};
     if (const auto harm = harm_to_merged_tables(rules_, planned)) return *harm;
     ddl_work_.columns_of_others = columns_of_merged_tables(rules_, planned);
+    for (const schema::table& t : change.changed) {
+        const table_name was = internal::name_before(t, change);
+        const auto before = definitions_.definitions().find(was.schema, was.table);
+        if (before == nullptr) continue;
+        for (const schema::column& c : before->columns) ddl_work_.columns_before.push_back(c.name);
+    }
     return {};
 }
-
-namespace internal {
-
-inline table_name name_before(const schema::table& t, const schema::resolved_change& change) {
-    for (const schema::table_rename& r : change.renamed) {
-        if (r.to == t.full_name()) return r.from;
-    }
-    return t.full_name();
-}
-
-}  // namespace internal
 
 /// A statement that an event filter leaves out takes columns from the source's tables: the target
 /// keeps them, and would still have their values when the source adds columns of these names.

@@ -233,6 +233,18 @@ private:
             "which then goes on from there.");
     }
 
+    /// The new table is filled from the columns that the statement's table had before.
+    error replaced(const std::string& column,
+                   const schema::table& other,
+                   const schema::table& before,
+                   const schema::table& after) {
+        return fault("replace the values of column " + quoted_identifier(column),
+                     other,
+                     fmt::format("Leave the statement out with an event filter (events: [{}], "
+                                 "action: Ignore), and change the target's table by hand.",
+                                 events_of(parts_of(s_.statement, &before, &after))));
+    }
+
     /// `c`: a column of another table as the target would have it; `now`: the statement's table.
     std::optional<error> judge_column(const schema::column& c,
                                       const schema::table& other,
@@ -242,6 +254,8 @@ private:
         const std::size_t at = now.find_column(c.name);
         if (at == schema::npos) return std::nullopt;
         const schema::column& to = now.columns[at];
+        if (rebuilt_ && !to.is_generated() && before.find_column(c.name) == schema::npos)
+            return replaced(c.name, other, before, after);
         const bool made = has_change(s_.steps, schema::change_kind::add_column, c.name);
         // One that is there already is compared with what the statement makes.
         if (made && !to.is_generated() && !c.is_generated()) return std::nullopt;

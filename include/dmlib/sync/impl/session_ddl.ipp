@@ -228,6 +228,7 @@ DMLIB_DECL result<bool> ddl_runner::run_step(std::uint32_t index, bool resumed) 
     }
     if (auto fine = judge_numbers(step); !fine) return fine.error();
     if (auto fine = judge_lacking(step); !fine) return fine.error();
+    if (auto fine = judge_rebuild(step); !fine) return fine.error();
     checkpoint::ddl_record record;
     record.state = checkpoint::ddl_state::running;
     record.at = work_.at;
@@ -343,6 +344,19 @@ DMLIB_DECL result<void> ddl_runner::judge_lacking(const schema::target_step& ste
     if (*empty) return {};
     return refused(step, error{errc::sync_ddl_refused, fault}, {})
         .workaround(std::string(lacking_column_way_out));
+}
+
+/// A table that is built anew has what the source's table has, and nothing else.
+DMLIB_DECL result<void> ddl_runner::judge_rebuild(const schema::target_step& step) {
+    const table_name name = built_anew(step);
+    if (name.table.empty()) return {};
+    const auto found = load::read_target_table(session_, target_facts_, name);
+    if (!found) return found.error();
+    if (!*found) return {};
+    const std::string fault = lost_column_fault(**found, work_.columns_before);
+    if (fault.empty()) return {};
+    return refused(step, error{errc::sync_ddl_refused, fault}, {})
+        .workaround(std::string(lost_column_way_out));
 }
 
 /// Definitions say nothing of rows: a column that is there may have other values than the one that

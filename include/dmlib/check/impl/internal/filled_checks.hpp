@@ -64,13 +64,16 @@ inline void check_extracted_value(const planned_table& t,
         wide.charset = "utf8mb4";
         wide.collation = "utf8mb4_bin";
     }
-    found.fail("table_schema",
-               "Column " + quoted_identifier(x.column) + " of the target's table " +
-                   quoted(t.names.target) + " is " + schema::column_type_text(column, {}) +
-                   ", which does not keep " + quoted_literal(x.value) +
-                   " as it is; a route puts that there.",
-               modify_statement(t, wanted, column.name, true, form),
-               t.names.source);
+    found.fail(
+        "table_schema",
+        "Column " + quoted_identifier(x.column) + " of the target's table " +
+            quoted(t.names.target) + " is " + schema::column_type_text(column, {}) +
+            ", which does not keep " + quoted_literal(x.value) +
+            " as it is; a route puts that there. Rows that an earlier version of dmlib wrote "
+            "have what the column made of it: give them the whole value once the column "
+            "takes it.",
+        modify_statement(t, wanted, column.name, true, form),
+        t.names.source);
     found.place(t.names.route);
 }
 

@@ -24,7 +24,7 @@ inline constexpr error_number error_numbers[] = {
     {1044, errc::db_privilege},  // no access to the database
     {1045, errc::db_access_denied},
     {1047, errc::db_connection_lost},  // Galera: node not ready
-    {1048, errc::db_data_too_long},    // NULL into NOT NULL
+    {1048, errc::db_not_null},
     {1049, errc::db_no_such_table},
     {1053, errc::db_connection_lost},  // server shutdown
     {1054, errc::db_unknown_column},
@@ -56,6 +56,7 @@ inline constexpr error_number error_numbers[] = {
     {1226, errc::db_too_many_connections},
     {1227, errc::db_privilege},
     {1251, errc::db_access_denied},  // authentication protocol
+    {1263, errc::db_not_null},
     {1264, errc::db_data_too_long},
     {1265, errc::db_data_too_long},
     {1290, errc::db_read_only},  // where the option is one of those: see make_server_error()

@@ -64,6 +64,7 @@ private:
     result<mysql::exec_info> run_statement(const std::string& sql);
     result<void> judge_numbers(const schema::target_step& step);
     result<void> judge_lacking(const schema::target_step& step);
+    result<void> judge_rebuild(const schema::target_step& step);
     result<void> judge_values(const schema::target_step& step, schema::step_state& state);
     void drop_scratch(const schema::target_step& step);
     result<bool> is_there(const schema::target_step& step, const error& refusal);

@@ -48,6 +48,7 @@ public:
             if (*found) there_.put(std::move(**found));
         }
         for (const schema::target_step& step : work.steps) {
+            if (!spares_columns(step, work.columns_before)) return;
             if (!passes(step, work.columns_of_others)) return;
         }
     }
@@ -80,6 +81,16 @@ private:
             out_ = stops(std::move(out_), std::move(text));
         }
         return false;
+    }
+
+    bool spares_columns(const schema::target_step& step, const std::vector<std::string>& before) {
+        const table_name name = built_anew(step);
+        const auto found = name.table.empty() ? nullptr : there_.find(name.schema, name.table);
+        if (found == nullptr) return true;
+        const std::string lost = lost_column_fault(*found, before);
+        if (lost.empty()) return true;
+        out_.notes.push_back("way out: " + std::string(lost_column_way_out));
+        return stop(step.statement, lost, {});
     }
 
     bool has_rows(const table_name& name) const {
