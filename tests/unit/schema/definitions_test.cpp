@@ -1,6 +1,7 @@
 // Definitions that random histories on real servers found to be tracked wrongly: what SHOW CREATE
 // TABLE said there.
 #include <dmlib/schema/show_create.hpp>
+#include <dmlib/schema/target_form.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -152,6 +153,18 @@ TEST_CASE("YEAR(2) stays on MariaDB and is YEAR(4) on MySQL", "[schema]") {
     REQUIRE(read.has_value());
     CHECK(schema::print_create_table(*read, mariadb_11_8) == text);
     CHECK(read->columns.front().length == 2U);
+    // A target without YEAR(2) gets the whole year: the number 00 would be 0000 there.
+    const auto zero = schema::table_from_show_create(
+        "CREATE TABLE `t` (\n  `a` year(2) DEFAULT 00,\n  `b` year(2) DEFAULT 99\n) ENGINE=InnoDB",
+        mariadb_11_8,
+        "d");
+    REQUIRE(zero.has_value());
+    schema::target_facts tidb;
+    tidb.dialect = target_dialect::tidb;
+    tidb.version = {8, 5, 4};
+    const auto created = schema::create_for_target(*zero, mariadb_11_8, tidb);
+    CHECK(has(created.statement, "2000"));
+    CHECK(has(created.statement, "1999"));
 }
 
 TEST_CASE("UNION of MERGE tables", "[schema]") {

@@ -70,12 +70,12 @@ inline std::string shown_default(const column& c, const server_kind& server) {
     return " DEFAULT (" + text + ")";
 }
 
-/// `bare`: written without quotes. 10.3 to 10.11 quote all values.
+/// `bare`: written without quotes. 10.11 quotes all values (10.2, 10.5.23 and 11.8 do not).
 inline std::string shown_mariadb_option(const std::string& name,
                                         const sql::literal& value,
                                         bool bare,
                                         const server_kind& server) {
-    const bool quotes_all = server.version.at_least(10, 3) && !server.version.at_least(11);
+    const bool quotes_all = server.version.at_least(10, 6) && !server.version.at_least(11);
     const bool quoted = quotes_all || (!bare && value.kind == sql::literal_kind::string);
     return " " + quoted_identifier(name) + "=" + (quoted ? shown_literal(value.text) : value.text);
 }
@@ -172,7 +172,6 @@ inline std::string shown_attributes(const column& c, const table& t, const serve
     if (!c.engine_attribute.empty()) {
         out += " /*!80021 ENGINE_ATTRIBUTE " + shown_literal(c.engine_attribute) + " */";
     }
-    if (!c.reference_system.empty()) out += " REF_SYSTEM_ID=" + c.reference_system;
     out += shown_mariadb_options(c.options, server);
     return out;
 }
@@ -417,6 +416,8 @@ inline std::string shown_table_options(const table& t, const server_kind& server
     if (const auto* const option = t.find_option(kind::connection)) {
         out += " CONNECTION=" + shown_literal(option->value.text);
     }
+    const auto* const second = t.find_option(kind::secondary_engine);
+    if (second != nullptr && !is_mariadb(server)) out += " SECONDARY_ENGINE=" + second->value.text;
     for (const sql::table_option& option : t.options) {
         const std::string name = name_of_mariadb_option(option);
         if (name.empty()) continue;

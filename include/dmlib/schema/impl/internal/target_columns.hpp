@@ -173,6 +173,14 @@ private:
             warn(named(c) + "VARCHAR becomes TEXT, for it takes more bytes in " + charset);
     }
 
+    /// YEAR(2) becomes YEAR; its default 00 is 2000, which the number 00 would not be there.
+    static void widen_year(column& c) {
+        std::string& text = c.default_value.text;
+        const bool two = c.length == 2U && c.default_value.kind == default_kind::literal;
+        if (two && text.size() == 2) text.insert(0, text < "70" ? "20" : "19");
+        c.length.reset();
+    }
+
     void become_blob(column& c, const char* why) {
         c.type = type_kind::longblob;
         c.length.reset();
@@ -196,7 +204,7 @@ private:
             const bool boolean = c.type == type_kind::tinyint && c.length == 1U && !c.is_unsigned;
             if (!boolean && (rules.tidb() || target.version.at_least(8, 0, 19))) c.length.reset();
         }
-        if (c.type == type_kind::year && !is_mariadb(target)) c.length.reset();
+        if (c.type == type_kind::year && !is_mariadb(target)) widen_year(c);
         if (c.is_geometry()) {
             if (rules.tidb())
                 become_blob(c, "geometry becomes LONGBLOB with the same bytes");
