@@ -122,3 +122,37 @@ def test_ddl_waits_for_the_copy_of_another_source(servers, tmp_path, checked):
     assert run.wait(60).code == 130
     count = f"SELECT e, COUNT(*), SUM(id) FROM {DB}.t WHERE id > 1 GROUP BY e ORDER BY e"
     assert target.query(count) == second.query(count)
+
+
+def alters(target):
+    return [str(r[0]) for r in target.query("SHOW FULL PROCESSLIST") if str(r[7]).startswith("ALTER")]
+
+
+@pytest.mark.parametrize("kind", ["mariadb-10.11", "mysql-8.0"])
+def test_the_statement_is_lost_while_it_runs(servers, tmp_path, kind):
+    """Its source has the turn until it found out what became of it; the others say what they wait for, and go on."""
+    job, (first, second), target = start(servers, tmp_path, (kind, kind))
+    run = job.start(until=None)
+    run_all(second, ["UPDATE t SET u = 1001"], DB)
+    wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = 1001", target, [("1",)], run)
+    with target.connect(database=DB) as c, c.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT * FROM t WHERE id = -1")
+        run_all(first, ["ALTER TABLE t MODIFY e enum('z', 'x', 'y') NOT NULL", "UPDATE t SET u = 1"], DB)
+        end = time.monotonic() + 40
+        while not alters(target):
+            assert time.monotonic() < end, "no ALTER on the target"
+            time.sleep(0.1)
+        run_all(second, ["INSERT INTO t VALUES (1100, 'x', 1, 5, 1)"], DB)
+        run.wait_for(lambda line: line["source"] == "src-2" and "another source" in ((line.get("blocked_on") or {}).get("what") or ""), 40, "what the second waits for")
+        target.query(f"KILL {alters(target)[0]}")
+        time.sleep(2)
+        cursor.execute("SELECT COUNT(*) FROM t WHERE id = 1100 LOCK IN SHARE MODE")    # others would wait behind the ALTER
+        assert cursor.fetchone()[0] == 0
+        c.rollback()
+    wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE id = 1100 OR u = 1", target, [("2",)], run)
+    run_all(second, ["ALTER TABLE t MODIFY e enum('z', 'x', 'y') NOT NULL", "UPDATE t SET e = 'z'"], DB)
+    wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE e = 'z'", target, [("2",)], run)
+    run.interrupt()
+    assert run.wait(60).code == 130
+    assert bag(target) == bag(first) + bag(second)
