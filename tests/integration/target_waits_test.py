@@ -81,3 +81,24 @@ def test_a_checkpoint_that_is_locked(servers, tmp_path):
     run.wait_after(mark, lambda line: line["blocked_on"] is None and line["caught_up"], why="the end of the wait")
     run.interrupt()
     assert run.wait(20).code in (EXIT_OK, 130)
+
+
+@pytest.mark.parametrize("kind", ["mariadb-10.11", "mysql-8.0"])
+@pytest.mark.parametrize("what", ["UPDATE t SET v = 'c' WHERE id = 1", "ALTER TABLE t ADD COLUMN n int"])
+def test_a_stop_does_not_wait_for_ever(servers, tmp_path, kind, what):
+    """Ten seconds for what is under way, then it ends as after a crash: the next run finds out what became of it."""
+    source, target, job = prepared(servers, tmp_path, kind)
+    job.run_ok()
+    with target.connect(database=DB) as c, c.cursor() as cursor:
+        run = job.start(until=None)
+        run.wait_for(lambda line: line.get("caught_up"), why="a task that follows")
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT * FROM t WHERE id = 1 FOR UPDATE")
+        zoo.run_all(source, ["UPDATE t SET v = 'd' WHERE id = 2", what], DB)
+        run.wait_for(waits_for("ALTER" if "ALTER" in what else "writes rows"), why="a word about the lock")
+        run.interrupt()
+        assert run.wait(25).code == 130
+        c.rollback()
+    zoo.run_all(source, ["INSERT INTO t (id, v) VALUES (3, 'e')"], DB)
+    job.run_ok()
+    assert target.query(f"SELECT * FROM {DB}.t ORDER BY id") == source.query(f"SELECT * FROM {DB}.t ORDER BY id")

@@ -11,16 +11,9 @@ namespace sync {
 namespace internal {
 
 DMLIB_DECL result<sync_end> session_run::loop() {
-    const auto boundary_deadline =
-        [stop_at = std::optional<steady::time_point>{}](bool stopping) mutable {
-            if (stopping && !stop_at) stop_at = steady::now() + std::chrono::seconds(10);
-            return stop_at && steady::now() >= *stop_at;
-        };
-    auto overdue = boundary_deadline;
     for (;;) {
         if (auto fault = box_.fault()) return *fault;
-        const bool stopping = shared_.stop.load();
-        if (overdue(stopping) || (stopping && engine_->between_transactions()))
+        if (has_to_end() || (shared_.stop.load() && engine_->between_transactions()))
             return wind_down(sync_end::stopped);
         if (!block_ || block_at_ == block_->ends.size()) {
             block_ = box_.take_block();
@@ -44,6 +37,20 @@ DMLIB_DECL result<sync_end> session_run::loop() {
     }
 }
 
+/// Stopped, and what had time to end did. A target that does not answer, or a statement that runs
+/// for hours, keeps nobody: the next run finds out what became of it.
+DMLIB_DECL bool session_run::out_of_time() {
+    if (!shared_.stop.load()) return false;
+    const auto now = steady::now();
+    if (!end_by_) end_by_ = now + std::chrono::seconds(10);
+    return now >= *end_by_;
+}
+
+/// The event at hand is not taken any more. Of a statement that waits for its turn nothing began.
+DMLIB_DECL bool session_run::has_to_end() {
+    return shared_.stop.load() && (asked_turn_ || out_of_time());
+}
+
 DMLIB_DECL result<void> session_run::feed_next() {
     const byte_view bytes = block_->event(block_at_++);
     auto event = decoder_.push(bytes);
@@ -51,7 +58,7 @@ DMLIB_DECL result<void> session_run::feed_next() {
     worked_ = true;
     if (auto done = feed(**event); !done) return done;
     if ((*event)->get<binlog::transaction_payload>() == nullptr) return {};
-    while (!begin_anew_) {
+    while (!begin_anew_ && !has_to_end()) {
         auto inner = decoder_.next_inner();
         if (!inner) return inner.error();
         if (*inner == nullptr) return {};
@@ -63,7 +70,7 @@ DMLIB_DECL result<void> session_run::feed_next() {
 DMLIB_DECL result<void> session_run::feed(const binlog::event& e) {
     for (;;) {
         while (!engine_->wants_input()) {
-            if (begin_anew_) return {};
+            if (begin_anew_ || has_to_end()) return {};
             if (auto done = service(true, false); !done) return done;
             if (auto done = housekeeping(false); !done) return done;
             look_at_turns();
@@ -353,7 +360,7 @@ DMLIB_DECL void session_run::publish() {
 
 DMLIB_DECL result<void> session_run::drain() {
     engine_->flush();
-    while (!engine_->settled()) {
+    while (!engine_->settled() && !out_of_time()) {
         if (auto done = service(true, false); !done) return done;
         engine_->flush();
     }

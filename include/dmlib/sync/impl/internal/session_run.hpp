@@ -91,6 +91,8 @@ private:
 
     // session_loop.ipp: the loop
     result<sync_end> loop();
+    bool out_of_time();
+    bool has_to_end();
     result<void> feed_next();
     result<void> feed(const binlog::event& e);
     result<void> service(bool wait_for_news, bool want_blocks);
@@ -162,7 +164,8 @@ private:
     /// The checkpoint is of other lanes: they go on until everything that they may have committed
     /// is behind them.
     std::optional<binlog_position> other_lanes_until_;
-    bool begin_anew_ = false;  // the engine asked for it
+    bool begin_anew_ = false;                   // the engine asked for it
+    std::optional<steady::time_point> end_by_;  // as soon as a stop was seen
     bool worked_ = false;
 };
 
