@@ -1,5 +1,5 @@
-"""DDL as applications and their migration tools write it (tests/data/schema/apps.sql), on real servers: after every statement that
-the server takes, `dmlib schema` has the definitions that SHOW CREATE TABLE shows.
+"""DDL as applications and their migration tools write it (tests/data/schema/apps.sql), and what hardly anybody writes (manual.sql), on
+real servers: after every statement that the server takes, `dmlib schema` has the definitions that SHOW CREATE TABLE shows.
 """
 
 import pathlib
@@ -8,18 +8,22 @@ import pytest
 
 from support.ddl_compare import Session, differences, followed
 
-DATA = pathlib.Path(__file__).resolve().parents[1] / "data/schema/apps.sql"
-KINDS = ["mysql-5.6", "mysql-8.0", "mysql-9.7", "mariadb-10.2", "mariadb-10.11", "mariadb-11.8"]
+DATA = pathlib.Path(__file__).resolve().parents[1] / "data/schema"
+KINDS = ["mysql-5.6", "mysql-8.0", "mysql-9.7", "mariadb-10.2", "mariadb-10.5", "mariadb-10.11", "mariadb-11.8"]
+# What docs/limits.md lists: keys' block sizes and the order of foreign keys on MySQL 5.6; a TIMESTAMP that loses its default before another that updates set.
+LEFT_OUT = {"mysql-5.6": ["KEY_BLOCK_SIZE", "CONSTRAINT fk FOREIGN KEY ix"], "mariadb-10.5": ["ALTER TABLE d18 ALTER h DROP DEFAULT"]}
 
 
-def cases():
+def cases(file, kind):
     """(name, options of the database, statements)."""
     out = []
-    for line in DATA.read_text(encoding="utf-8").splitlines():
+    for line in (DATA / file).read_text(encoding="utf-8").splitlines():
         if line.startswith("-- case "):
             name, _, options = line.removeprefix("-- case ").partition(" ")
             out.append((name, options, []))
         elif line and not line.startswith("--"):
+            if any(part in line for part in LEFT_OUT.get(kind, [])):
+                continue
             out[-1][2].append(line.removesuffix(";"))
     return out
 
@@ -39,18 +43,19 @@ def record(session, options, statements):
     return out + [("DROP DATABASE app", {})]
 
 
+@pytest.mark.parametrize("file", ["apps.sql", "manual.sql"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_definitions_follow(kind, servers):
+def test_definitions_follow(kind, file, servers):
     server = servers(kind)
     version, charset, collation = server.query("SELECT VERSION(), @@character_set_server, @@collation_server")[0]
     session = Session(server)
-    histories = [(name, record(session, options, statements)) for name, options, statements in cases()]
+    histories = [(name, record(session, options, statements)) for name, options, statements in cases(file, kind)]
     lines = followed(kind, version, (charset, collation), [sql for _, history in histories for sql, _ in history])
     found, at, count = [], 0, 0
     for name, history in histories:
         count += len(history) - 5
-        found += [f"{name}: {sql}\n    {what}" for _, sql, what in differences(history, lines[at:at + len(history)])]
+        found += [f"{name}: {sql}\n    {what}" for _, sql, what in differences(kind, history, lines[at:at + len(history)])]
         at += len(history)
     print(f"{kind}: {count} statements taken, {len(found)} differences")
-    assert count >= 120, "the server takes too little"
+    assert count >= 90, "the server takes too little"
     assert not found, "\n".join(found)

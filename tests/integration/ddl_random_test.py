@@ -57,7 +57,7 @@ def test_definitions_follow(kind, servers):
     found, at, count = [], 0, 0
     for n, history in enumerate(histories):
         count += len(history) - 4
-        found += [(SEED + n, *d) for d in differences(history, lines[at:at + len(history)])]
+        found += [(SEED + n, *d) for d in differences(kind, history, lines[at:at + len(history)])]
         at += len(history)
     print(f"{kind}: {count} statements taken, {len(found)} differences")
     assert count > HISTORIES * 4, "the server takes next to nothing of what is made"

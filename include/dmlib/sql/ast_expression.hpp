@@ -141,9 +141,8 @@ enum class expression_operator : std::uint8_t {
     negate,      // unary -
     plus,        // unary +
     binary,      // BINARY x
-    sounds_like,
-    concat,  // || under PIPES_AS_CONCAT
-    assign,  // :=
+    concat,      // || under PIPES_AS_CONCAT
+    assign,      // :=
 };
 
 /// A scalar expression. Value type; the parser limits its height, so recursion over it is safe.

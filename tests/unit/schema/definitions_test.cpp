@@ -244,3 +244,26 @@ TEST_CASE("options and attributes as the servers show them", "[schema]") {
                            "ALTER TABLE t DROP PERIOD IF EXISTS FOR p"}),
                     "PERIOD"));
 }
+
+TEST_CASE("what the grammar's rare words mean", "[schema]") {
+    CHECK(has(after(mysql_9, {"CREATE TABLE t (s VARCHAR(9), e INT AS (NOT s SOUNDS LIKE 'x'))"}),
+              "(soundex(`s`) <> soundex(_utf8mb4'x'))"));
+    CHECK(has(after(mysql_8, {"CREATE TABLE t (a INT) AUTOEXTEND_SIZE=4M"}),
+              ") /*!80023 AUTOEXTEND_SIZE=4194304 */ ENGINE=InnoDB"));
+    CHECK(has(after(mysql_8, {"CREATE TABLE t (a INT) MAX_ROWS=4294967296"}),
+              " MAX_ROWS=4294967295"));
+    CHECK(has(after(mariadb_11_8,
+                    {"CREATE TABLE t (v VECTOR(3) NOT NULL)", "ALTER TABLE t ADD VECTOR (v)"}),
+              "VECTOR KEY `v` (`v`)"));
+    CHECK(has(after(mariadb_10_5,
+                    {"CREATE TABLE t (a mariadb_schema.datetime(3), b oracle_schema.date)"}),
+              "`a` datetime(3) DEFAULT NULL,\n  `b` datetime DEFAULT NULL"));
+    const std::string hashed = after(mariadb_11_8,
+                                     {"CREATE TABLE t (a INT) PARTITION BY HASH (a) PARTITIONS 3",
+                                      "ALTER TABLE t REORGANIZE PARTITION p0 INTO (PARTITION z)"});
+    CHECK(has(hashed, "PARTITION `z` ENGINE = InnoDB,\n PARTITION `p1`"));
+    CHECK(has(hashed, "PARTITION `p2`"));
+    const std::vector<std::string> summed{"CREATE TABLE t (a INT) PAGE_CHECKSUM=1"};
+    CHECK(has(after(mariadb_10_2, summed), " PAGE_CHECKSUM=1"));
+    CHECK_FALSE(has(after(mariadb_10_2, {summed[0], "ALTER TABLE t ADD b INT"}), "PAGE_CHECKSUM"));
+}

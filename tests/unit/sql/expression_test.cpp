@@ -46,7 +46,8 @@ TEST_CASE("predicates") {
     CHECK(normal("a like 'x' escape '!' or b rlike 'y'") ==
           "`a` like 'x' escape '!' or `b` regexp 'y'");
     CHECK(normal("a is not null") == "`a` is not null");
-    CHECK(normal("a sounds like b") == "`a` sounds like `b`");
+    CHECK(normal("a sounds like b") == "soundex(`a`) = soundex(`b`)");
+    CHECK(normal("not a sounds like b + 1") == normal("not (soundex(a) = soundex(b + 1))"));
     CHECK(normal("1 member of (j->'$.a')") == "1 member of (`j`->'$.a')");
     CHECK(normal("(a, b) = (1, 2)") == "(`a`, `b`) = (1, 2)");
     CHECK(normal("a in (select 1)") == "`a` in (select 1)");

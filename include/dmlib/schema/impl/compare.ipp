@@ -89,7 +89,7 @@ DMLIB_DECL std::vector<difference> compare(const table& a,
         a.keys,
         b.keys,
         part::key,
-        [&](const key& k) { return internal::shown_key(k, server); },
+        [&](const key& k) { return internal::shown_key(k, a, server); },
         out);
     internal::compare_named(
         a.foreign_keys,

@@ -6,6 +6,8 @@
 #include <dmlib/sql/literal.hpp>
 #include <dmlib/sql/printer.hpp>
 
+#include <charconv>
+
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace schema {
@@ -207,7 +209,13 @@ inline std::string shown_key_parts(const key& k) {
     return out;
 }
 
-inline std::string shown_key(const key& k, const server_kind& server) {
+/// A key says its KEY_BLOCK_SIZE only where the table has another.
+inline bool is_block_size_of_table(std::uint64_t size, const table& t) {
+    const auto* const option = t.find_option(sql::table_option_kind::key_block_size);
+    return option != nullptr && sql::unsigned_of(option->value) == size;
+}
+
+inline std::string shown_key(const key& k, const table& t, const server_kind& server) {
     std::string out;
     switch (k.kind) {
         case key_kind::primary:
@@ -231,7 +239,9 @@ inline std::string shown_key(const key& k, const server_kind& server) {
     }
     out += " (" + shown_key_parts(k) + ")";
     if (!k.using_type.empty()) out += " USING " + upper(k.using_type);
-    if (k.block_size) out += " KEY_BLOCK_SIZE=" + std::to_string(*k.block_size);
+    if (k.block_size && !is_block_size_of_table(*k.block_size, t)) {
+        out += " KEY_BLOCK_SIZE=" + std::to_string(*k.block_size);
+    }
     if (!k.comment.empty()) out += " COMMENT " + shown_literal(k.comment);
     if (!k.engine_attribute.empty()) {
         out += " /*!80021 ENGINE_ATTRIBUTE " + shown_literal(k.engine_attribute) + " */";
@@ -363,11 +373,29 @@ inline std::string shown_merge(const table& t) {
 
 inline std::string shown_option_value(const shown_option& shown, const sql::table_option& option) {
     if (shown.quoted) return shown_literal(option.value.text);
+    using kind = sql::table_option_kind;
+    const bool rows = shown.kind == kind::min_rows || shown.kind == kind::max_rows;
+    if (rows || shown.kind == kind::avg_row_length) {  // the servers have 32 bits for them
+        constexpr std::uint64_t most = 0xffffffffU;
+        const auto number = sql::unsigned_of(option.value);
+        if (number && *number > most) return std::to_string(rows ? most : *number & most);
+    }
     return shown.kind == sql::table_option_kind::row_format ? upper(option.value.text)
                                                             : option.value.text;
 }
 
-/// TABLESPACE and STORAGE as MySQL prints them.
+/// "4M" and its like; 0 where it is no size.
+inline std::uint64_t bytes_of_size(std::string_view text) {
+    std::uint64_t size = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), size);
+    if (read.ec != std::errc{}) return 0;
+    constexpr std::string_view units = "kmgt";
+    if (read.ptr == text.data() + text.size()) return size;
+    const std::size_t unit = units.find(sql::ascii_lower(std::string_view(read.ptr, 1)));
+    return unit == std::string_view::npos ? 0 : size << 10 * (unit + 1);
+}
+
+/// TABLESPACE, STORAGE and AUTOEXTEND_SIZE as MySQL prints them.
 inline std::string shown_place(const table& t, const server_kind& server) {
     using kind = sql::table_option_kind;
     std::string out;
@@ -380,7 +408,12 @@ inline std::string shown_place(const table& t, const server_kind& server) {
         const std::string word = upper(option->value.text);
         if (word == "DISK" || word == "MEMORY") out += " STORAGE " + word;
     }
-    return out.empty() ? out : " /*!50100" + out + " */";
+    if (!out.empty()) out = " /*!50100" + out + " */";
+    if (const auto* const option = t.find_option(kind::autoextend_size)) {
+        const std::uint64_t size = bytes_of_size(option->value.text);
+        if (size != 0) out += " /*!80023 AUTOEXTEND_SIZE=" + std::to_string(size) + " */";
+    }
+    return out;
 }
 
 inline std::string shown_table_options(const table& t, const server_kind& server) {
@@ -448,7 +481,7 @@ DMLIB_DECL std::string print_create_table(const table& t, const server_kind& ser
         }
     };
     periods(false);
-    for (const key& k : t.keys) line(internal::shown_key(k, server));
+    for (const key& k : t.keys) line(internal::shown_key(k, t, server));
     periods(true);
     for (const foreign_key& fk : t.foreign_keys) line(internal::shown_foreign_key(fk, t));
     for (const check_constraint& check : t.checks) {

@@ -40,6 +40,18 @@ inline std::uint64_t sql_mode_of(std::string_view names, flavor f) {
     return mode;
 }
 
+/// SET variable = DEFAULT
+inline bool is_default_word(const sql::expression& e) {
+    return e.kind == sql::expression_kind::column && sql::ascii_lower(e.name) == "default";
+}
+
+/// The bit of the strict mode where the server begins with it.
+inline std::uint64_t default_sql_mode(const server_kind& server) {
+    const bool strict = server.flavor == flavor::mysql ? server.version.at_least(5, 7)
+                                                       : server.version.at_least(10, 2, 4);
+    return strict ? std::uint64_t{1} << 21 : 0;
+}
+
 /// What a script may set that decides about later definitions.
 inline void obey_assignment(const sql::set_assignment& a, resolve_options& session) {
     if (a.scope == "names") {
@@ -55,6 +67,10 @@ inline void obey_assignment(const sql::set_assignment& a, resolve_options& sessi
     if (a.name == "sql_mode") {
         if (literal && literal->kind == sql::literal_kind::string) {
             session.sql_mode = sql_mode_of(literal->text, session.server.flavor);
+        } else if (literal && literal->kind == sql::literal_kind::integer) {
+            session.sql_mode = sql::unsigned_of(*literal).value_or(session.sql_mode);
+        } else if (is_default_word(a.value)) {
+            session.sql_mode = default_sql_mode(session.server);
         } else if (a.value.kind == sql::expression_kind::column) {
             session.sql_mode = sql_mode_of(a.value.name, session.server.flavor);
         }
@@ -63,7 +79,11 @@ inline void obey_assignment(const sql::set_assignment& a, resolve_options& sessi
     } else if (a.name == "time_zone") {
         session.time_zone_offset = literal ? zone_offset(literal->text) : std::nullopt;
     } else if (a.name == "explicit_defaults_for_timestamp") {
-        session.explicit_defaults_for_timestamp = switched_on(a.value);
+        if (is_default_word(a.value)) {
+            session.explicit_defaults_for_timestamp.reset();
+        } else {
+            session.explicit_defaults_for_timestamp = switched_on(a.value);
+        }
     } else if (a.name == "sql_generate_invisible_primary_key") {
         session.generate_invisible_primary_key = switched_on(a.value);
     } else if (a.name == "default_storage_engine" || a.name == "storage_engine") {
@@ -106,10 +126,7 @@ inline bool is_temporary_only(const sql::statement& s,
 DMLIB_DECL script_runner::script_runner(script_options options)
     : options_(std::move(options)), catalog_(options_.lower_case_table_names) {
     session_.server = options_.server;
-    const bool strict = options_.server.flavor == flavor::mysql
-                            ? options_.server.version.at_least(5, 7)
-                            : options_.server.version.at_least(10, 2, 4);
-    if (strict) session_.sql_mode = std::uint64_t{1} << 21;
+    session_.sql_mode = internal::default_sql_mode(options_.server);
     session_.time_zone_offset = 0;
     session_.server_charset = options_.charset;
     session_.server_collation = options_.collation;

@@ -177,7 +177,10 @@ inline std::string member_text(const column& c, const std::string& text) {
         return npos;
     };
     if (c.type == type_kind::enum_) {
-        const std::size_t at = find(text);
+        std::size_t at = find(text);
+        if (at == npos) {  // spaces at the end do not count
+            at = find(std::string_view(text).substr(0, text.find_last_not_of(' ') + 1));
+        }
         return at == npos ? text : c.members[at];
     }
     std::vector<bool> chosen(c.members.size());
@@ -246,8 +249,8 @@ inline std::string hex_text_of(std::string_view bytes) {
     std::string out = "x'";
     for (const char ch : bytes) {
         const auto byte = static_cast<unsigned char>(ch);
-        out.push_back("0123456789ABCDEF"[byte >> 4]);
-        out.push_back("0123456789ABCDEF"[byte & 15]);
+        out.push_back("0123456789abcdef"[byte >> 4]);
+        out.push_back("0123456789abcdef"[byte & 15]);
     }
     return out + "'";
 }
@@ -328,7 +331,7 @@ inline column_default literal_default(const column& c,
             out.text.resize(static_cast<std::size_t>(*c.length), '\0');
         }
         const bool binary = c.type == type_kind::binary || c.type == type_kind::varbinary;
-        if (binary && mariadb_at_least(server, 11, 4)) {
+        if (binary && !out.text.empty() && mariadb_at_least(server, 11, 4)) {
             out.text = hex_text_of(out.text);
             out.quoted = false;
         }

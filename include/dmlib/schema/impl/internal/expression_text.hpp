@@ -251,8 +251,7 @@ struct expression_printer {
                 return e.name == "->>" ? "json_unquote(" + text + ")" : text;
             }
             case expression_kind::member_of:
-                return wrap(print(e.operands.at(0)) + " member of (" + print(e.operands.at(1)) +
-                            ")");
+                return print(e.operands.at(0)) + " member of (" + print(e.operands.at(1)) + ")";
             case expression_kind::default_of:
                 return "default(" + list(e.operands, 0) + ")";
             default:
@@ -767,6 +766,13 @@ private:
         if (!words.starts_with("returning")) {
             words = "returning char(512)" + (words.empty() ? "" : " " + words);
         }
+        constexpr std::size_t type_at = std::string_view("returning ").size();
+        if (words.compare(type_at, 7, "decimal") == 0) {
+            const bool has_digits = words.compare(type_at + 7, 1, "(") == 0;
+            const std::size_t end = has_digits ? words.find(')') + 1 : type_at + 7;
+            words.replace(
+                type_at, end - type_at, decimal_of_array(words.substr(type_at, end - type_at)));
+        }
         std::string out = "json_value(";
         for (const expression& x : e.operands)
             out += print(x) + (&x == &e.operands.front() ? ", " : " ");
@@ -783,6 +789,11 @@ private:
             std::string out = "trim(" + where + " ";
             if (e.operands.size() == 2) out += print(e.operands[0]) + " ";
             return out + "from " + print(e.operands.back()) + ")";
+        }
+        if (e.name == "get_format") {
+            const std::string what = upper(e.text);
+            return "get_format(" + (what == "TIMESTAMP" ? "DATETIME" : what) + ", " +
+                   list(e.operands, 0) + ")";
         }
         if ((e.name == "timestampdiff" || e.name == "timestampadd") && e.operands.size() == 2) {
             if (e.name == "timestampadd") {
@@ -808,8 +819,28 @@ private:
         return type.substr(0, comma) + ", " + type.substr(next);
     }
 
+    /// CHAR(n) ASCII and its like name a charset; MariaDB shows BINARY from 10.6 on.
+    std::string cast_type_without_aliases(std::string type) const {
+        const auto take = [&](std::string_view word) {
+            const bool found = type.ends_with(word);
+            if (found) type.resize(type.size() - word.size());
+            return found;
+        };
+        const bool named = type.find(" character set ") != std::string::npos ||
+                           type.find(" charset ") != std::string::npos;
+        if (!type.starts_with("char") || named) return type;
+        if (take(" ascii")) return type + " character set latin1";
+        if (take(" unicode")) return type + " character set ucs2";
+        if (take(" binary")) {
+            const bool shown = mariadb_at_least(server, 10, 6);
+            return type + " character set " + charset_name_on(server, charset) +
+                   (shown ? " binary" : "");
+        }
+        return type;
+    }
+
     std::string print_cast(const expression& e) const {
-        std::string type = sql::ascii_lower(e.text);
+        std::string type = cast_type_without_aliases(sql::ascii_lower(e.text));
         if (type.starts_with("char") && type.find("charset") == std::string::npos && !e.array) {
             const auto set = type.find(" character set ");
             if (set != std::string::npos) {

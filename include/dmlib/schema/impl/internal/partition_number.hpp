@@ -39,6 +39,20 @@ inline std::optional<std::int64_t> day_number(std::string_view text) {
            before[month - 1] + (leap && month > 2 ? 1 : 0) + day;
 }
 
+/// The second of the day that " hh:mm:ss" is; nothing at all is the first.
+inline std::optional<std::int64_t> second_of_day(std::string_view text) {
+    if (text.empty()) return 0;
+    constexpr std::string_view shape = " dd:dd:dd";
+    if (text.size() != shape.size()) return std::nullopt;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        const bool digit = text[i] >= '0' && text[i] <= '9';
+        if (shape[i] == 'd' ? !digit : text[i] != shape[i]) return std::nullopt;
+    }
+    const auto two = [&](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+    if (two(1) > 23 || two(4) > 59 || two(7) > 59) return std::nullopt;
+    return two(1) * 3600 + two(4) * 60 + two(7);
+}
+
 /// The value of a bound that does not depend on the session, as far as it is worked out here:
 /// servers show the number.
 inline std::optional<std::int64_t> partition_number(const sql::expression& e) {
@@ -60,7 +74,10 @@ inline std::optional<std::int64_t> partition_number(const sql::expression& e) {
         if (!days) return std::nullopt;
         if (e.name == "to_days") return days;
         if (e.name == "year") return std::stoi(text.substr(0, 4));
-        if (e.name == "to_seconds" && text.size() == 10) return *days * 86400;
+        if (e.name == "to_seconds") {
+            const auto seconds = second_of_day(std::string_view(text).substr(10));
+            return seconds ? std::optional(*days * 86400 + *seconds) : std::nullopt;
+        }
         return std::nullopt;
     }
     if (e.kind == sql::expression_kind::unary && e.op == op::negate) {
@@ -96,23 +113,10 @@ inline std::optional<std::int64_t> partition_number(const sql::expression& e) {
 inline std::optional<std::int64_t> unix_moment(std::string_view text, std::int32_t offset) {
     const auto days = day_number(text);
     if (!days) return std::nullopt;
-    std::int64_t seconds = 0;
-    if (text.size() != 10) {
-        constexpr std::string_view shape = " dd:dd:dd";
-        const std::string_view rest = text.substr(10);
-        if (rest.size() != shape.size()) return std::nullopt;
-        for (std::size_t i = 0; i < shape.size(); ++i) {
-            const bool digit = rest[i] >= '0' && rest[i] <= '9';
-            if (shape[i] == 'd' ? !digit : rest[i] != shape[i]) return std::nullopt;
-        }
-        const auto two = [&](std::size_t at) {
-            return (rest[at] - '0') * 10 + (rest[at + 1] - '0');
-        };
-        if (two(1) > 23 || two(4) > 59 || two(7) > 59) return std::nullopt;
-        seconds = two(1) * 3600 + two(4) * 60 + two(7);
-    }
+    const auto seconds = second_of_day(text.substr(10));
+    if (!seconds) return std::nullopt;
     constexpr std::int64_t epoch = 719528;
-    const std::int64_t moment = (*days - epoch) * 86400 + seconds - offset;
+    const std::int64_t moment = (*days - epoch) * 86400 + *seconds - offset;
     if (moment < 0 || moment > 0x7fffffff) return std::nullopt;  // servers differ there
     return moment;
 }

@@ -4,6 +4,7 @@
 #include <dmlib/schema/impl/internal/expression_text.hpp>
 #include <dmlib/schema/impl/internal/mysql_words.hpp>
 #include <dmlib/schema/impl/internal/partition_number.hpp>
+#include <dmlib/schema/impl/internal/temporal_default.hpp>
 #include <dmlib/schema/impl/internal/text.hpp>
 #include <dmlib/schema/table.hpp>
 
@@ -75,6 +76,21 @@ inline std::string shown_partition_method(const sql::partition_method& m,
     return out;
 }
 
+/// MySQL says by a comment's version which servers know the function.
+inline bool calls_to_seconds(const sql::expression& e) {
+    return (e.kind == sql::expression_kind::function && e.name == "to_seconds") ||
+           std::any_of(e.operands.begin(), e.operands.end(), calls_to_seconds);
+}
+
+inline bool uses_to_seconds(const sql::boxed<sql::expression>& e) {
+    return e && calls_to_seconds(*e);
+}
+
+/// DATE'...' and its like are shown as a text of the column's type.
+inline std::string shown_moment(const sql::expression& e, const column& c, bool mysql) {
+    return "'" + temporal_text(c, e.value.text, mysql) + "'";
+}
+
 /// MySQL 8 shows a value of a binary column as hexadecimal digits.
 inline std::string shown_partition_value(const sql::expression& e,
                                          const std::string& column_name,
@@ -85,6 +101,13 @@ inline std::string shown_partition_value(const sql::expression& e,
                                        printer.columns->columns[at].type == type_kind::varbinary);
     const bool text = e.kind == sql::expression_kind::literal &&
                       e.value.kind == sql::literal_kind::string && !e.value.text.empty();
+    const bool moment =
+        e.kind == sql::expression_kind::literal &&
+        (e.value.kind == sql::literal_kind::date || e.value.kind == sql::literal_kind::time ||
+         e.value.kind == sql::literal_kind::timestamp);
+    if (moment && at != npos) {
+        return shown_moment(e, printer.columns->columns[at], !is_mariadb(printer.server));
+    }
     if (column_name.empty()) {
         if (const auto number = partition_number(e)) return std::to_string(*number);
     }
@@ -182,6 +205,8 @@ inline std::string shown_partition(const table& t, const server_kind& server) {
     std::string out = "PARTITION BY " + shown_partition_method(clause.method, printer, server);
     if (clause.partitions.empty() && clause.count) {
         out += "\nPARTITIONS " + std::to_string(*clause.count);
+    } else if (clause.partitions.empty() && clause.method.system_time_text.ends_with(" AUTO")) {
+        out += "\nPARTITIONS 2";  // what is current, and one of the past
     }
     if (clause.subpartition) {
         out += "\nSUBPARTITION BY " + shown_partition_method(*clause.subpartition, printer, server);
@@ -208,8 +233,9 @@ inline std::string shown_partition(const table& t, const server_kind& server) {
     }
     if (!clause.partitions.empty()) out += ")";
     if (is_mariadb(server)) return "\n " + out;
-    const bool columns = clause.method.columns_form;
-    return std::string("\n/*!") + (columns ? "50500 " : "50100 ") + out + " */";
+    const bool newer = clause.method.columns_form || uses_to_seconds(clause.method.expr) ||
+                       (clause.subpartition && uses_to_seconds(clause.subpartition->expr));
+    return std::string("\n/*!") + (newer ? "50500 " : "50100 ") + out + " */";
 }
 
 }  // namespace internal

@@ -112,6 +112,7 @@ private:
             t.charset = charset->charset;
             t.collation = charset->collation;
         }
+        forget_options();
         set_options(t, all);
         if (auto r = each_checked<sql::convert_charset>(
                 [&](const sql::convert_charset& c) { return convert(c); });
@@ -134,6 +135,17 @@ private:
         });
         each<sql::rename_to>([&](const sql::rename_to& r) { new_name = r.table; });
         return {};
+    }
+
+    /// Options that servers lose where they make the table anew, unless the statement says them.
+    void forget_options() {
+        if (leaves_definition()) return;
+        const bool page_checksum = is_mariadb(server()) && !same_name(t.engine, "Aria");
+        const bool connection = !is_mariadb(server()) && !server().version.at_least(5, 7);
+        std::erase_if(t.options, [&](const sql::table_option& o) {
+            return (page_checksum && o.kind == sql::table_option_kind::page_checksum) ||
+                   (connection && o.kind == sql::table_option_kind::connection);
+        });
     }
 
     /// Whether the table's own charset is the one of an option although the statement converts: of
@@ -166,9 +178,9 @@ private:
     result<void> convert(const sql::convert_charset& c) {
         charset_choice base =
             c.charset == "default" ? database_default : charset_choice{t.charset, t.collation};
-        // MariaDB 10.3 and later take the database's character set, but not its collation.
+        // MariaDB 10.9 and later take the database's character set, but not its collation.
         const charset_info* const own = find_charset(base.charset);
-        if (c.charset == "default" && own != nullptr && mariadb_at_least(server(), 10, 3)) {
+        if (c.charset == "default" && own != nullptr && mariadb_at_least(server(), 10, 9)) {
             base.collation = std::string(own->default_collation);
         }
         auto chosen = chosen_charset(options, c.charset, c.collation, base);

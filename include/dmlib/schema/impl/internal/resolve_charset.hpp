@@ -100,8 +100,12 @@ inline result<charset_choice> options_charset(const resolve_options& o,
                                               const charset_choice& inherited) {
     std::string charset;
     std::string collation;
+    // Older servers take the later of the two: a charset brings its own collation.
+    const bool by_order = o.server.flavor == flavor::mariadb ? !o.server.version.at_least(10, 9)
+                                                             : !o.server.version.at_least(8);
     for (const sql::table_option& option : options) {
         if (option.kind == sql::table_option_kind::charset) {
+            if (by_order) collation.clear();
             charset = option.value.kind == sql::literal_kind::null
                           ? "default"
                           : sql::ascii_lower(option.value.text);

@@ -279,11 +279,20 @@ private:
         return true;
     }
 
+    /// Whether InnoDB keeps the table in blocks of a stated size.
+    bool has_blocks() const {
+        const auto* const size = t.find_option(sql::table_option_kind::key_block_size);
+        const auto* const format = t.find_option(sql::table_option_kind::row_format);
+        return (size != nullptr && size->value.text != "0") ||
+               (format != nullptr && same_name(format->value.text, "compressed"));
+    }
+
     /// USING is only printed where it is not the engine's own kind of index.
     void drop_default_using(key& k) const {
         if (options.verbatim) return;
         const std::string engine = sql::ascii_lower(t.engine);
-        if (mysql_at_least(options.server, 5, 7) && engine == "innodb" && !t.partition) {
+        if (mysql_at_least(options.server, 5, 7) && engine == "innodb" && !t.partition &&
+            !has_blocks()) {
             k.block_size.reset();
         }
         if (k.kind == key_kind::fulltext || k.kind == key_kind::spatial) k.using_type.clear();
@@ -421,8 +430,13 @@ struct constraint_resolver {
         fk.ref_table = d.references.table.table;
         fk.ref_columns = d.references.columns;
         if (fk.ref_columns.empty()) fk.ref_columns = fk.columns;
-        fk.on_delete = shown_here(d.references.on_delete);
-        fk.on_update = shown_here(d.references.on_update);
+        // InnoDB's own parser, which older servers have, stops at MATCH.
+        const bool stops_at_match = mariadb() ? !mariadb_at_least(options.server, 10, 5)
+                                              : !mysql_at_least(options.server, 8);
+        if (!stops_at_match || options.verbatim || d.references.match == sql::match_kind::none) {
+            fk.on_delete = shown_here(d.references.on_delete);
+            fk.on_update = shown_here(d.references.on_update);
+        }
         t.foreign_keys.push_back(std::move(fk));
         return {};
     }

@@ -68,9 +68,10 @@ struct partition_changer {
                 break;
             case kind::reorganize: {
                 if (p.names.empty()) {  // HASH and KEY: as many as the engine has by itself
-                    if (list.empty() && is_mariadb(options.server)) t.partition->count = 1;
+                    if (list.empty()) t.partition->count = 1;
                     break;
                 }
+                name_partitions();
                 const auto first = std::find_if(list.begin(), list.end(), named);
                 const auto at = first - list.begin();
                 std::erase_if(list, named);

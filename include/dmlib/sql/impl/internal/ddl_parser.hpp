@@ -191,6 +191,7 @@ private:
 
     // --- types and columns (parse_type.ipp, parse_column.ipp)
     bool type(data_type& out);
+    bool type_of_mode(data_type& out, bool& taken);
     bool type_name(data_type& out);
     bool numeric_type(data_type& out, keyword k, bool& taken);
     bool character_type(data_type& out, keyword k, bool& taken);
@@ -307,6 +308,7 @@ private:
     std::string_view text_;
     std::size_t start_;
     const parse_options& options_;
+    std::uint64_t type_mode_ = options_.mode;  ///< decides about the names of types
     lexer_charset charset_;
     std::vector<token> tokens_;
     std::size_t at_ = 0;

@@ -209,8 +209,10 @@ inline bool ddl_parser::predicate_step(expression& left, int min_level, bool& ta
             if (negated || word_ahead(1) != k_like) return true;
             begin(expression_kind::binary);
             advance();
-            left.op = expression_operator::sounds_like;
-            return operand(level::bit_or);
+            left.op = expression_operator::equal;  // as the servers understand and show it
+            if (!operand(level::bit_or)) return false;
+            for (expression& x : left.operands) wrap(x, expression_kind::function).name = "soundex";
+            return keep_height(below + 2);
         case k_member:
             if (negated || (word_ahead(1) != k_of && !is_op_ahead(1, '('))) return true;
             begin(expression_kind::member_of);

@@ -44,7 +44,7 @@ inline bool ddl_parser::element(std::vector<table_element>& out, bool& taken) {
         case k_spatial:
             return key(out.emplace_back().emplace<key_definition>());
         case k_vector:
-            if (word_ahead(1) != k_key && word_ahead(1) != k_index) break;
+            if (word_ahead(1) != k_key && word_ahead(1) != k_index && !is_op_ahead(1, '(')) break;
             if (!since(0, 110700)) break;
             return key(out.emplace_back().emplace<key_definition>());
         case k_constraint:

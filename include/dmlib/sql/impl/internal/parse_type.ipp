@@ -16,13 +16,35 @@ inline bool ddl_parser::type(data_type& out) {
     return type_name(out) && type_attributes(out);
 }
 
+/// mariadb_schema.date and its like (MariaDB 10.3): the type as another sql_mode has it.
+inline bool ddl_parser::type_of_mode(data_type& out, bool& taken) {
+    if (!since(0, 100300) || options_.tidb || !is_op_ahead(1, '.')) return true;
+    const std::string schema = ascii_lower(token_text(current()));
+    const bool oracle = schema == "oracle_schema", maxdb = schema == "maxdb_schema";
+    if (!oracle && !maxdb && schema != "mariadb_schema") return true;
+    advance();
+    advance();
+    // Behind a point, words are names to the lexer.
+    tokens_[at_].keyword = keyword_of(ascii_lower(token_text(current())));
+    const std::uint64_t mode = type_mode_;
+    type_mode_ &= ~(sql_mode::oracle | sql_mode::maxdb);
+    if (oracle) type_mode_ |= sql_mode::oracle;
+    if (maxdb) type_mode_ |= sql_mode::maxdb;
+    taken = type_name(out);
+    type_mode_ = mode;
+    return taken;
+}
+
 inline bool ddl_parser::type_name(data_type& out) {
     if (!is(token_kind::word) && !(is(token_kind::quoted_identifier) && mariadb())) {
         return fail("a data type");
     }
     const keyword k = word();
-    bool taken = true;
-    if ((options_.mode & sql_mode::oracle) != 0 && mariadb()) {
+    bool taken = false;
+    if (!type_of_mode(out, taken)) return false;
+    if (taken) return true;
+    taken = true;
+    if ((type_mode_ & sql_mode::oracle) != 0 && mariadb()) {
         if (!oracle_type(out, k, taken)) return false;
         if (taken) return true;
     }
@@ -258,7 +280,7 @@ inline bool ddl_parser::other_type(data_type& out, keyword k, bool& taken) {
         case k_datetime:
             return plain(type_kind::datetime, true);
         case k_timestamp: {
-            const bool is_datetime = (options_.mode & sql_mode::maxdb) != 0 && !since(80000, 0);
+            const bool is_datetime = (type_mode_ & sql_mode::maxdb) != 0 && !since(80000, 0);
             return plain(is_datetime ? type_kind::datetime : type_kind::timestamp, true);
         }
         case k_year:

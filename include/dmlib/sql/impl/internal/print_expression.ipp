@@ -452,7 +452,6 @@ inline void writer::binary(const expression& e) {
     for (std::size_t i = 0; i < e.operands.size(); ++i) {
         if (i > 0) text(row.text);
         int min_level = i == 0 ? row.level : row.level + 1;
-        if (e.op == expression_operator::sounds_like) min_level = level::bit_or;
         expr(e.operands[i], min_level);
     }
 }
