@@ -103,3 +103,20 @@ def test_a_statement_of_a_lost_session_is_waited_for(servers, tmp_path, kind):
     assert outcome.code == EXIT_OK, outcome
     assert BLOCKED in outcome.stderr, outcome.stderr
     assert target.query(f"SELECT * FROM {DB}.t9 ORDER BY id") == [("1", "a"), ("2", "b")]
+
+
+def test_a_stop_while_another_process_has_the_task(servers, tmp_path):
+    """A start waits a while for the lock of a run that may just have been killed; a stop does not."""
+    source, target, job = prepared(servers, tmp_path, "mariadb-10.11")
+    job.run_ok()
+    first = job.start(until=None)
+    first.wait_for(lambda line: line.get("caught_up"), why="a task that follows")
+    second = Job(tmp_path / "second", source, target).start()
+    second.wait_for(lambda line: line.get("unit") == "sync", why="its start")
+    time.sleep(1)
+    second.interrupt()
+    assert second.wait(6).code == 130
+    zoo.run_all(source, ["INSERT INTO t0 VALUES (2, 'b')"], DB)
+    wait_until(lambda: target.query(f"SELECT COUNT(*) FROM {DB}.t0") == [("2",)])
+    first.interrupt()
+    assert first.wait(30).code == 130

@@ -9,6 +9,7 @@
 #include <dmlib/core/error.hpp>
 #include <dmlib/mysql/session.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,8 +49,10 @@ public:
     DMLIB_DECL result<bool> ready(mysql::session& s) const;
     /// Creates schema and tables where they are missing.
     DMLIB_DECL result<void> prepare(mysql::session& s) const;
-    /// Takes the task's lock on the target (held by the session). Errors: checkpoint_in_use.
-    DMLIB_DECL result<void> lock(mysql::session& s) const;
+    /// Takes the task's lock on the target (held by the session), within 20 s. `stopped` is asked
+    /// once a second. Errors: checkpoint_in_use, task_stopped.
+    DMLIB_DECL result<void> lock(mysql::session& s,
+                                 const std::function<bool()>& stopped = {}) const;
     /// Takes the lock of the task's DDL session (held by the session), if it is free within a
     /// second. A session whose client is gone holds it for as long as its statement runs.
     DMLIB_DECL result<bool> lock_ddl(mysql::session& s) const;

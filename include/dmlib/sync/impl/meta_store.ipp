@@ -251,12 +251,16 @@ DMLIB_DECL std::optional<std::string> meta_store::orphan(mysql::session& s) cons
     return std::string(holder);
 }
 
-DMLIB_DECL result<void> meta_store::lock(mysql::session& s) const {
+DMLIB_DECL result<void> meta_store::lock(mysql::session& s,
+                                         const std::function<bool()>& stopped) const {
     // A killed process's connection may take the server a moment to notice.
-    const auto got =
-        s.query_value(fmt::format("SELECT GET_LOCK('dmlib-{:016x}', 20)", lock_number()));
-    if (!got) return got.error();
-    if (*got && **got == "1") return {};
+    for (int seconds = 0; seconds < 20; ++seconds) {
+        if (stopped && stopped()) return error{errc::task_stopped};
+        const auto got =
+            s.query_value(fmt::format("SELECT GET_LOCK('dmlib-{:016x}', 1)", lock_number()));
+        if (!got) return got.error();
+        if (*got && **got == "1") return {};
+    }
     return error{
         errc::checkpoint_in_use,
         fmt::format(

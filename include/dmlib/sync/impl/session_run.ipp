@@ -50,7 +50,10 @@ DMLIB_DECL void session_run::log(log_level level, const std::string& text) const
 
 DMLIB_DECL result<sync_end> session_run::run() {
     if (!wait_for_turns()) return sync_end::stopped;
-    if (auto done = open_target(); !done) return done.error();
+    if (auto done = open_target(); !done) {
+        if (done.error().code() == errc::task_stopped && shared_.stop) return sync_end::stopped;
+        return done.error();
+    }
     if (auto done = open_source(); !done) return done.error();
     if (auto done = load_state(); !done) return done.error();
     if (auto done = start_threads(); !done) return done.error();
@@ -69,7 +72,8 @@ DMLIB_DECL result<void> session_run::open_target() {
     auto control = mysql::session::connect(target_);
     if (!control) return control.error();
     control_ = std::move(*control);
-    if (auto done = store_.lock(control_); !done) return done;
+    if (auto done = store_.lock(control_, [this] { return shared_.stop.load(); }); !done)
+        return done;
     auto ready = store_.ready(control_);
     if (!ready) return ready.error();
     if (*ready) return {};
