@@ -156,3 +156,23 @@ def test_the_statement_is_lost_while_it_runs(servers, tmp_path, kind):
     run.interrupt()
     assert run.wait(60).code == 130
     assert bag(target) == bag(first) + bag(second)
+
+
+def test_a_stop_while_a_statement_waits_for_its_turn(servers, tmp_path):
+    """Nothing of it began, and nothing behind it may: the next run begins with it, whoever ended first."""
+    job, (first, second), target = start(servers, tmp_path, ("mariadb-10.11", "mariadb-10.11"))
+    for n in range(4):
+        run = job.start(until=None)
+        run_all(second, [f"UPDATE t SET u = {2000 + n}"], DB)
+        wait_for(f"SELECT COUNT(*) FROM {DB}.t WHERE u = {2000 + n}", target, [("1",)], run)
+        with second.connect(database=DB) as c, c.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute(f"UPDATE t SET f = {n}")
+            run_all(first, [f"ALTER TABLE t ADD COLUMN c{n} int DEFAULT {n}", f"UPDATE t SET u = {n}", f"ALTER TABLE t ADD COLUMN d{n} int DEFAULT 7"], DB)
+            c.commit()
+        time.sleep(0.05 * n)
+        run.interrupt()
+        assert run.wait(30).code == 130
+        run_all(second, [f"ALTER TABLE t ADD COLUMN c{n} int DEFAULT {n}", f"ALTER TABLE t ADD COLUMN d{n} int DEFAULT 7"], DB)
+        job.run_ok()
+        assert bag(target, "*") == bag(first, "*") + bag(second, "*")

@@ -46,9 +46,11 @@ DMLIB_DECL bool session_run::out_of_time() {
     return now >= *end_by_;
 }
 
-/// The event at hand is not taken any more. Of a statement that waits for its turn nothing began.
+/// The event at hand is not taken any more, so no later one may be: once true, always true. Of a
+/// statement that waits for its turn nothing began.
 DMLIB_DECL bool session_run::has_to_end() {
-    return shared_.stop.load() && (asked_turn_ || out_of_time());
+    ends_ = ends_ || (shared_.stop.load() && (asked_turn_ || out_of_time()));
+    return ends_;
 }
 
 DMLIB_DECL result<void> session_run::feed_next() {

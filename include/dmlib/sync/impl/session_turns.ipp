@@ -26,7 +26,7 @@ DMLIB_DECL bool session_run::wait_for_turns() {
 /// has rows in a table that another source's statement is about to change ends cleanly, and the
 /// next one begins behind the statement.
 DMLIB_DECL void session_run::look_at_turns() {
-    if (!options_.turns || begin_anew_) return;
+    if (!options_.turns || begin_anew_ || ends_) return;
     ddl_turns& turns = *options_.turns;
     const std::string& me = options_.source_id;
     if (asked_turn_ && turns.ask(me, *asked_turn_)) {

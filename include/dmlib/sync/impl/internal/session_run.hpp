@@ -165,6 +165,7 @@ private:
     /// is behind them.
     std::optional<binlog_position> other_lanes_until_;
     bool begin_anew_ = false;                   // the engine asked for it
+    bool ends_ = false;                         // see has_to_end()
     std::optional<steady::time_point> end_by_;  // as soon as a stop was seen
     bool worked_ = false;
 };
