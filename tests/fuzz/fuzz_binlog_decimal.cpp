@@ -1,10 +1,11 @@
 // Packed decimals: digits that were packed by the book come back as the same text from a row; any
 // other bytes of the same length are a fault, or a text that packs to these bytes again. And
-// DECIMALs of a server before 5.0, which are refused.
+// DECIMALs of a server before 5.0, which are texts, against the rule for such a text.
 #include <dmlib/binlog/rows.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,9 @@ std::string text_of(bool negative, const std::string& digits, std::size_t whole)
 /// The text of a row's only value; nothing where it is a fault.
 bool read(const std::shared_ptr<const table_map>& map,
           const std::string& packed,
-          std::string& text) {
+          std::string& text,
+          std::span<const column_facts> facts = {}) {
+    byte_arena arena;
     const std::string row = '\0' + packed;
     const std::uint8_t all = 1;
     rows_event e;
@@ -87,11 +90,11 @@ bool read(const std::shared_ptr<const table_map>& map,
     e.table = map;
     e.after_columns = byte_view(&all, 1);
     e.rows = as_bytes(row);
-    row_decoder rows(e);
+    row_decoder rows(e, facts, &arena);
     std::vector<value_view> before(1);
     std::vector<value_view> after(1);
     const auto more = rows.next(before, after);
-    row_decoder skipping(e);
+    row_decoder skipping(e, facts, &arena);
     check(skipping.skip().has_value() == more.has_value(), "skipping a row finds other faults");
     if (!more) return false;
     check(*more && rows.remaining() == 0, "a row of another size");
@@ -112,6 +115,51 @@ std::string digits_of(std::string text, std::size_t whole, std::size_t scale) {
     const bool digits =
         std::all_of(out.begin(), out.end(), [](char c) { return c >= '0' && c <= '9'; });
     return digits ? out : std::string();
+}
+
+/// The number that a stored text of before 5.0 stands for, as today's servers show it: spaces, a
+/// sign, digits with at most one point among or beside them. Empty: it stands for none.
+std::string number_of(std::string text, std::size_t scale) {
+    text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
+    const bool negative = !text.empty() && text[0] == '-';
+    if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.erase(0, 1);
+    const std::size_t point = text.find('.');
+    std::string whole = text.substr(0, point);
+    std::string behind = point == std::string::npos ? "" : text.substr(point + 1);
+    if ((whole + behind).find_first_not_of("0123456789") != std::string::npos ||
+        whole.size() + behind.size() == 0 || behind.size() > scale)
+        return {};
+    whole.erase(0, std::min(whole.find_first_not_of('0'), whole.size()));
+    behind.resize(scale, '0');
+    if (whole.size() + scale > 65) return {};
+    const bool zero = (whole + behind).find_first_not_of('0') == std::string::npos;
+    std::string out = negative && !zero ? "-" : "";
+    out += whole.empty() ? "0" : whole;
+    return scale == 0 ? out : out + '.' + behind;
+}
+
+/// A DECIMAL of before 5.0: any bytes, and bytes of the letters that numbers have.
+void check_old(std::size_t count, std::size_t scale, bool is_unsigned, byte_view rest) {
+    const auto map = map_of(0, {});
+    check(map.has_value(), "an old DECIMAL is refused");
+    const column_facts facts{
+        is_unsigned, static_cast<std::uint8_t>(count), static_cast<std::uint8_t>(scale)};
+    std::string any(count + (scale != 0 ? 1u : 0u) + (is_unsigned ? 0u : 1u), ' ');
+    std::string letters = any;
+    for (std::size_t i = 0; i < any.size() && i < rest.size(); ++i) {
+        any[i] = static_cast<char>(rest[i]);
+        letters[i] = "0123456789.- +  "[rest[i] % 16];
+    }
+    std::string padded = letters;
+    for (std::size_t i = 0; i < padded.size() && padded[i] != '.'; ++i) {
+        if (i + 3 < padded.size()) padded[i] = rest.size() > i && rest[i] > 200 ? ' ' : padded[i];
+    }
+    for (const std::string& stored : {any, letters, padded}) {
+        std::string text;
+        const bool good = read(map, stored, text, std::span(&facts, 1));
+        check(text == number_of(stored, scale) && good == !text.empty(), "another old DECIMAL");
+        check(!read(map, stored, text), "an old DECIMAL of any width is read");
+    }
 }
 
 }  // namespace
@@ -152,7 +200,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Any metadata: an error, or digits and a scale that fit each other.
     const auto odd = map_of(246, {static_cast<char>(data[0]), static_cast<char>(data[1])});
     check(odd.has_value() == (data[0] >= 1 && data[0] <= 65 && data[1] <= data[0]), "metadata");
-    const auto old = map_of(0, {});
-    check(!old && old.error().code() == errc::binlog_refused, "an old DECIMAL is not refused");
+    check_old(count, scale, negative, rest);
     return 0;
 }

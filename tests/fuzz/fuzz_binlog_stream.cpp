@@ -15,9 +15,9 @@ void use_rows(const rows_event& r) {
     const std::size_t n = r.table->column_count();
     std::vector<value_view> before(n);
     std::vector<value_view> after(n);
-    const std::vector<std::uint8_t> is_unsigned(n, 1);
+    const std::vector<column_facts> facts(n, {true, 0, 0});
     byte_arena arena(1 << 22);
-    row_decoder typed(r, is_unsigned, &arena);
+    row_decoder typed(r, facts, &arena);
     row_decoder skipped(r, {}, &arena);
     for (;;) {
         auto more = typed.next(before, after);

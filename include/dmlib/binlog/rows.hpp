@@ -9,25 +9,35 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace binlog {
 
+/// What the schema says of a column of an image, and a table map may not.
+struct column_facts {
+    bool is_unsigned = false;
+    std::uint8_t digits = 0;    ///< DECIMAL: digits in all; 0: not a DECIMAL
+    std::uint8_t fraction = 0;  ///< digits behind the point (DECIMAL), of a second (temporal types)
+};
+
 /// Reads the rows of one event in order.
 /// Lifetime: borrows the event's bytes and table map; values as long as those and the arena.
 class row_decoder {
 public:
-    /// `is_unsigned`: one byte a column, 1 for unsigned integers (from the schema); empty: as the
-    /// table map says, else signed. `arena` may be null unless table->needs_arena().
+    /// `facts`: what the schema says of each column. Empty: integers are unsigned where the table
+    /// map says so, temporal types of before 5.6 have no fractions, and a DECIMAL of before 5.0 is
+    /// refused. `arena` may be null unless table->needs_arena().
     /// The spans given to next() must have at least table->column_count() elements.
     DMLIB_DECL explicit row_decoder(const rows_event& event,
-                                    std::span<const std::uint8_t> is_unsigned = {},
+                                    std::span<const column_facts> facts = {},
                                     byte_arena* arena = nullptr);
 
     /// Reads one row. Fills `before` (update, delete) and `after` (insert, update); columns that
     /// the image leaves out are value_kind::absent. False: no more rows.
-    /// Errors: binlog_corrupt, with the column's number; internal_limit (arena).
+    /// Errors: binlog_corrupt, with the column's number; binlog_refused (a DECIMAL whose width
+    /// `facts` do not tell).
     DMLIB_DECL result<bool> next(std::span<value_view> before, std::span<value_view> after);
 
     /// Moves over one row without making values. False: no more rows.
@@ -44,11 +54,14 @@ private:
                std::span<value_view> out);
     template <bool Keep>
     result<bool> row(std::span<value_view> before, std::span<value_view> after);
+    void size_columns();
     error fault() const;
 
     const rows_event* event_ = nullptr;
     const table_map* table_ = nullptr;
-    std::span<const std::uint8_t> is_unsigned_;
+    std::span<const column_facts> facts_;
+    std::span<const column> columns_;
+    std::vector<column> sized_;  // instead of the map's, where facts tell their widths
     byte_arena* arena_ = nullptr;
     byte_cursor rows_;
     std::uint32_t before_count_ = 0;

@@ -113,7 +113,9 @@ public:
     const std::vector<column_details>& details() const noexcept { return details_; }
     /// The bytes it was parsed from.
     byte_view body() const noexcept { return as_bytes(body_); }
-    /// True where some column needs an arena to be read (MariaDB COMPRESSED).
+    /// True where some column may have another width than the event says (column_facts).
+    bool has_unsized() const noexcept { return has_unsized_; }
+    /// True where some column needs an arena to be read (MariaDB COMPRESSED, DECIMAL before 5.0).
     bool needs_arena() const noexcept { return needs_arena_; }
 
 private:
@@ -125,6 +127,7 @@ private:
     bool has_visibility_ = false;
     bool has_primary_key_ = false;
     bool needs_arena_ = false;
+    bool has_unsized_ = false;
     std::string body_;
     std::string_view schema_;
     std::string_view table_;

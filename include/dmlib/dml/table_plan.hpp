@@ -123,11 +123,10 @@ struct table_plan {
     bool names_row = false;                   ///< "AS dmlib_row" instead of VALUES()
     std::vector<extracted_column> extracted;  ///< for what a fault says
     std::vector<column_mapping> mappings;     ///< likewise
-    bool in_list = false;  ///< the key is one exact number: "`id` IN (1,2)" finds its rows
-    std::vector<std::uint8_t> is_unsigned;  ///< per image column, for the row decoder
-    bool any_enum = false;                  ///< rows have to be asked for needs_lenient_mode
-    bool any_fit = false;                   ///< rows have to be asked by check_fit()
-    bool any_refusing = false;              ///< rows have to be asked for column_writer::check
+    bool in_list = false;       ///< the key is one exact number: "`id` IN (1,2)" finds its rows
+    bool any_enum = false;      ///< rows have to be asked for needs_lenient_mode
+    bool any_fit = false;       ///< rows have to be asked by check_fit()
+    bool any_refusing = false;  ///< rows have to be asked for column_writer::check
 
     /// Marks for lane_book: of rows that may conflict with every row of the table, and of rows that
     /// free a unique value which is not known.

@@ -2,11 +2,13 @@
 // follows DDL, is checked against every table map, and is stored with the checkpoint.
 #pragma once
 
+#include <dmlib/binlog/rows.hpp>
 #include <dmlib/binlog/table_map.hpp>
 #include <dmlib/schema/catalog.hpp>
 #include <dmlib/schema/resolve.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +36,7 @@ struct stored_tracker {
 struct checked_table {
     std::shared_ptr<const table> definition;
     std::vector<std::size_t> columns;  ///< for each binlog column its place in definition->columns
+    std::vector<binlog::column_facts> facts;  ///< for each binlog column
 };
 
 /// Not thread safe.
@@ -69,6 +72,10 @@ private:
 DMLIB_DECL result<std::vector<std::size_t>> check_table_map(const table& definition,
                                                             const binlog::table_map& map,
                                                             const server_kind& server);
+
+/// What a row decoder wants to know of `columns` (as check_table_map gives them).
+DMLIB_DECL std::vector<binlog::column_facts> image_facts(const table& definition,
+                                                         std::span<const std::size_t> columns);
 
 }  // namespace schema
 }  // namespace DMLIB_ABI

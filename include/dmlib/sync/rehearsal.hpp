@@ -139,7 +139,7 @@ private:
         rehearsed_table* counts = nullptr;
         std::shared_ptr<const row_filter> filter;
         std::vector<mapped_column> mapped;
-        std::vector<std::uint8_t> is_unsigned;
+        std::vector<binlog::column_facts> facts;
         bool judged = false;  ///< filter and mappings are known
         std::string fault;    ///< why the task stops at each row; "" = it does not
     };
@@ -153,6 +153,7 @@ private:
     };
     result<void> dispatch(const binlog::event& e, const binlog::tracked& step);
     void on_map(const binlog::table_map_event& m);
+    void load_facts(mapped_table& t, const binlog::table_map& map);
     void load_rules(mapped_table& t, const binlog::table_map& map);
     result<void> on_rows(const binlog::event& e, const binlog::rows_event& rows);
     result<void> judge(const binlog::event& e,

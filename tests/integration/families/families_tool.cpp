@@ -49,7 +49,7 @@ struct pair_of_tables {
     std::vector<dml::column_writer> writers;
     std::map<std::string, bool> answers;  // of the target, by column and literal
     std::uint64_t tried = 0;
-    std::vector<std::uint8_t> is_unsigned;
+    std::vector<binlog::column_facts> facts;
 };
 
 void print(mysql::session& target,
@@ -126,7 +126,7 @@ void streamed(mysql::session& target,
             continue;
         auto& t = tables.at(std::string(rows->table->table()));
         std::vector<value_view> after(rows->table->column_count());
-        binlog::row_decoder decoder{*rows, t.is_unsigned, &arena};
+        binlog::row_decoder decoder{*rows, t.facts, &arena};
         while (need(decoder.next({}, after)))
             for (std::size_t i = 1; i < after.size(); ++i)
                 print(target, "stream", t, after[0].u, i, after[i]);
@@ -158,7 +158,8 @@ int main(int argc, char** argv) {
             t.fits.push_back(dml::value_fit::between(c, target.columns.at(at)));
             t.writers.push_back(
                 dml::make_column_writer(c, &target.columns.at(at), target_facts.dialect));
-            t.is_unsigned.push_back(c.is_unsigned ? 1 : 0);
+            binlog::column_facts& f = t.facts.emplace_back();
+            f.is_unsigned = c.is_unsigned;
         }
         copied(from, to, t);
         tables.emplace(listed.name.table, std::move(t));

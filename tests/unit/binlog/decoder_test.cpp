@@ -238,23 +238,6 @@ TEST_CASE("a statement of more maps than are kept", "[decoder]") {
     }
 }
 
-TEST_CASE("tables with the DECIMAL of MySQL 4.1 are refused: nothing tells its width",
-          "[decoder]") {
-    event_maker m;
-    decoder d;
-    const std::string format = m.format();
-    good(d.push(as_bytes(format)));
-    const std::string map = m.make(19,
-                                   le(9, 6) + le(1, 2) + le(1, 1) + "d" + '\0' + le(1, 1) + "t" +
-                                       '\0' + le(2, 1) + le(3, 1) + le(0, 1) + le(0, 1) + le(2, 1));
-    const auto refused = d.push(as_bytes(map));
-    REQUIRE(refused.has_error());
-    CHECK(refused.error().code() == errc::binlog_refused);
-    CHECK(refused.error().place().table == "t");
-    CHECK(refused.error().message().find("DECIMAL of a server before 5.0") != std::string::npos);
-    CHECK(refused.error().workaround().find("FORCE") != std::string::npos);
-}
-
 TEST_CASE("unknown events are refused, or passed over where the server says so", "[decoder]") {
     event_maker m;
     decoder d;

@@ -158,7 +158,7 @@ TEST_CASE("definitions and statements that nobody can follow have their codes",
     CHECK(schema::tracker::load(stored).error().code() == errc::checkpoint_version);
 }
 
-TEST_CASE("old temporal types whose width no event states are a mismatch", "[schema][tracker]") {
+TEST_CASE("old temporal types have the fractions that the definition says", "[schema][tracker]") {
     const auto table = [](const std::string& column) {
         return tracker_with(mariadb_10_11,
                             "CREATE TABLE `t` (\n  `a` " + column +
@@ -170,11 +170,30 @@ TEST_CASE("old temporal types whose width no event states are a mismatch", "[sch
         CHECK(table(column).check(*map_of("t", type, "")).has_value());
         std::string exact(column);
         exact.insert(exact.find(' ') == std::string::npos ? exact.size() : exact.find(' '), "(2)");
-        const auto refused = table(exact + " /* mariadb-5.3 */").check(*map_of("t", type, ""));
-        REQUIRE(refused.has_error());
-        CHECK(refused.error().code() == errc::sync_schema_mismatch);
-        CHECK(refused.error().message().find("mysql56_temporal_format=ON") != std::string::npos);
+        const auto checked = table(exact + " /* mariadb-5.3 */").check(*map_of("t", type, ""));
+        REQUIRE(checked.has_value());
+        const auto& facts = checked->facts;
+        REQUIRE(facts.size() == 1);
+        CHECK((facts[0].fraction == 2 && facts[0].digits == 0));
+        // No MySQL has such columns.
+        const auto mysql = tracker_with({flavor::mysql, 50600},
+                                        "CREATE TABLE `t` (\n  `a` " + exact +
+                                            " DEFAULT NULL\n) ENGINE=InnoDB DEFAULT CHARSET=latin1")
+                               .check(*map_of("t", type, ""));
+        REQUIRE(mysql.has_error());
+        CHECK(mysql.error().code() == errc::sync_schema_mismatch);
     }
+}
+
+TEST_CASE("a DECIMAL of MySQL 4.1 is as wide as the definition says", "[schema][tracker]") {
+    const auto checked = tracker_with(mariadb_10_11,
+                                      "CREATE TABLE `t` (\n  `a` decimal(12,3)/*old*/ unsigned "
+                                      "DEFAULT NULL\n) ENGINE=MyISAM DEFAULT CHARSET=latin1")
+                             .check(*map_of("t", std::string(1, '\0'), ""));
+    REQUIRE(checked.has_value());
+    const auto& facts = checked->facts;
+    REQUIRE(facts.size() == 1);
+    CHECK((facts[0].digits == 12 && facts[0].fraction == 3 && facts[0].is_unsigned));
 }
 
 TEST_CASE("a name with the words of a partition clause is no partition clause", "[schema]") {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dmlib/binlog/impl/internal/column_plan.hpp>
+#include <dmlib/binlog/impl/internal/sized_values.hpp>
 #include <dmlib/binlog/rows.hpp>
 
 #include <fmt/format.h>
@@ -54,19 +55,30 @@ DMLIB_DECL bool is_full_image(const rows_event& e) noexcept {
 }
 
 DMLIB_DECL row_decoder::row_decoder(const rows_event& event,
-                                    std::span<const std::uint8_t> is_unsigned,
+                                    std::span<const column_facts> facts,
                                     byte_arena* arena)
     : event_(&event),
       table_(event.table.get()),
-      is_unsigned_(is_unsigned),
+      facts_(facts),
       arena_(arena),
       rows_(event.rows),
       before_count_(count_columns(event.before_columns, event.column_count)),
       after_count_(count_columns(event.after_columns, event.column_count)) {
     // A dummy event without a table carries no rows.
     if (table_ == nullptr || table_->column_count() != event.column_count) rows_ = {};
-    if (is_unsigned_.size() < event.column_count) is_unsigned_ = {};
+    if (facts_.size() < event.column_count) facts_ = {};
+    if (table_ != nullptr) columns_ = table_->columns();
+    if (table_ != nullptr && table_->has_unsized() && !facts_.empty()) size_columns();
     uncounted_ = event.uncounted;
+}
+
+inline void row_decoder::size_columns() {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        if (!internal::wants_size(columns_[i], facts_[i])) continue;
+        if (sized_.empty()) sized_.assign(columns_.begin(), columns_.end());
+        internal::size_column(sized_[i], facts_[i]);
+    }
+    if (!sized_.empty()) columns_ = sized_;
 }
 
 template <bool Keep>
@@ -74,7 +86,7 @@ bool row_decoder::image(byte_view present,
                         std::uint32_t present_count,
                         bool is_after,
                         std::span<value_view> out) {
-    const auto& columns = table_->columns();
+    const std::span<const column> columns = columns_;
     byte_view diff_bits;
     if (is_after && event_->partial_json && (rows_.lenenc() & 1) != 0) {
         const auto is_json = [](const column& c) { return c.type == column_type::json; };
@@ -112,12 +124,23 @@ bool row_decoder::image(byte_view present,
             bad_column_ = static_cast<std::uint32_t>(i + 1);
             return false;
         }
-        if (!is_unsigned_.empty()) internal::apply_sign(c, is_unsigned_[i] != 0, v);
+        if (!facts_.empty()) internal::apply_sign(c, facts_[i].is_unsigned, v);
     }
     return true;
 }
 
 inline error row_decoder::fault() const {
+    if (bad_column_ != 0 && columns_[bad_column_ - 1].read == internal::read_unsized) {
+        error e(errc::binlog_refused,
+                fmt::format("column @{} is a DECIMAL of a server before 5.0, whose width only the "
+                            "table's definition tells",
+                            bad_column_));
+        e.table(std::string(table_->schema()), std::string(table_->table()));
+        e.workaround(
+            "A task knows the definition. To read the file alone, run ALTER TABLE ... "
+            "FORCE on the server, which converts the column, and read what comes after.");
+        return e;
+    }
     const auto text = bad_column_ == 0
                           ? std::string("a row ends too early")
                           : fmt::format("the value of column @{} cannot be read", bad_column_);

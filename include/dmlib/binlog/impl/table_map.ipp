@@ -71,28 +71,19 @@ struct table_map_parser {
         map.columns_.resize(static_cast<std::size_t>(count));
         for (std::size_t i = 0; i < types.size(); ++i) {
             column& c = map.columns_[i];
-            if (!internal::plan_column(types[i], metadata, c)) return bad_type(i, types[i]);
+            if (!internal::plan_column(types[i], metadata, c)) {
+                return fault(
+                    fmt::format("column @{} has type code {} with metadata that cannot be read",
+                                i + 1,
+                                types[i]));
+            }
             c.nullable = ((nullable[i / 8] >> (i % 8)) & 1) != 0;
-            if (c.read == internal::read_compressed) map.needs_arena_ = true;
+            if (internal::is_unsized(c.type)) map.has_unsized_ = true;
+            if (c.read == internal::read_compressed || c.type == column_type::decimal)
+                map.needs_arena_ = true;
         }
         if (!metadata.at_end()) return fault("it has more type metadata than columns");
         return optional_metadata(p);
-    }
-
-    error bad_type(std::size_t i, std::uint8_t type) const {
-        if (type != 0) {
-            return fault(fmt::format(
-                "column @{} has type code {} with metadata that cannot be read", i + 1, type));
-        }
-        error e(errc::binlog_refused,
-                fmt::format("column @{} is a DECIMAL of a server before 5.0, whose size is not in "
-                            "the binlog",
-                            i + 1));
-        e.table(std::string(map.schema_), std::string(map.table_));
-        e.workaround(
-            "Run ALTER TABLE ... FORCE on the source, which converts the column, and copy "
-            "the table again.");
-        return e;
     }
 
     result<void> optional_metadata(byte_cursor& p) {

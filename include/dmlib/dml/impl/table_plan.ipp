@@ -237,7 +237,6 @@ inline bool keeps_default(const schema::column& source, const value_fit& fit) {
 inline void plan_columns(const plan_input& in, table_plan& plan, std::optional<error>& fault) {
     for (std::size_t i = 0; i < in.image_columns.size(); ++i) {
         const schema::column& column = in.source->columns[in.image_columns[i]];
-        plan.is_unsigned.push_back(column.is_unsigned ? 1 : 0);
         const schema::column* goal = nullptr;
         if (in.target != nullptr) {
             const std::size_t at = in.target->find_column(column.name);

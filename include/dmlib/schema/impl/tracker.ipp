@@ -122,6 +122,7 @@ inline expected_column expected_number(const column& c) {
             break;
         case type_kind::decimal:
             out.type = binlog_type::newdecimal;
+            out.other = binlog_type::decimal;
             out.digits = static_cast<std::uint32_t>(c.length.value_or(10));
             out.fraction = static_cast<std::uint8_t>(c.decimals.value_or(0));
             break;
@@ -201,18 +202,15 @@ inline std::string mismatch(const column& c,
         seen.length_bytes != *expected.length) {
         return "a BLOB of another size against " + column_type_text(c, server);
     }
-    if (expected.digits && seen.length != *expected.digits) {
+    // A DECIMAL of before 5.0 says nothing of its width, nor do the temporal types of MariaDB 5.3.
+    if (seen.type != binlog_type::decimal && expected.digits && seen.length != *expected.digits) {
         return "DECIMAL of " + std::to_string(seen.length) + " digits against " +
                column_type_text(c, server);
     }
     const bool old_form = seen.type == binlog_type::time || seen.type == binlog_type::datetime ||
                           seen.type == binlog_type::timestamp;
-    if (old_form && c.fraction_digits != 0) {
-        return "the microseconds of MariaDB 5.3, whose width the event does not state, against " +
-               column_type_text(c, server) +
-               " (ALTER TABLE ... FORCE with mysql56_temporal_format=ON brings the table to the "
-               "current form)";
-    }
+    if (old_form && c.fraction_digits != 0 && server.flavor != flavor::mariadb)
+        return "no digits of a second against " + column_type_text(c, server);
     const bool has_fraction =
         seen.type == binlog_type::time2 || seen.type == binlog_type::datetime2 ||
         seen.type == binlog_type::timestamp2 || seen.type == binlog_type::newdecimal;
@@ -300,6 +298,22 @@ DMLIB_DECL result<std::vector<std::size_t>> check_table_map(const table& definit
     return columns;
 }
 
+DMLIB_DECL std::vector<binlog::column_facts> image_facts(const table& definition,
+                                                         std::span<const std::size_t> columns) {
+    std::vector<binlog::column_facts> out;
+    out.reserve(columns.size());
+    for (const std::size_t at : columns) {
+        const column& c = definition.columns[at];
+        binlog::column_facts& f = out.emplace_back();
+        f.is_unsigned = c.is_unsigned;
+        f.fraction = static_cast<std::uint8_t>(c.fraction_digits);
+        if (c.type != type_kind::decimal) continue;
+        f.digits = static_cast<std::uint8_t>(c.length.value_or(10));
+        f.fraction = static_cast<std::uint8_t>(c.decimals.value_or(0));
+    }
+    return out;
+}
+
 DMLIB_DECL result<void> tracker::put_show_create(std::string_view schema_name,
                                                  std::string_view text) {
     auto t = table_from_show_create(text, server_, schema_name);
@@ -327,6 +341,7 @@ DMLIB_DECL result<checked_table> tracker::check(const binlog::table_map& map) co
     auto columns = check_table_map(*out.definition, map, server_);
     if (columns.has_error()) return columns.error();
     out.columns = std::move(*columns);
+    out.facts = image_facts(*out.definition, out.columns);
     return out;
 }
 

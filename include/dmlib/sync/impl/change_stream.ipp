@@ -72,7 +72,6 @@ private:
         std::shared_ptr<const table_decision> decision;
         schema::checked_table checked;
         std::shared_ptr<const std::vector<std::string>> columns;
-        std::vector<std::uint8_t> is_unsigned;
         std::vector<std::uint32_t> fixed_bytes;  // by place in the image; 0: as long as it is
         std::vector<mapped_place> mapped;
         std::shared_ptr<const row_filter> rows;  // null: no expression filter
@@ -132,7 +131,6 @@ private:
         for (const std::size_t i : t.checked.columns) {
             const schema::column& column = t.checked.definition->columns[i];
             names->push_back(column.name);
-            t.is_unsigned.push_back(column.is_unsigned ? 1 : 0);
             t.fixed_bytes.push_back(column.fixed_bytes());
         }
         for (const auto& x : t.decision->extracted) names->push_back(x.column);
@@ -165,7 +163,7 @@ private:
         const std::size_t n = t.map->column_count();
         before_.resize(rows.kind == binlog::rows_kind::insert ? 0 : n);
         after_.resize(rows.kind == binlog::rows_kind::remove ? 0 : n);
-        binlog::row_decoder decoder{rows, t.is_unsigned, &arena_};
+        binlog::row_decoder decoder{rows, t.checked.facts, &arena_};
         for (;;) {
             auto more = decoder.next(before_, after_);
             if (!more) return more.error();

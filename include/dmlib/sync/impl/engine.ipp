@@ -434,7 +434,7 @@ DMLIB_DECL result<intake> sync_engine::on_rows(const binlog::event& e,
     const std::size_t columns = t.map->column_count();
     before_.resize(rows.kind == binlog::rows_kind::insert ? 0 : columns);
     after_.resize(rows.kind == binlog::rows_kind::remove ? 0 : columns);
-    binlog::row_decoder decoder{rows, t.plan->is_unsigned, &arena_};
+    binlog::row_decoder decoder{rows, t.checked.facts, &arena_};
     for (std::uint32_t row = 0;; ++row) {
         const auto more = decoder.next(before_, after_);
         if (!more) {

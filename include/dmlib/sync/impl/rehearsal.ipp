@@ -283,8 +283,18 @@ DMLIB_DECL void rehearsal::on_map(const binlog::table_map_event& m) {
     load_rules(at->second, *m.table);
 }
 
+/// Rows that cannot be counted without the widths of their columns.
+DMLIB_DECL void rehearsal::load_facts(mapped_table& t, const binlog::table_map& map) {
+    if (!options_.definition) return;
+    const auto definition = options_.definition(t.counts->decision->source);
+    if (!definition) return;
+    const auto columns = schema::check_table_map(*definition, map, options_.source);
+    if (columns) t.facts = schema::image_facts(*definition, *columns);
+}
+
 DMLIB_DECL void rehearsal::load_rules(mapped_table& t, const binlog::table_map& map) {
     const table_decision& d = *t.counts->decision;
+    if (map.has_unsized()) load_facts(t, map);
     if (!d.replicate) return;
     const auto no = [&](const std::string& why) {
         auto& all = t.counts->problems;
@@ -305,9 +315,7 @@ DMLIB_DECL void rehearsal::load_rules(mapped_table& t, const binlog::table_map& 
         return no("the table has another definition now, so that " + what +
                   " cannot be asked: " + columns.error().message());
     }
-    for (const std::size_t i : *columns) {
-        t.is_unsigned.push_back(definition->columns[i].is_unsigned ? 1 : 0);
-    }
+    t.facts = schema::image_facts(*definition, *columns);
     auto filter = compile_row_filter(d, *definition, *columns, options_.source);
     if (!filter) return stops(filter.error());
     t.filter = std::move(*filter);
@@ -355,7 +363,7 @@ DMLIB_DECL result<void> rehearsal::on_rows(const binlog::event& e, const binlog:
                                                                     : d.on_delete;
     const bool passes = d.replicate && verdict.action == filter_action::replicate;
     if (passes && t.judged) return judge(e, t, rows, counts);
-    binlog::row_decoder decoder{rows, t.is_unsigned, &arena_};
+    binlog::row_decoder decoder{rows, t.facts, &arena_};
     std::uint64_t n = 0;
     for (;; ++n) {
         auto more = decoder.skip();
@@ -408,7 +416,7 @@ DMLIB_DECL result<void> rehearsal::judge(const binlog::event& e,
         stop_at(e, t, why);
         count(counts.stops, 1);
     };
-    binlog::row_decoder decoder{rows, t.is_unsigned, &arena_};
+    binlog::row_decoder decoder{rows, t.facts, &arena_};
     for (;;) {
         auto more = decoder.next(before_, after_);
         if (!more) return more.error();

@@ -1,7 +1,7 @@
 // From a table map's type code and metadata to the column's plan.
 #pragma once
 
-#include <dmlib/binlog/impl/internal/column_values.hpp>
+#include <dmlib/binlog/impl/internal/sized_values.hpp>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -178,6 +178,8 @@ inline void plan_typed_array(column& c, byte_cursor& metadata) noexcept {
 /// Readers of types without metadata; null for all others.
 inline value_reader plain_reader(column_type type) noexcept {
     switch (type) {
+        case column_type::decimal:
+            return read_unsized;
         case column_type::null:
             return read_null_type;
         case column_type::year:
