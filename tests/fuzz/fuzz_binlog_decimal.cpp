@@ -156,9 +156,9 @@ void check_old(std::size_t count, std::size_t scale, bool is_unsigned, byte_view
     }
     for (const std::string& stored : {any, letters, padded}) {
         std::string text;
-        const bool good = read(map, stored, text, std::span(&facts, 1));
+        const bool good = read(*map, stored, text, std::span(&facts, 1));
         check(text == number_of(stored, scale) && good == !text.empty(), "another old DECIMAL");
-        check(!read(map, stored, text), "an old DECIMAL of any width is read");
+        check(!read(*map, stored, text), "an old DECIMAL of any width is read");
     }
 }
 
