@@ -4,9 +4,11 @@
 #include <dmlib/schema/catalog.hpp>
 #include <dmlib/sql/ast.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,11 +38,15 @@ struct resolve_options {
     std::string character_set_collations;
     bool foreign_key_checks = true;
     /// Seconds east of UTC of the session's time zone, where it is known and has a fixed offset:
-    /// what UNIX_TIMESTAMP of a partition's bound is worked out with. Unset: it stays as written.
+    /// what UNIX_TIMESTAMP of a partition's bound and the default of a TIMESTAMP are worked out
+    /// with. Unset: they stay as written.
     std::optional<std::int32_t> time_zone_offset;
     /// The text is the server's own SHOW CREATE TABLE: expressions are kept as they stand.
     bool verbatim = false;
 };
+
+/// Seconds east of UTC of a value of time_zone ("+05:30", "-6:00", "UTC"); nothing for other names.
+DMLIB_DECL std::optional<std::int32_t> fixed_zone_offset(std::string_view zone);
 
 enum class change_outcome : std::uint8_t {
     applied,    ///< it changes tables or schemas

@@ -195,8 +195,11 @@ DMLIB_DECL std::vector<std::size_t> binlog_columns(const table& t, const server_
 /// information_schema.COLUMNS.COLUMN_TYPE as that server prints it: "int(11)", "enum('a','b')".
 DMLIB_DECL std::string column_type_text(const column& c, const server_kind& server);
 
-/// ASCII case-insensitive comparison of names.
+/// Names of columns, keys and constraints as the servers compare them: capitals do not count, also
+/// outside ASCII; accents do. Texts are UTF-8.
 DMLIB_DECL bool same_name(std::string_view a, std::string_view b) noexcept;
+/// In small letters: equal where same_name() is true.
+DMLIB_DECL std::string folded_name(std::string_view name);
 
 /// The definition as that server's SHOW CREATE TABLE prints it.
 DMLIB_DECL std::string print_create_table(const table& t, const server_kind& server);

@@ -7,22 +7,12 @@
 namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace schema {
-namespace internal {
-
-inline std::string lowered(std::string_view name) {
-    std::string out(name);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-}
-
-}  // namespace internal
-
 DMLIB_DECL std::string catalog::folded(std::string_view name) const {
-    return mode_ == 0 ? std::string(name) : internal::lowered(name);
+    return mode_ == 0 ? std::string(name) : folded_name(name);
 }
 
 DMLIB_DECL std::string catalog::stored(std::string_view name) const {
-    return mode_ == 1 ? internal::lowered(name) : std::string(name);
+    return mode_ == 1 ? folded_name(name) : std::string(name);
 }
 
 DMLIB_DECL const database* catalog::find_schema(std::string_view name) const {

@@ -107,6 +107,10 @@ struct statement_resolver {
 
 }  // namespace internal
 
+DMLIB_DECL std::optional<std::int32_t> fixed_zone_offset(std::string_view zone) {
+    return internal::zone_offset(zone);
+}
+
 DMLIB_DECL result<resolved_change> resolve(const sql::statement& statement,
                                            const catalog& known,
                                            const resolve_options& options) {

@@ -270,13 +270,13 @@ struct ddl_rewriter {
         if (!to.errors.empty()) return;
         std::map<std::string, std::string> renamed;
         for (const column_rename& r : change.renamed_columns) {
-            if (r.table == t.full_name()) renamed[sql::ascii_lower(r.from)] = r.to;
+            if (r.table == t.full_name()) renamed[folded_name(r.from)] = r.to;
         }
         // One that is made anew under the same name has nothing of the old one's values.
         if (const auto* const s = statement.get<sql::alter_table_statement>()) {
             for (const auto& spec : s->specs) {
                 if (const auto* const gone = std::get_if<sql::drop_column>(&spec.change))
-                    renamed[sql::ascii_lower(gone->name)] = no_name;
+                    renamed[folded_name(gone->name)] = no_name;
             }
         }
         from.definition.schema = to.definition.schema;
@@ -375,7 +375,7 @@ struct ddl_rewriter {
         std::string targets;
         std::string sources;
         for (const column& c : from.columns) {
-            const auto found = renamed.find(sql::ascii_lower(c.name));
+            const auto found = renamed.find(folded_name(c.name));
             const std::string now = found == renamed.end() ? c.name : found->second;
             const std::size_t at = to.find_column(now);
             if (at == npos || to.columns[at].is_generated()) continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dmlib/schema/impl/internal/resolve_create.hpp>
 #include <dmlib/schema/script_runner.hpp>
 #include <dmlib/sql/literal.hpp>
 #include <dmlib/sql/parser.hpp>
@@ -88,7 +89,7 @@ inline void obey_assignment(const sql::set_assignment& a, resolve_options& sessi
         session.generate_invisible_primary_key = switched_on(a.value);
     } else if (a.name == "default_storage_engine" || a.name == "storage_engine") {
         const std::string name = literal ? literal->text : a.value.name;
-        if (!name.empty()) session.default_engine = name;
+        if (!name.empty()) session.default_engine = internal::engine_name(name);
     }
 }
 

@@ -97,6 +97,7 @@ inline schema::resolve_options resolve_options_of(const schema::resolve_options&
     out.sql_mode = q.status.sql_mode.value_or(0);
     out.default_schema = std::string(q.schema);
     out.foreign_key_checks = q.status.foreign_key_checks();
+    if (q.status.time_zone) out.time_zone_offset = schema::fixed_zone_offset(*q.status.time_zone);
     if (q.status.explicit_defaults_for_timestamp) {
         out.explicit_defaults_for_timestamp = q.status.explicit_defaults_for_timestamp;
     }

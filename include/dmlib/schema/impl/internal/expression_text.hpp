@@ -2,6 +2,7 @@
 // parentheses around every operator, MariaDB only where precedence asks for them.
 #pragma once
 
+#include <dmlib/schema/impl/internal/geometry_functions.hpp>
 #include <dmlib/schema/impl/internal/text.hpp>
 #include <dmlib/schema/table.hpp>
 #include <dmlib/sql/ast.hpp>
@@ -252,6 +253,8 @@ struct expression_printer {
             }
             case expression_kind::member_of:
                 return print(e.operands.at(0)) + " member of (" + print(e.operands.at(1)) + ")";
+            case expression_kind::user_variable:
+                return mariadb() ? "@" + quoted_identifier(e.name) : sql::print(e);
             case expression_kind::default_of:
                 return "default(" + list(e.operands, 0) + ")";
             default:
@@ -286,9 +289,22 @@ struct expression_printer {
                 return "TIME" + escaped(l.text);
             case sql::literal_kind::timestamp:
                 return "TIMESTAMP" + escaped(l.text);
+            case sql::literal_kind::integer:
+            case sql::literal_kind::decimal:
+                return number_text(l.text);
             default:
                 return l.text;
         }
+    }
+
+    /// Without zeros in front and a point behind, but with a digit before the point.
+    static std::string number_text(std::string_view text) {
+        const bool below_zero = text.starts_with('-');
+        if (below_zero) text.remove_prefix(1);
+        text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
+        if (text.ends_with('.')) text.remove_suffix(1);
+        const bool bare = text.empty() || text.front() == '.';
+        return (below_zero ? "-" : "") + (bare ? "0" : std::string()) + std::string(text);
     }
 
     /// MariaDB prints DEFAULT f(x) bare, and puts an operator, CASE and CAST into parentheses; not
@@ -722,6 +738,9 @@ private:
         const bool as_cast = (e.name == "date" || e.name == "time") && e.operands.size() == 1 &&
                              (mariadb() || mysql_at_least(server, 8));
         if (as_cast) return "cast(" + print(e.operands[0]) + " as " + e.name + ")";
+        const bool casts = mariadb() || mysql_at_least(server, 8);
+        if (casts && e.name == "timestamp" && e.operands.size() == 1)
+            return "cast(" + print(e.operands[0]) + " as datetime)";
         if (e.name == "isnull" && e.operands.size() == 1) {
             const expression& x = e.operands[0];
             return wrap((mariadb() ? within(x, binding::comparison) : print(x)) + " is null");
@@ -742,6 +761,7 @@ private:
                 break;
             }
         }
+        if (mariadb()) name = shown_geometry_function(name);
         // MariaDB 10.2 still said length.
         if (name == "octet_length" && !mariadb_at_least(server, 10, 3)) name = "length";
         std::string arguments = list(e.operands, 0);
@@ -855,8 +875,9 @@ private:
             type = "char" + length + " charset " +
                    (national ? charset_name_on(server, "utf8mb3") : std::string("binary"));
         }
-        if (type == "signed integer" || type == "integer") type = "signed";
-        if (type == "unsigned integer") type = "unsigned";
+        if (type == "signed integer" || type == "signed int" || type == "integer" || type == "int")
+            type = "signed";
+        if (type == "unsigned integer" || type == "unsigned int") type = "unsigned";
         if (e.array && type.starts_with("decimal")) type = decimal_of_array(type);
         return "cast(" + print(e.operands.at(0)) + " as " + type + (e.array ? " array" : "") + ")";
     }

@@ -124,12 +124,14 @@ inline std::optional<std::int64_t> unix_moment(std::string_view text, std::int32
 /// The value of SET time_zone where it has a fixed offset.
 inline std::optional<std::int32_t> zone_offset(std::string_view zone) {
     if (zone == "UTC" || zone == "utc") return 0;
-    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':')
+    if (zone.size() < 5 || zone.size() > 6 || (zone[0] != '+' && zone[0] != '-') ||
+        zone[zone.size() - 3] != ':')
         return std::nullopt;
     std::int32_t minutes = 0;
-    for (const std::size_t at : {1u, 2u, 4u, 5u}) {
+    for (std::size_t at = 1; at < zone.size(); ++at) {
+        if (at == zone.size() - 3) continue;
         if (zone[at] < '0' || zone[at] > '9') return std::nullopt;
-        minutes = minutes * (at == 4 ? 6 : 10) + (zone[at] - '0');
+        minutes = minutes * (at == zone.size() - 2 ? 6 : 10) + (zone[at] - '0');
     }
     return (zone[0] == '-' ? -60 : 60) * minutes;
 }

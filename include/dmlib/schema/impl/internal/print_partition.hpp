@@ -31,7 +31,8 @@ inline std::string shown_partition_columns(const std::vector<std::string>& colum
 }
 
 /// The moment of STARTS is shown as a literal of its type.
-inline std::string shown_system_time(const std::string& text) {
+inline std::string shown_system_time(std::string text) {
+    if (text.starts_with("LIMIT+")) text[5] = ' ';
     constexpr std::string_view starts = "STARTS '";
     const std::size_t at = text.find(starts);
     if (at == std::string::npos) return text;
@@ -56,7 +57,7 @@ inline std::string shown_partition_method(const sql::partition_method& m,
             out += "KEY ";
             break;
         case sql::partition_kind::system_time:
-            return out + "SYSTEM_TIME " + shown_system_time(m.system_time_text);
+            return out + "SYSTEM_TIME " + shown_system_time(upper(m.system_time_text));
     }
     if (m.algorithm && *m.algorithm == 1) {
         out += is_mariadb(server) ? "ALGORITHM = 1 " : "*/ /*!50611 ALGORITHM = 1 */ /*!50100 ";
@@ -166,7 +167,9 @@ inline std::string shown_partition_values(const sql::partition_definition& p,
     return {};
 }
 
-inline std::string shown_partition_options(const sql::partition_definition& p, const table& t) {
+inline std::string shown_partition_options(const sql::partition_definition& p,
+                                           const table& t,
+                                           const server_kind& server) {
     using kind = sql::table_option_kind;
     const auto find = [&](kind k) -> const sql::table_option* {
         for (const auto& option : p.options) {
@@ -175,8 +178,11 @@ inline std::string shown_partition_options(const sql::partition_definition& p, c
         return nullptr;
     };
     std::string out;
-    if (const auto* const o = find(kind::tablespace)) {
-        out += " TABLESPACE = " + quoted_identifier(o->value.text);
+    const auto* const space = find(kind::tablespace);
+    if (space != nullptr && !is_mariadb(server)) {
+        out += " TABLESPACE = " + quoted_identifier(space->value.text);
+    } else if (space != nullptr && !server.version.at_least(10, 6)) {
+        out += " TABLESPACE = " + space->value.text;  // later ones forget it
     }
     if (const auto* const o = find(kind::max_rows)) out += " MAX_ROWS = " + o->value.text;
     if (const auto* const o = find(kind::min_rows)) out += " MIN_ROWS = " + o->value.text;
@@ -205,7 +211,8 @@ inline std::string shown_partition(const table& t, const server_kind& server) {
     std::string out = "PARTITION BY " + shown_partition_method(clause.method, printer, server);
     if (clause.partitions.empty() && clause.count) {
         out += "\nPARTITIONS " + std::to_string(*clause.count);
-    } else if (clause.partitions.empty() && clause.method.system_time_text.ends_with(" AUTO")) {
+    } else if (clause.partitions.empty() &&
+               clause.method.kind == sql::partition_kind::system_time) {
         out += "\nPARTITIONS 2";  // what is current, and one of the past
     }
     if (clause.subpartition) {
@@ -221,12 +228,12 @@ inline std::string shown_partition(const table& t, const server_kind& server) {
         out += i == 0 ? "\n(" : ",\n ";
         out += "PARTITION " + name(p.name) + shown_partition_values(p, clause.method, printer);
         if (p.subpartitions.empty()) {
-            out += shown_partition_options(p, t);
+            out += shown_partition_options(p, t, server);
         } else {
             for (std::size_t j = 0; j < p.subpartitions.size(); ++j) {
                 out += j == 0 ? "\n (" : ",\n  ";
                 out += "SUBPARTITION " + name(p.subpartitions[j].name) +
-                       shown_partition_options(p.subpartitions[j], t);
+                       shown_partition_options(p.subpartitions[j], t, server);
             }
             out += ")";
         }

@@ -24,7 +24,7 @@ using rename_map = std::map<std::string, std::string>;  // lower-case old name -
 
 inline void rename_columns_in(sql::expression& e, const rename_map& names) {
     if (e.kind == expression_kind::column) {
-        const auto found = names.find(sql::ascii_lower(e.name));
+        const auto found = names.find(folded_name(e.name));
         if (found != names.end()) e.name = found->second;
     }
     for (sql::expression& part : e.operands) rename_columns_in(part, names);
@@ -41,7 +41,7 @@ inline std::string renamed_expression(const std::string& text,
     if (parsed.has_error()) return text;
     bool named = false;
     for (const std::string& column_name : sql::columns_of(*parsed)) {
-        named = named || names.count(sql::ascii_lower(column_name)) != 0;
+        named = named || names.count(folded_name(column_name)) != 0;
     }
     if (!named) return text;
     rename_columns_in(*parsed, names);
@@ -77,6 +77,12 @@ struct table_alterer {
                              &table_alterer::change_partitions}) {
             if (auto r = (this->*s)(); r.has_error()) return r;
         }
+        const auto versions = [](const sql::alter_spec& spec) {
+            const auto* const s = std::get_if<sql::simple_alter>(&spec.change);
+            return s != nullptr && s->change == sql::simple_change::add_system_versioning;
+        };
+        if (std::any_of(statement.specs.begin(), statement.specs.end(), versions))
+            give_unique_keys_row_end(t);
         refresh_hidden_columns(t, options.server);
         return {};
     }
@@ -142,6 +148,15 @@ private:
         if (leaves_definition()) return;
         const bool page_checksum = is_mariadb(server()) && !same_name(t.engine, "Aria");
         const bool connection = !is_mariadb(server()) && !server().version.at_least(5, 7);
+        // An Aria table brings the one that it has by itself into the engine that follows.
+        const auto* const stated = t.find_option(sql::table_option_kind::page_checksum);
+        if (is_mariadb(server()) && !page_checksum && stated == nullptr && !options.verbatim) {
+            sql::table_option own;
+            own.kind = sql::table_option_kind::page_checksum;
+            own.value.kind = sql::literal_kind::integer;
+            own.value.text = "1";
+            t.options.push_back(std::move(own));
+        }
         std::erase_if(t.options, [&](const sql::table_option& o) {
             return (page_checksum && o.kind == sql::table_option_kind::page_checksum) ||
                    (connection && o.kind == sql::table_option_kind::connection);
@@ -285,10 +300,10 @@ private:
         std::erase_if(t.columns, [](const column& c) { return c.hidden; });
         const table before = t;
         each<sql::drop_column>(
-            [&](const sql::drop_column& d) { dropped_columns.insert(sql::ascii_lower(d.name)); });
+            [&](const sql::drop_column& d) { dropped_columns.insert(folded_name(d.name)); });
         led_by_not_null = !t.keys.empty() && t.keys.front().kind == key_kind::unique &&
                           !may_be_null(t.keys.front());
-        for (const column& c : before.columns) old_names.insert(sql::ascii_lower(c.name));
+        for (const column& c : before.columns) old_names.insert(folded_name(c.name));
         for (const column& old : before.columns) {
             if (is_dropped(old.name)) {
                 drop_column_checks(old.name);
@@ -313,12 +328,10 @@ private:
         });
     }
 
-    bool is_old(const std::string& name) const {
-        return old_names.count(sql::ascii_lower(name)) != 0;
-    }
+    bool is_old(const std::string& name) const { return old_names.count(folded_name(name)) != 0; }
 
     bool is_dropped(const std::string& name) const {
-        return dropped_columns.count(sql::ascii_lower(name)) != 0;
+        return dropped_columns.count(folded_name(name)) != 0;
     }
 
     void drop_column_checks(const std::string& name) {
@@ -374,7 +387,7 @@ private:
     }
 
     void remember_rename(const std::string& from, const std::string& to) {
-        if (from != to) renamed[sql::ascii_lower(from)] = to;
+        if (from != to) renamed[folded_name(from)] = to;
     }
 
     result<void> replace(const column& old, column& now, const sql::column_definition& d) {
@@ -432,7 +445,7 @@ private:
                 if (is_now(c.default_value) && keeps_now(a.action)) break;
                 forget_now(c);
                 if (c.default_value.kind == default_kind::literal) {
-                    undefined.insert(sql::ascii_lower(c.name));
+                    undefined.insert(folded_name(c.name));
                 }
                 c.default_value = column_default{};
                 if (!is_new && c.nullable && mariadb_at_least(server(), 10, 6)) {
@@ -496,7 +509,7 @@ private:
         if (!any) return refusal("a table must have at least one visible column");
         std::set<std::string> names;
         for (const column& c : t.columns) {
-            if (!names.insert(sql::ascii_lower(c.name)).second)
+            if (!names.insert(folded_name(c.name)).second)
                 return refusal("duplicate column name '" + c.name + "'");
         }
         give_timestamps();
@@ -507,9 +520,9 @@ private:
     /// where it loses its own: of MySQL 5.6 only what updates set.
     void give_timestamps() {
         std::set<std::string> touched = undefined;
-        for (const sql::column_definition& d : pending) touched.insert(sql::ascii_lower(d.name));
+        for (const sql::column_definition& d : pending) touched.insert(folded_name(d.name));
         give_timestamp_defaults(t, options, [&](column& c, bool is_first) {
-            const std::string name = sql::ascii_lower(c.name);
+            const std::string name = folded_name(c.name);
             if (touched.count(name) == 0) return false;
             if (undefined.count(name) == 0) return true;
             if (!is_first || is_mariadb(server())) return is_first && c.on_update.empty();
@@ -641,7 +654,7 @@ private:
     }
 
     void rename(std::string& name) const {
-        const auto found = renamed.find(sql::ascii_lower(name));
+        const auto found = renamed.find(folded_name(name));
         if (found != renamed.end()) name = found->second;
     }
 
@@ -853,6 +866,7 @@ private:
         for (const auto& fk : new_foreign_keys) {
             if (auto r = resolver.add(fk); r.has_error()) return r;
         }
+        for (const auto& check : new_checks) resolver.stated_names.push_back(check.check.name);
         for (const auto& check : new_checks) {
             if (auto r = resolver.add(check.check, check.column); r.has_error()) return r;
         }
@@ -861,8 +875,9 @@ private:
     }
 
     result<void> drop_constraint(const sql::drop_constraint& d) {
-        std::size_t gone = std::erase_if(
-            t.checks, [&](const check_constraint& c) { return same_name(c.name, d.name); });
+        std::size_t gone = std::erase_if(t.checks, [&](const check_constraint& c) {
+            return c.column.empty() && same_name(c.name, d.name);
+        });
         if (gone == 0 && !d.check_only) {
             gone = std::erase_if(t.foreign_keys,
                                  [&](const foreign_key& fk) { return same_name(fk.name, d.name); });

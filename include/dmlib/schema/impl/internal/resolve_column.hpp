@@ -127,11 +127,12 @@ struct column_resolver {
         return expression_printer{options.server, options.connection_charset, &owner};
     }
 
-    std::string current_timestamp(const sql::expression& e) const {
-        std::string digits;
-        if (!e.operands.empty() && e.operands[0].value.text != "0") {
-            digits = "(" + e.operands[0].value.text + ")";
-        }
+    /// MariaDB gives the column's digits where there are none, or more than the column has.
+    std::string current_timestamp(const column& c, const sql::expression& e) const {
+        std::string digits = e.operands.empty() ? "0" : e.operands[0].value.text;
+        const std::string own = std::to_string(c.fraction_digits);
+        if (mariadb() && !options.verbatim && (digits == "0" || digits > own)) digits = own;
+        digits = digits == "0" ? "" : "(" + digits + ")";
         if (!mariadb()) return "CURRENT_TIMESTAMP" + digits;
         return "current_timestamp" + (digits.empty() ? "()" : digits);
     }
@@ -139,14 +140,24 @@ struct column_resolver {
     result<column_default> default_of(const column& c, const sql::default_clause& clause) const {
         if (const auto literal = sql::signed_literal(clause.expr)) {
             const bool constant = !clause.parenthesised || mariadb();
-            if (constant) return literal_as_default(c, *literal);
+            if (constant) {
+                auto out = literal_as_default(c, *literal);
+                // Kept as a moment: shown to a session in UTC it is another text.
+                const std::int32_t offset = options.time_zone_offset.value_or(0);
+                if (out && c.type == type_kind::timestamp && offset != 0 && !options.verbatim)
+                    out->text = moment_in_utc(out->text, offset);
+                return out;
+            }
         }
         column_default out;
         out.kind = default_kind::expression;
         out.quoted = false;
-        const bool now = clause.expr.is_function("current_timestamp");
+        const bool now =
+            clause.expr.is_function("current_timestamp") ||
+            (mariadb() && (clause.expr.is_function("now") || clause.expr.is_function("localtime") ||
+                           clause.expr.is_function("localtimestamp")));
         if (now && (!clause.parenthesised || mariadb()) && c.is_temporal()) {
-            out.text = current_timestamp(clause.expr);
+            out.text = current_timestamp(c, clause.expr);
             const bool local = sql::ascii_lower(clause.text.value).starts_with("localtimestamp");
             if (local && mariadb_at_least(options.server, 11, 3)) {
                 out.text.replace(0, 17, "localtimestamp");
@@ -283,7 +294,11 @@ private:
         // SHOW CREATE states both where the column's definition did.
         c.explicit_collation = options.verbatim ? charset_stated && !type.collation.empty()
                                                 : charset_stated || !type.collation.empty();
-        if (type.binary && type.collation.empty()) c.collation = binary_collation(c.charset);
+        // BINARY goes before a COLLATE beside it, in MySQL 8 only where no charset is stated;
+        // MariaDB 10.9 and later refuse the two together.
+        const bool collate_wins = mysql_at_least(options.server, 8) && charset_stated;
+        if (type.binary && (type.collation.empty() || !collate_wins))
+            c.collation = binary_collation(c.charset);
         if (c.charset == "binary" && c.type != type_kind::enum_ && c.type != type_kind::set) {
             c.type = blob_of_text(c.type);
             c.charset.clear();
@@ -397,7 +412,7 @@ private:
             if (!mysql_at_least(options.server, 8, 0, 19)) c.length = 20;
         }
         if (d.on_update) {
-            c.on_update = current_timestamp(*d.on_update);
+            c.on_update = current_timestamp(c, *d.on_update);
         }
     }
 

@@ -85,7 +85,13 @@ inline void settle_versioned_columns(table& t) {
     const bool some = std::any_of(t.columns.begin(), t.columns.end(), [](const column& c) {
         return c.system_versioning.value_or(false);
     });
-    if (!some) return;
+    if (!some) {
+        // WITHOUT SYSTEM VERSIONING means nothing there.
+        if (!t.system_versioned) {
+            for (column& c : t.columns) c.system_versioning.reset();
+        }
+        return;
+    }
     for (column& c : t.columns) {
         if (c.system_versioning.value_or(false)) {
             c.system_versioning.reset();
@@ -221,7 +227,9 @@ inline void add_column_keys(const sql::column_definition& d,
     if (d.primary_key) add(key_kind::primary);
     const bool serial = d.serial_default || d.type.kind == type_kind::serial;
     const bool serial_key = serial && !(is_mariadb(server) && d.primary_key);
-    if (d.unique || serial_key) add(key_kind::unique);
+    // MariaDB takes the two words at one column for one key.
+    const bool unique = d.unique && !(is_mariadb(server) && d.primary_key);
+    if (unique || serial_key) add(key_kind::unique);
 }
 
 struct element_collector {
@@ -296,6 +304,8 @@ struct element_collector {
         for (const auto& fk : foreign_keys) {
             if (auto r = constraints.add(fk); r.has_error()) return r;
         }
+        for (const pending_check& check : checks)
+            constraints.stated_names.push_back(check.check.name);
         for (const pending_check& check : checks) {
             if (auto r = constraints.add(check.check, check.column); r.has_error()) return r;
         }
@@ -307,6 +317,18 @@ struct element_collector {
         for (const period& p : t.periods) make_bounds_not_null(t, p);
     }
 };
+
+/// The engine that partitions name is the table's where that names none.
+inline void take_partition_engine(table& t, const std::vector<sql::table_option>& options) {
+    const auto is_engine = [](const sql::table_option& o) {
+        return o.kind == sql::table_option_kind::engine;
+    };
+    if (t.partition->partitions.empty() || std::any_of(options.begin(), options.end(), is_engine))
+        return;
+    const auto& first = t.partition->partitions.front().options;
+    const auto named = std::find_if(first.begin(), first.end(), is_engine);
+    if (named != first.end()) t.engine = engine_name(named->value.text);
+}
 
 /// Expressions may name columns that are defined further down, so they are printed again when all
 /// columns are known: only the spelling of names can differ.
@@ -326,6 +348,7 @@ inline result<table> create_table(const sql::create_table_statement& s,
     if (s.partition) {
         t.partition = *s.partition;
         work_out_moments(t.partition->partitions, o.time_zone_offset);
+        take_partition_engine(t, s.options);
     }
     element_collector collector{o, t, {}, {}, {}};
     for (const sql::table_element& element : s.elements) {

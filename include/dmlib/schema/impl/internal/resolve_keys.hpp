@@ -2,6 +2,7 @@
 // prefixes, and the order of SHOW CREATE TABLE.
 #pragma once
 
+#include <dmlib/model/value.hpp>
 #include <dmlib/schema/impl/internal/expression_text.hpp>
 #include <dmlib/schema/impl/internal/may_be_null.hpp>
 #include <dmlib/schema/impl/internal/resolve_charset.hpp>
@@ -159,6 +160,7 @@ private:
             if (k.kind == key_kind::primary) make_primary(c);
             fix_length(k, part, c);
         }
+        if (is_too_long(k)) k.using_type = "hash";
         const bool hash = same_name(k.using_type, "hash") ||
                           (k.using_type.empty() && same_name(t.engine, "memory"));
         drop_default_using(k);
@@ -225,11 +227,69 @@ private:
         return 3072;
     }
 
+    /// Bytes of a column in a key, lengths and NULL marks not counted.
+    static std::uint64_t part_bytes(const column& c, const key_part& part) {
+        switch (c.type) {
+            case type_kind::tinyint:
+            case type_kind::year:
+                return 1;
+            case type_kind::smallint:
+                return 2;
+            case type_kind::mediumint:
+            case type_kind::date:
+                return 3;
+            case type_kind::int_:
+            case type_kind::float_:
+                return 4;
+            case type_kind::bigint:
+            case type_kind::double_:
+            case type_kind::set:
+                return 8;
+            case type_kind::decimal:
+                return decimal_size(static_cast<int>(c.length.value_or(10)),
+                                    static_cast<int>(c.decimals.value_or(0)));
+            case type_kind::bit:
+                return (c.length.value_or(1) + 7) / 8;
+            case type_kind::time:
+                return 3 + (c.fraction_digits + 1U) / 2;
+            case type_kind::timestamp:
+                return 4 + (c.fraction_digits + 1U) / 2;
+            case type_kind::datetime:
+                return 5 + (c.fraction_digits + 1U) / 2;
+            case type_kind::enum_:
+                return c.members.size() < 256 ? 1 : 2;
+            case type_kind::char_:
+            case type_kind::varchar:
+            case type_kind::binary:
+            case type_kind::varbinary:
+                return part.length.value_or(c.length.value_or(1)) * char_bytes(c);
+            default:
+                return c.is_blob_or_text() ? part.length.value_or(0) * char_bytes(c)
+                                           : c.fixed_bytes();
+        }
+    }
+
+    /// Whether MariaDB makes a unique key a hash since all its columns together are too long.
+    bool is_too_long(const key& k) const {
+        if (k.kind != key_kind::unique || options.verbatim || !k.using_type.empty() ||
+            !mariadb_at_least(options.server, 10, 4))
+            return false;
+        std::uint64_t total = 0;
+        for (const key_part& part : k.parts) {
+            const std::size_t at = t.find_column(part.column);
+            if (at != npos) total += part_bytes(t.columns[at], part);
+        }
+        // A single column of old row formats is shorter, a key is not.
+        return total > std::max<std::uint64_t>(longest_part(), longest_key());
+    }
+
+    std::uint64_t longest_key() const { return same_name(t.engine, "innodb") ? 3072 : 0; }
+
     void fix_length(key& k, key_part& part, const column& c) const {
         if (k.kind == key_kind::fulltext || k.kind == key_kind::spatial ||
             k.kind == key_kind::vector) {
             part.length.reset();
-            if (k.kind == key_kind::fulltext && mariadb()) part.descending = false;
+            if (k.kind != key_kind::vector && mariadb()) part.descending = false;
             return;
         }
         if (c.is_geometry() && !options.verbatim && fix_geometry(k, part, c)) return;
@@ -380,6 +440,7 @@ inline int generated_number(std::string_view name,
 struct constraint_resolver {
     const resolve_options& options;
     table& t;
+    std::vector<std::string> stated_names{};  ///< of the statement's CHECKs: not to be invented
 
     bool mariadb() const noexcept { return is_mariadb(options.server); }
     bool inline_references() const noexcept {
@@ -505,7 +566,11 @@ private:
                 std::any_of(t.checks.begin(), t.checks.end(), [&](const check_constraint& c) {
                     return same_name(c.name, name);
                 });
-            if (!taken) return name;
+            const bool stated =
+                std::any_of(stated_names.begin(), stated_names.end(), [&](std::string_view other) {
+                    return same_name(other, name);
+                });
+            if (!taken && !stated) return name;
         }
     }
 

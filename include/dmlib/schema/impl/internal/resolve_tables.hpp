@@ -74,12 +74,28 @@ struct change_builder {
         for (table& c : change.created) {
             if (const auto t = work.find(c.schema, c.name)) c = *t;
         }
+        for (auto* const list : {&change.created, &change.changed}) {
+            for (table& t : *list) spell_references(t);
+        }
         const bool anything = !change.created.empty() || !change.changed.empty() ||
                               !change.dropped.empty() || !change.truncated.empty() ||
                               !change.schemas_created.empty() || !change.schemas_altered.empty() ||
                               !change.schemas_dropped.empty();
         change.outcome = anything ? change_outcome::applied : change_outcome::no_effect;
         return std::move(change);
+    }
+
+    /// Foreign keys name columns as the parent's definition spells them.
+    void spell_references(table& t) const {
+        if (options.verbatim) return;
+        for (foreign_key& fk : t.foreign_keys) {
+            const auto parent = work.find(fk.ref_schema, fk.ref_table);
+            if (parent == nullptr) continue;
+            for (std::string& name : fk.ref_columns) {
+                const std::size_t at = parent->find_column(name);
+                if (at != npos) name = parent->columns[at].name;
+            }
+        }
     }
 
     charset_choice schema_default(const std::string& name) const {
@@ -158,7 +174,7 @@ struct change_builder {
             for (foreign_key& fk : t.foreign_keys) {
                 if (!same_table({fk.ref_schema, fk.ref_table}, parent)) continue;
                 for (std::string& column_name : fk.ref_columns) {
-                    const auto found = names.find(sql::ascii_lower(column_name));
+                    const auto found = names.find(folded_name(column_name));
                     if (found == names.end() || found->second == column_name) continue;
                     column_name = found->second;
                     changed = true;
@@ -263,7 +279,7 @@ struct change_builder {
             return refuse(r.error());
         if (!alterer.renamed.empty()) rename_referenced_columns(now, alterer.renamed);
         for (const column& c : before->columns) {
-            const auto found = alterer.renamed.find(sql::ascii_lower(c.name));
+            const auto found = alterer.renamed.find(folded_name(c.name));
             if (found != alterer.renamed.end() && found->second != c.name) {
                 change.renamed_columns.push_back({to, c.name, found->second});
             }

@@ -47,10 +47,10 @@ private:
     void collect_key_columns() {
         for (const key& k : source.keys) {
             if (!k.is_unique()) continue;
-            for (const key_part& part : k.parts) key_columns.insert(sql::ascii_lower(part.column));
+            for (const key_part& part : k.parts) key_columns.insert(folded_name(part.column));
         }
         for (const foreign_key& fk : source.foreign_keys) {
-            for (const std::string& name : fk.columns) key_columns.insert(sql::ascii_lower(name));
+            for (const std::string& name : fk.columns) key_columns.insert(folded_name(name));
         }
     }
 
@@ -150,7 +150,7 @@ private:
                                  "; create the table on the target by hand");
             return;
         }
-        const bool in_key = key_columns.count(sql::ascii_lower(c.name)) != 0;
+        const bool in_key = key_columns.count(folded_name(c.name)) != 0;
         const std::string charset = rules.charset_for(from->charset);
         const std::string collation = rules.collation_for(*from, in_key);
         c.explicit_collation = true;

@@ -65,7 +65,7 @@ private:
     std::set<std::string> recollated;  // columns whose collation changes
 
     std::string new_name(const std::string& column_name) const {
-        const auto found = renamed.find(sql::ascii_lower(column_name));
+        const auto found = renamed.find(folded_name(column_name));
         return found == renamed.end() ? column_name : found->second;
     }
     /// The column of `before` that became `c`, or null.
@@ -80,7 +80,7 @@ private:
         for (const column& c : after.columns) {
             const column* const old = origin(c);
             if (old != nullptr && old->is_character() && old->collation != c.collation) {
-                recollated.insert(sql::ascii_lower(c.name));
+                recollated.insert(folded_name(c.name));
                 const bool widens = c.charset == "utf8mb4" && old->charset == "utf8mb3";
                 charset_changes = charset_changes || (c.charset != old->charset && !widens);
             }
@@ -97,7 +97,7 @@ private:
     }
     bool touches_recollated(const key& k) const {
         return std::any_of(k.parts.begin(), k.parts.end(), [&](const key_part& part) {
-            return recollated.count(sql::ascii_lower(part.column)) != 0;
+            return recollated.count(folded_name(part.column)) != 0;
         });
     }
     bool same_key(const key& old, const key& now) const {
@@ -308,8 +308,8 @@ private:
         // Where the new name is still taken (a swap), a name in between makes room, in one
         // statement of TiDB after the other.
         std::string from = old.name;
-        const bool vacated = left_names.count(sql::ascii_lower(now.name)) != 0;
-        left_names.insert(sql::ascii_lower(old.name));
+        const bool vacated = left_names.count(folded_name(now.name)) != 0;
+        left_names.insert(folded_name(old.name));
         const bool taken =
             !vacated && !same_name(old.name, now.name) && before.find_column(now.name) != npos &&
             std::any_of(after.columns.begin(), after.columns.end(), [&](const column& c) {
@@ -323,9 +323,9 @@ private:
             clauses.push_back(
                 {"CHANGE COLUMN " + quoted_identifier(now.name) + " " + writer.column_text(other),
                  {1054}});
-            moved_away[sql::ascii_lower(now.name)] = between;
+            moved_away[folded_name(now.name)] = between;
         }
-        const auto away = moved_away.find(sql::ascii_lower(from));
+        const auto away = moved_away.find(folded_name(from));
         if (away != moved_away.end()) from = away->second;
         const std::string text = writer.column_with_checks(now, after);
         if (same_name(from, now.name)) {

@@ -4,6 +4,8 @@
 #include <dmlib/schema/table.hpp>
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -32,6 +34,42 @@ inline int days_of_month(int year, int month) noexcept {
     if (month < 1 || month > 12) return 31;
     const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return month == 2 && leap ? 29 : days[static_cast<std::size_t>(month - 1)];
+}
+
+/// "YYYY-MM-DD hh:mm:ss" with or without a fraction, of a zone so many seconds east of UTC, in UTC.
+/// Zero dates and other texts stay as they are.
+inline std::string moment_in_utc(const std::string& text, std::int32_t offset) {
+    temporal_parts t;
+    int read = 0;
+    const int parts = std::sscanf(text.c_str(),
+                                  "%4d-%2d-%2d %2d:%2d:%2d%n",
+                                  &t.year,
+                                  &t.month,
+                                  &t.day,
+                                  &t.hour,
+                                  &t.minute,
+                                  &t.second,
+                                  &read);
+    using namespace std::chrono;
+    const year_month_day date{
+        year{t.year}, month{static_cast<unsigned>(t.month)}, day{static_cast<unsigned>(t.day)}};
+    if (parts != 6 || !date.ok()) return text;
+    const auto moment =
+        sys_days{date} + hours{t.hour} + minutes{t.minute} + seconds{t.second} - seconds{offset};
+    const auto midnight = floor<days>(moment);
+    const year_month_day utc{midnight};
+    const hh_mm_ss clock{moment - midnight};
+    std::array<char, 32> out{};
+    std::snprintf(out.data(),
+                  out.size(),
+                  "%04d-%02u-%02u %02d:%02d:%02d",
+                  static_cast<int>(utc.year()),
+                  static_cast<unsigned>(utc.month()),
+                  static_cast<unsigned>(utc.day()),
+                  static_cast<int>(clock.hours().count()),
+                  static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()));
+    return out.data() + text.substr(static_cast<std::size_t>(read));
 }
 
 /// Cuts the fraction to so many digits; the carry of a round goes as far as the year.

@@ -164,7 +164,15 @@ inline bool ddl_parser::alter_database(statement& out) {
         k == k_default || k == k_charset || k == k_collate || k == k_comment || k == k_encryption ||
         ((k == k_character || k == k_char) && word_ahead(1) == k_set) ||
         (k == k_read && word_ahead(1) == k_only) || (k == k_placement && word_ahead(1) == k_policy);
-    const bool named = !option || ahead(1).kind == token_kind::end;
+    // A name that is such a word: the option's own word follows where a value would.
+    const keyword next = word_ahead(1);
+    const bool word_follows = next == k_comment || next == k_collate || next == k_encryption ||
+                              next == k_charset ||
+                              ((next == k_character || next == k_char) && word_ahead(2) == k_set) ||
+                              (next == k_default && ahead(2).kind != token_kind::end) ||
+                              (next == k_read && word_ahead(2) == k_only) || next == k_upgrade;
+    const bool named = !option || ahead(1).kind == token_kind::end ||
+                       (k != k_default && k != k_collate && word_follows);
     if (named && !identifier(s.name)) return false;
     if (word() == k_upgrade) {
         s.upgrade_data_directory = true;

@@ -87,6 +87,7 @@ inline bool ddl_parser::system_time_method(partition_method& out) {
         if (accept(k_starts) && !expr(e)) return false;
     } else if (accept(k_limit)) {
         std::uint64_t n = 0;
+        accept_op('+');
         if (!unsigned_value(n)) return false;
     }
     accept(k_auto);

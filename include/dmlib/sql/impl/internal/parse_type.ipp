@@ -44,7 +44,7 @@ inline bool ddl_parser::type_name(data_type& out) {
     if (!type_of_mode(out, taken)) return false;
     if (taken) return true;
     taken = true;
-    if ((type_mode_ & sql_mode::oracle) != 0 && mariadb()) {
+    if ((type_mode_ & sql_mode::oracle) != 0 && since(0, 100300)) {
         if (!oracle_type(out, k, taken)) return false;
         if (taken) return true;
     }
@@ -272,6 +272,11 @@ inline bool ddl_parser::other_type(data_type& out, keyword k, bool& taken) {
         advance();
         return !with_length || type_length(out);
     };
+    // MariaDB takes a size of it like a number's, and forgets it.
+    const auto geometry = [&](type_kind kind) {
+        data_type size;
+        return plain(kind) && (!mariadb() || type_precision(size));
+    };
     switch (k) {
         case k_date:
             return plain(type_kind::date);
@@ -289,22 +294,22 @@ inline bool ddl_parser::other_type(data_type& out, keyword k, bool& taken) {
             if (!since(50700, 100207)) break;
             return plain(type_kind::json);
         case k_geometry:
-            return plain(type_kind::geometry);
+            return geometry(type_kind::geometry);
         case k_point:
-            return plain(type_kind::point);
+            return geometry(type_kind::point);
         case k_linestring:
-            return plain(type_kind::linestring);
+            return geometry(type_kind::linestring);
         case k_polygon:
-            return plain(type_kind::polygon);
+            return geometry(type_kind::polygon);
         case k_multipoint:
-            return plain(type_kind::multipoint);
+            return geometry(type_kind::multipoint);
         case k_multilinestring:
-            return plain(type_kind::multilinestring);
+            return geometry(type_kind::multilinestring);
         case k_multipolygon:
-            return plain(type_kind::multipolygon);
+            return geometry(type_kind::multipolygon);
         case k_geometrycollection:
         case k_geomcollection:
-            return plain(type_kind::geometrycollection);
+            return geometry(type_kind::geometrycollection);
         case k_vector:
             if (!since(90000, 110700)) break;
             out.kind = type_kind::vector;
@@ -346,9 +351,9 @@ inline bool ddl_parser::oracle_type(data_type& out, keyword k, bool& taken) {
             advance();
             return type_length(out);
         case k_blob:
-            out.kind = type_kind::longblob;
             advance();
-            return true;
+            out.kind = is_op('(') ? type_kind::blob : type_kind::longblob;
+            return type_length(out);
         case k_varchar:
         case k_varchar2:
             out.kind = type_kind::varchar;

@@ -29,7 +29,7 @@
     X(consistent,0,0) X(constraint,1,1) X(continue,1,1) X(convert,1,1) X(copy,0,0) X(count,0,0)  \
     X(create,1,1) X(cross,1,1) X(cube,80000,0) X(cume_dist,80000,0) X(current,0,0)               \
     X(current_date,1,1) X(current_role,0,1) X(current_time,1,1) X(current_timestamp,1,1)         \
-    X(current_user,1,1) X(cursor,1,1) X(cycle,0,0) X(data,0,0) X(database,1,1) X(databases,1,1)  \
+    X(current_user,1,1) X(cursor,1,1) X(cycle,0,0) X(data,0,0) X(database,1,0) X(databases,1,1)  \
     X(date,0,0) X(date_add,0,0) X(date_sub,0,0) X(datetime,0,0) X(day,0,0) X(day_hour,1,1)       \
     X(day_microsecond,1,1) X(day_minute,1,1) X(day_second,1,1) X(deallocate,0,0) X(dec,1,1)      \
     X(decimal,1,1) X(declare,1,1) X(default,1,1) X(definer,0,0) X(delay_key_write,0,0)           \
@@ -67,8 +67,8 @@
     X(like,1,1) X(limit,1,1) X(linear,1,1) X(lines,1,1) X(linestring,0,0) X(list,0,0)            \
     X(load,1,1) X(local,0,0) X(localtime,1,1) X(localtimestamp,1,1) X(lock,1,1) X(locked,0,0)    \
     X(logfile,0,0) X(logs,0,0) X(long,1,1) X(longblob,1,1) X(longtext,1,1) X(loop,1,1)           \
-    X(low_priority,1,1) X(manual,80400,0) X(masking,0,0) X(master,0,0)                           \
-    X(master_ssl_verify_server_cert,1,1) X(masters,0,0) X(match,1,1) X(materialized,0,0)         \
+    X(low_priority,1,1) X(manual,0,0) X(masking,0,0) X(master,0,0)                           \
+    X(master_ssl_verify_server_cert,0,0) X(masters,0,0) X(match,1,1) X(materialized,0,0)         \
     X(max_rows,0,0) X(maxvalue,1,1) X(medium,0,0) X(mediumblob,1,1) X(mediumint,1,1)             \
     X(mediumtext,1,1) X(member,0,0) X(merge,0,0) X(microsecond,0,0) X(mid,0,0) X(middleint,1,1)  \
     X(migrate,0,0) X(min_rows,0,0) X(minute,0,0) X(minute_microsecond,1,1) X(minute_second,1,1)  \
@@ -80,10 +80,10 @@
     X(not,1,1) X(notnull,0,0) X(now,0,0) X(nowait,0,0) X(nth_value,80000,0) X(ntile,80000,0)     \
     X(null,1,1) X(number,0,0) X(numeric,1,1) X(nvarchar,0,0) X(nvarchar2,0,0) X(of,80000,0)      \
     X(off,0,0) X(offline,0,0) X(offset,0,100600) X(on,1,1) X(online,0,0) X(only,0,0) X(open,0,0) \
-    X(optimize,1,1) X(optimizer,0,0) X(optimizer_costs,50700,0) X(option,1,1) X(optionally,1,1)  \
+    X(optimize,1,1) X(optimizer,0,0) X(optimizer_costs,50700,0) X(option,1,0) X(optionally,1,1)  \
     X(or,1,1) X(order,1,1) X(out,1,1) X(outer,1,1) X(outfile,1,1) X(over,80000,100200)           \
     X(overlaps,0,0) X(pack_keys,0,0) X(package,0,0) X(page,0,0) X(page_checksum,0,1)             \
-    X(page_compressed,0,0) X(page_compression_level,0,0) X(parallel,80400,0)                     \
+    X(page_compressed,0,0) X(page_compression_level,0,0) X(parallel,0,0)                     \
     X(parse_vcol_expr,0,1) X(parser,0,0) X(partial,0,0) X(partition,1,1) X(partitioning,0,0)     \
     X(partitions,0,0) X(password,0,0) X(percent_rank,80000,0) X(period,0,0) X(persist,0,0)       \
     X(persist_only,0,0) X(persistent,0,0) X(pipes,0,0) X(placement,0,0) X(plugin,0,0)            \
@@ -100,7 +100,7 @@
     X(resource,0,0) X(restart,0,0) X(restrict,1,1) X(resume,0,0) X(return,1,1)                   \
     X(returning,0,100000) X(returns,0,0) X(reuse,0,0) X(revoke,1,1) X(right,1,1) X(rlike,1,1)    \
     X(role,0,0) X(rollback,0,0) X(row,80000,0) X(row_format,0,0) X(row_number,80000,100700)      \
-    X(rows,80000,100200) X(rtree,0,0) X(savepoint,0,0) X(schema,1,1) X(schemas,1,1)              \
+    X(rows,80000,100200) X(rtree,0,0) X(savepoint,0,0) X(schema,1,0) X(schemas,1,1)              \
     X(second,0,0) X(second_microsecond,1,1) X(secondary,0,0) X(secondary_engine,0,0)             \
     X(secondary_engine_attribute,0,0) X(secondary_load,0,0) X(secondary_unload,0,0)              \
     X(security,0,0) X(select,1,1) X(sensitive,1,1) X(separator,1,1) X(sequence,0,0)              \
@@ -129,7 +129,7 @@
     X(value,0,0) X(values,1,1) X(varbinary,1,1) X(varchar,1,1) X(varchar2,0,0)                   \
     X(varcharacter,1,1) X(varying,1,1) X(vector,0,0) X(versioning,0,0) X(view,0,0)               \
     X(virtual,50700,0) X(visible,0,0) X(wait,0,0) X(warnings,0,0) X(week,0,0)                    \
-    X(weight_string,0,0) X(when,1,1) X(where,1,1) X(while,1,1) X(window,80000,100200)            \
+    X(weight_string,0,0) X(when,1,1) X(where,1,1) X(while,1,1) X(window,80000,0)            \
     X(with,1,1) X(without,0,0) X(work,0,0) X(write,1,1) X(x509,0,0) X(xa,0,0) X(xml,0,0)         \
     X(xmltype,0,0) X(xor,1,1) X(year,0,0) X(year_month,1,1) X(zerofill,1,1) X(zone,0,0)
 
