@@ -238,6 +238,55 @@ TEST_CASE("a statement of more maps than are kept", "[decoder]") {
     }
 }
 
+TEST_CASE("headers are as long as the format description says", "[decoder]") {
+    // A server of 2013 that wrote eight bytes more; a rotate has none of them.
+    event_maker m;
+    m.checksums = false;
+    std::string format = m.format("5.5.30");
+    format[19 + 2 + 50 + 4] = 27;
+    const auto longer = [&](const std::string& e) {
+        const std::size_t size = e.size() + 8;
+        m.pos += 8;
+        return e.substr(0, 9) + le(size, 4) + le(m.pos, 4) + e.substr(17, 2) + "groupid8" +
+               e.substr(19);
+    };
+    decoder d;
+    good(d.push(as_bytes(format)));
+    const std::string query_bytes = longer(m.query("CREATE TABLE t (a INT)"));
+    const event& e = good(d.push(as_bytes(query_bytes)));
+    CHECK(e.get<query>()->text == "CREATE TABLE t (a INT)");
+    CHECK(e.next == m.pos);
+    const std::string xid_bytes = longer(m.xid(77));
+    CHECK(good(d.push(as_bytes(xid_bytes))).get<xid>()->id == 77);
+    const std::string rotate_bytes = m.rotate("log.000002", 4);
+    CHECK(good(d.push(as_bytes(rotate_bytes))).get<rotate>()->next_file == "log.000002");
+    const std::string stop_bytes = m.make(3, "");  // no room for such a header
+    const auto cut = d.push(as_bytes(stop_bytes));
+    REQUIRE(cut.has_error());
+    CHECK(cut.error().code() == errc::binlog_corrupt);
+    // The next file is of another server.
+    decoder other;
+    good(other.push(as_bytes(format)));
+    event_maker plain;
+    good(other.push(as_bytes(plain.format())));
+    CHECK(good(other.push(as_bytes(plain.xid(5)))).get<xid>()->id == 5);
+}
+
+TEST_CASE("table maps of betas of 5.1 are refused: they say nothing of the columns' widths",
+          "[decoder]") {
+    event_maker m;
+    decoder d;
+    good(d.push(as_bytes(m.format())));
+    const std::string map = m.make(19,
+                                   le(9, 6) + le(1, 2) + le(1, 1) + "d" + '\0' + le(1, 1) + "t" +
+                                       '\0' + le(2, 1) + le(3, 1) + le(15, 1));
+    const event& refused = good(d.push(as_bytes(map)));
+    CHECK(refused.status == event_status::refused);
+    CHECK(refused.reason.find("beta") != std::string::npos);
+    CHECK_FALSE(refused.way_out.empty());
+    CHECK(good(d.push(as_bytes(m.xid(1)))).get<xid>() != nullptr);
+}
+
 TEST_CASE("unknown events are refused, or passed over where the server says so", "[decoder]") {
     event_maker m;
     decoder d;

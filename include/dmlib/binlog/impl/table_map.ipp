@@ -65,6 +65,8 @@ struct table_map_parser {
         const std::uint64_t count = p.lenenc();
         if (!p.ok() || count > max_columns) return fault("its names or its column count are wrong");
         const byte_view types = p.bytes(count);
+        // Betas of 5.1 had nothing behind the types.
+        if (p.ok() && p.at_end() && count != 0) return error(errc::binlog_refused, "no metadata");
         byte_cursor metadata(p.bytes(p.lenenc()));
         const byte_view nullable = p.bytes((count + 7) / 8);
         if (!p.ok()) return fault("it ends too early");

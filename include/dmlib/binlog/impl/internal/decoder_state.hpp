@@ -50,6 +50,7 @@ struct decoder_state {
     checksum_algorithm checksum = checksum_algorithm::none;
     bool has_format = false;
     std::array<std::uint8_t, 256> post_header{};
+    std::size_t header_length = header_size;  // of all but rotate and format description
     std::string server_version;
     binlog_position position;
     table_maps maps;
@@ -63,6 +64,7 @@ struct decoder_state {
 
     /// What every server since 5.0 writes, for streams whose format description is not seen.
     void set_default_lengths() {
+        header_length = header_size;
         post_header.fill(0);
         post_header[2] = 13;
         post_header[4] = 8;
@@ -100,12 +102,17 @@ struct decoder_state {
         if (bytes.size() < h.size) return fail(errc::binlog_truncated, "an event is cut off");
         const bool exact = bytes.size() == h.size;
         bytes = bytes.first(h.size);
-        byte_view body = bytes.subspan(header_size);
         if (h.code == 15) {
             if (auto done = take_format(bytes); !done) return done.error();
             place(start);
             return &current;
         }
+        // A rotate comes before the format description that says how long headers are.
+        const std::size_t head = h.code == 4 ? header_size : header_length;
+        if (h.size < head) {
+            return fail(errc::binlog_corrupt, fmt::format("an event's size is {}", h.size));
+        }
+        byte_view body = bytes.subspan(head);
         if (auto done = check_sum(bytes, exact, body); !done) return done.error();
         return decode(body, start);
     }
@@ -180,6 +187,7 @@ private:
         }
         f.dialect = dialect;
         set_default_lengths();
+        header_length = f.header_length;
         for (std::size_t i = 0; i < f.post_header_lengths.size() && i < 255; ++i) {
             post_header[i + 1] = f.post_header_lengths[i];
         }
@@ -414,7 +422,17 @@ private:
         const std::uint64_t id = p.le(post_header[19] == 6 ? 4 : 6);
         const std::uint16_t flags = p.u16();
         if (!p.ok()) return fail(errc::binlog_corrupt, "a table map event is cut off");
-        const auto map = maps.add(id, flags, p.rest(), dialect);
+        const byte_view body = p.rest();
+        const auto map = maps.add(id, flags, body, dialect);
+        if (!map && map.error().code() == errc::binlog_refused) {
+            current.status = event_status::refused;
+            current.reason =
+                "The table map is of a beta of MySQL 5.1 and says nothing of how wide "
+                "its columns are.";
+            current.way_out = "Copy the tables from that server with its own tools.";
+            current.body = undecoded{body};
+            return &current;
+        }
         if (!map) return fail(map.error());
         current.body.emplace<table_map_event>(**map);
         return &current;

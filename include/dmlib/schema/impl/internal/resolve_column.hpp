@@ -395,7 +395,7 @@ private:
 
     void set_attributes(column& c, const sql::column_definition& d) const {
         c.auto_increment = d.auto_increment || d.serial_default;
-        c.comment = d.comment.value_or("");
+        c.comment = cut_comment(d.comment.value_or(""), 1024);
         c.invisible = d.invisible.value_or(false);
         c.system_versioning = d.system_versioning;
         c.period = d.period;

@@ -42,7 +42,7 @@ inline void set_options(table& t, const std::vector<sql::table_option>& options)
                 t.engine = engine_name(option.value.text);
                 break;
             case kind::comment:
-                t.comment = option.value.text;
+                t.comment = cut_comment(option.value.text, 2048);
                 break;
             case kind::charset:
             case kind::collate:

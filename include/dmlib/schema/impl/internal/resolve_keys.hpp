@@ -38,7 +38,7 @@ struct key_resolver {
         k.invisible = d.options.invisible.value_or(false);
         k.using_type = d.options.using_type;
         k.block_size = d.options.block_size;
-        k.comment = d.options.comment.value_or("");
+        k.comment = cut_comment(d.options.comment.value_or(""), 1024);
         k.parser = d.options.parser;
         k.without_overlaps = d.without_overlaps;
         if (d.options.engine_attribute) k.engine_attribute = d.options.engine_attribute->text;
@@ -560,11 +560,14 @@ private:
             }
             return t.name + "_chk_" + std::to_string(last + 1);
         }
+        // CHECKs of columns have the column's name, which 10.11 alone takes for one of these.
+        const bool counts_columns =
+            mariadb_at_least(options.server, 10, 11) && !mariadb_at_least(options.server, 11);
         for (int i = 1;; ++i) {
             const std::string name = "CONSTRAINT_" + std::to_string(i);
             const bool taken =
                 std::any_of(t.checks.begin(), t.checks.end(), [&](const check_constraint& c) {
-                    return same_name(c.name, name);
+                    return (c.column.empty() || counts_columns) && same_name(c.name, name);
                 });
             const bool stated =
                 std::any_of(stated_names.begin(), stated_names.end(), [&](std::string_view other) {
