@@ -26,6 +26,7 @@ inline std::string engine_name(const std::string& name) {
         if (same_name(k, name)) return std::string(k);
     }
     if (same_name(name, "HEAP")) return "MEMORY";
+    if (same_name(name, "MARIA")) return "Aria";
     if (same_name(name, "MERGE")) return "MRG_MyISAM";
     if (same_name(name, "NDB")) return "ndbcluster";
     if (same_name(name, "INNOBASE")) return "InnoDB";
