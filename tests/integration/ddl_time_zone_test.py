@@ -1,5 +1,7 @@
 """DDL runs in the time zone of the source's session: what fills old rows depends on it."""
 
+import re
+
 import pytest
 
 from support import zoo
@@ -52,3 +54,72 @@ def test_a_zone_that_only_the_source_knows(servers, tmp_path, kind):
     outcome = job.run_ok()
     assert f"{UNKNOWN} Test/Plus5" in outcome.stderr, outcome.stderr
     assert target.query("SELECT DISTINCT at FROM it_z.t") == [("2023-11-14 22:13:20",)]
+
+
+def in_utc(server, sql):
+    with server.connect() as c, c.cursor() as cursor:
+        cursor.execute("SET time_zone = '+00:00'")
+        cursor.execute(sql)
+        return [list(map(str, row)) for row in cursor.fetchall()]
+
+
+def assert_same_moments(source, target, why):
+    # information_schema of MySQL 8 has the text of the session that made the column.
+    for table, in source.query("SHOW TABLES FROM it_z"):
+        shown = [re.findall(r"`(\w+)` timestamp.* DEFAULT '([^']*)'", in_utc(server, f"SHOW CREATE TABLE it_z.{table}")[0][1]) for server in (source, target)]
+        assert shown[0] == shown[1], f"{why}: {table}"
+        assert in_utc(source, f"SELECT * FROM it_z.{table} ORDER BY id") == in_utc(target, f"SELECT * FROM it_z.{table} ORDER BY id"), f"{why}: {table}"
+
+
+def make_moments(source):
+    zoo.run_all(source, ["CREATE DATABASE it_z CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"])
+    zoo.run_all(source, ["SET time_zone = '+00:00'", "CREATE TABLE t (id int PRIMARY KEY, old timestamp NULL DEFAULT '2001-01-01 01:01:01', n int)", "INSERT INTO t (id) VALUES (1), (2)"], "it_z")
+
+
+@pytest.mark.parametrize("kind, target_kind", [(KIND, KIND), ("mysql-9.7", "tidb"), ("mysql-8.0", "mysql-9.7"), (KIND, "tidb"), ("mysql-5.6", KIND), (KIND, "mysql-8.0")])
+def test_a_moment_as_a_default(servers, tmp_path, kind, target_kind):
+    """A literal of a session's zone is a moment; a definition shows it in UTC. Rows that are there get it, later ones too."""
+    source, target = servers(kind), servers(target_kind)
+    make_moments(source)
+    job = Job(tmp_path, source, target)
+    job.run_ok()
+    zoo.run_all(source, ["SET time_zone = '-06:00'", "ALTER TABLE t ADD COLUMN a timestamp NOT NULL DEFAULT '2005-05-05 01:01:01'", "INSERT INTO t (id) VALUES (3)",
+                         "CREATE TABLE u (id int PRIMARY KEY, a timestamp NOT NULL DEFAULT '2005-12-31 23:00:01', b timestamp(3) NULL DEFAULT '2004-02-28 20:00:00.125', c datetime DEFAULT '2005-05-05 01:01:01')", "INSERT INTO u (id) VALUES (1)"], "it_z")
+    job.run_ok()
+    assert_same_moments(source, target, "in the west")
+    # What an earlier session left there is a moment in the next one's statement, too.
+    zoo.run_all(source, ["SET time_zone = '+09:30'", "ALTER TABLE t MODIFY n bigint, CHANGE old older timestamp NULL DEFAULT '2002-02-02 02:02:02'", "ALTER TABLE u ADD COLUMN d timestamp NULL DEFAULT '2010-01-01 00:00:00' FIRST, ALTER COLUMN b SET DEFAULT '2011-11-11 11:11:11'",
+                         "CREATE TABLE v LIKE u", "INSERT INTO v (id) VALUES (1)", "INSERT INTO u (id) VALUES (2)", "INSERT INTO t (id) VALUES (4)", "ALTER TABLE u RENAME TO w"], "it_z")
+    job.run_ok()
+    assert_same_moments(source, target, "in the east")
+    zoo.run_all(source, ["SET time_zone = '-03:00'", "ALTER TABLE w CHANGE a aa timestamp NOT NULL DEFAULT '2006-06-06 06:06:06', DROP COLUMN c, ADD KEY (aa)", "ALTER TABLE w CHANGE id id bigint, ADD COLUMN e int DEFAULT 5", "INSERT INTO w (id) VALUES (9)"], "it_z")
+    job.run_ok()
+    assert_same_moments(source, target, "in the west again")
+
+
+@pytest.mark.parametrize("kind, target_kind", [(KIND, "tidb"), ("mysql-9.7", KIND), ("mysql-5.6", "mysql-8.0")])
+def test_the_zone_of_the_source_s_system(servers, tmp_path, monkeypatch, kind, target_kind):
+    """SYSTEM is another zone on the target."""
+    monkeypatch.setenv("DMLIB_SERVER_TZ", "CST-8")
+    source = servers(kind, default_time_zone="SYSTEM")
+    monkeypatch.delenv("DMLIB_SERVER_TZ")
+    target = servers(target_kind)
+    assert source.query("SELECT @@time_zone, TIMESTAMPDIFF(HOUR, UTC_TIMESTAMP(), NOW())") == [("SYSTEM", "8")]
+    make_moments(source)
+    job = Job(tmp_path, source, target)
+    job.run_ok()
+    zoo.run_all(source, ["SET timestamp = 1700000000", "ALTER TABLE t ADD COLUMN at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP, ADD COLUMN a timestamp NOT NULL DEFAULT '2005-05-05 01:01:01'", "INSERT INTO t (id) VALUES (3)",
+                         "ALTER TABLE t MODIFY old datetime NULL", "ALTER TABLE t ADD COLUMN b timestamp NULL, MODIFY n bigint", "UPDATE t SET b = old",
+                         "CREATE TABLE u (id int PRIMARY KEY, a timestamp NOT NULL DEFAULT '2005-12-31 23:00:01')", "INSERT INTO u (id) VALUES (1)"], "it_z")
+    outcome = job.run_ok()
+    assert_same_moments(source, target, "in the east")
+    assert target.query("SELECT DISTINCT at FROM it_z.t") == [("2023-11-15 06:13:20",)]
+    assert "daylight" not in outcome.stderr
+
+
+def test_a_system_with_daylight_saving_time(servers, tmp_path, monkeypatch):
+    monkeypatch.setenv("DMLIB_SERVER_TZ", "EST5EDT,M3.2.0,M11.1.0")
+    source = servers(KIND, default_time_zone="SYSTEM")
+    monkeypatch.delenv("DMLIB_SERVER_TZ")
+    make_moments(source)
+    assert "daylight saving time" in Job(tmp_path, source, servers(KIND)).run_ok().stderr

@@ -143,7 +143,7 @@ def is_ours(pid, ticks, folder):
 
 def launch(argv, out):
     """Start a server in a session of its own, with nothing of our environment that could change what it does."""
-    env = {"PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), "TZ": "UTC", "LC_ALL": "C"}
+    env = {"PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), "TZ": os.environ.get("DMLIB_SERVER_TZ", "UTC"), "LC_ALL": "C"}
     with open(out, "ab") as log:
         p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=env, cwd="/")
     _children[p.pid] = p

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,9 @@ struct server_facts {
     std::string sql_mode;
     std::string time_zone;  ///< global time_zone; SYSTEM is resolved by the next
     std::string system_time_zone;
+    /// Seconds east of UTC of the zone SYSTEM now; unset where the server does not tell.
+    std::optional<std::int32_t> system_offset;
+    bool system_offset_varies = false;  ///< it has daylight saving time
     bool explicit_defaults_for_timestamp = false;
     std::uint64_t max_allowed_packet = 0;
     std::uint64_t max_connections = 0;

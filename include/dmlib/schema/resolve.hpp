@@ -39,7 +39,7 @@ struct resolve_options {
     bool foreign_key_checks = true;
     /// Seconds east of UTC of the session's time zone, where it is known and has a fixed offset:
     /// what UNIX_TIMESTAMP of a partition's bound and the default of a TIMESTAMP are worked out
-    /// with. Unset: they stay as written.
+    /// with. Unset: they stay as written. For an engine: the offset of SYSTEM.
     std::optional<std::int32_t> time_zone_offset;
     /// The text is the server's own SHOW CREATE TABLE: expressions are kept as they stand.
     bool verbatim = false;

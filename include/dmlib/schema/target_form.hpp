@@ -25,6 +25,9 @@ struct target_facts {
     std::string default_collation;     ///< collation_server
     bool no_unicode_check = false;
     bool folds_names = false;  ///< names of tables that differ only in case are one there
+    /// Seconds east of UTC of the session in which statements run, where that is not UTC: defaults
+    /// of TIMESTAMP columns, which definitions hold in UTC, are written for it.
+    std::int32_t time_zone_offset = 0;
 };
 
 /// A definition in the target's form.

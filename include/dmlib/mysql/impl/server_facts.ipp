@@ -3,6 +3,8 @@
 #include <dmlib/mysql/impl/internal/session_values.hpp>
 #include <dmlib/mysql/server_facts.hpp>
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -88,6 +90,23 @@ inline void read_general_settings(server_facts& f) {
     f.innodb_rollback_on_timeout = is_on(f.variable("innodb_rollback_on_timeout"));
 }
 
+/// What SYSTEM means, in both halves of the year.
+inline result<void> read_system_zone(session& s, server_facts& f) {
+    const auto shift = [](const char* moment) {
+        return fmt::format("TIMESTAMPDIFF(SECOND, {0}, CONVERT_TZ({0}, '+00:00', 'SYSTEM'))",
+                           moment);
+    };
+    auto row = s.query(fmt::format("SELECT {}, {}, {}",
+                                   shift("UTC_TIMESTAMP()"),
+                                   shift("'2026-01-01 00:00:00'"),
+                                   shift("'2026-07-01 00:00:00'")));
+    if (!row && row.error().server_errno() == 0) return row.error();
+    if (!row || row->size() == 0 || row->text(0, std::size_t{0}).empty()) return {};
+    f.system_offset = std::atoi(std::string(row->text(0, std::size_t{0})).c_str());
+    f.system_offset_varies = row->text(0, std::size_t{1}) != row->text(0, std::size_t{2});
+    return {};
+}
+
 inline error no_binlog() {
     error e(errc::db_query_failed, "The server writes no binlog (log_bin is off).");
     e.workaround("Start the server with log_bin and binlog_format=ROW.");
@@ -124,6 +143,7 @@ DMLIB_DECL result<server_facts> read_server_facts(session& s) {
         for (char& c : name) c = internal::lower_ascii(c);
         f.variables.insert_or_assign(std::move(name), std::string(rows->text(i, 1)));
     }
+    if (auto zone = internal::read_system_zone(s, f); !zone) return zone.error();
     f.version_comment = std::string(f.variable("version_comment"));
     internal::read_binlog_settings(f);
     internal::read_general_settings(f);

@@ -34,6 +34,9 @@ struct target_writer {
             case default_kind::null:
                 return !rules.mariadb() && c.is_blob_or_text() ? "" : " DEFAULT NULL";
             case default_kind::literal:
+                if (c.type == type_kind::timestamp && rules.facts.time_zone_offset != 0)
+                    return " DEFAULT " +
+                           quoted_literal(moment_in_utc(d.text, -rules.facts.time_zone_offset));
                 return " DEFAULT " +
                        (d.quoted && c.type != type_kind::bit ? literal(c, d.text) : d.text);
             case default_kind::expression:

@@ -91,13 +91,30 @@ inline result<void> has_plain_expressions(const schema::resolved_change& change,
     return {};
 }
 
+/// The time zone of a statement's session. SYSTEM, which is another one on the target, is the
+/// offset that the source has; empty where the statement did not ask for a zone.
+inline std::string zone_of(const schema::resolve_options& base, const binlog::query& q) {
+    std::string zone(q.status.time_zone.value_or(""));
+    if (zone != "SYSTEM" || !base.time_zone_offset) return zone;
+    const std::int32_t minutes = *base.time_zone_offset / 60;
+    return fmt::format(
+        "{}{:02}:{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / 60, std::abs(minutes) % 60);
+}
+
+inline schema::target_facts for_zone(schema::target_facts target,
+                                     const std::optional<std::int32_t>& offset) {
+    target.time_zone_offset = offset.value_or(0);
+    return target;
+}
+
 inline schema::resolve_options resolve_options_of(const schema::resolve_options& base,
                                                   const binlog::query& q) {
     schema::resolve_options out = base;
     out.sql_mode = q.status.sql_mode.value_or(0);
     out.default_schema = std::string(q.schema);
     out.foreign_key_checks = q.status.foreign_key_checks();
-    if (q.status.time_zone) out.time_zone_offset = schema::fixed_zone_offset(*q.status.time_zone);
+    const std::string zone = zone_of(base, q);
+    out.time_zone_offset = schema::fixed_zone_offset(zone);
     if (q.status.explicit_defaults_for_timestamp) {
         out.explicit_defaults_for_timestamp = q.status.explicit_defaults_for_timestamp;
     }
@@ -423,7 +440,7 @@ DMLIB_DECL void sync_engine::describe_work(const binlog::event& e,
     ddl_work_.at = {file_, e.next};
     ddl_work_.timestamp = e.header.timestamp;
     ddl_work_.microseconds = q.status.microseconds.value_or(0);
-    ddl_work_.time_zone = std::string(q.status.time_zone.value_or(""));
+    ddl_work_.time_zone = internal::zone_of(options_.resolve, q);
     ddl_work_.strict = !q.status.sql_mode || is_strict_mode(*q.status.sql_mode);
     ddl_work_.other_sources = options_.other_sources;
     ddl_work_.steps = std::move(steps);
@@ -573,7 +590,7 @@ DMLIB_DECL result<bool> sync_engine::plan_ddl(const binlog::event& e, const binl
                                    definitions_.definitions(),
                                    after.definitions(),
                                    definitions_.server(),
-                                   options_.target,
+                                   internal::for_zone(options_.target, resolve.time_zone_offset),
                                    [this](const table_name& n) { return route_name(n); });
     if (!rewritten.errors.empty()) {
         return error{errc::sync_ddl_refused, fmt::format("{}", fmt::join(rewritten.errors, " "))};

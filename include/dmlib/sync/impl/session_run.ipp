@@ -462,6 +462,11 @@ DMLIB_DECL result<void> session_run::start_threads() {
     auto stream = mysql::binlog_stream::open(std::move(*s), source_facts_, so);
     if (!stream) return stream.error();
     reader_ = std::make_unique<binlog_reader>(std::move(*stream), box_);
+    if (source_facts_.system_offset_varies && source_facts_.time_zone == "SYSTEM")
+        log(log_level::warning,
+            "the source's time zone is SYSTEM, which has daylight saving time: DDL that depends on "
+            "it "
+            "runs with the offset of now. Set time_zone on the source to a zone by name.");
     log(log_level::info,
         fmt::format(
             "replication from {} with {} lanes", to_string(so.start.position), lanes_.size()));

@@ -24,6 +24,7 @@ DMLIB_DECL schema::resolve_options resolve_facts_of(const mysql::server_facts& s
     out.server_charset = source.character_set_server;
     out.server_collation = source.collation_server;
     out.explicit_defaults_for_timestamp = source.explicit_defaults_for_timestamp;
+    out.time_zone_offset = source.system_offset;
     out.character_set_collations = std::string(source.variable("character_set_collations"));
     out.utf8mb4_collation = std::string(source.variable("default_collation_for_utf8mb4"));
     return out;
