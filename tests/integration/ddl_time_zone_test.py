@@ -123,3 +123,21 @@ def test_a_system_with_daylight_saving_time(servers, tmp_path, monkeypatch):
     monkeypatch.delenv("DMLIB_SERVER_TZ")
     make_moments(source)
     assert "daylight saving time" in Job(tmp_path, source, servers(KIND)).run_ok().stderr
+
+
+@pytest.mark.parametrize("target_kind", [KIND, "tidb", "mysql-9.7"])
+@pytest.mark.parametrize("there, fine", [("2005-05-05 07:01:01", True), ("2005-05-05 01:01:01", False)])
+def test_a_moment_that_is_there(servers, tmp_path, target_kind, there, fine):
+    """What the target has already is compared as a moment: its definition, and its rows."""
+    source, target = servers(KIND), servers(target_kind)
+    make_moments(source)
+    job = Job(tmp_path, source, target)
+    job.run_ok()
+    zoo.run_all(target, ["SET time_zone = '+00:00'", f"ALTER TABLE t ADD COLUMN a timestamp NOT NULL DEFAULT '{there}'"], "it_z")
+    zoo.run_all(source, ["SET time_zone = '-06:00'", "ALTER TABLE t ADD COLUMN a timestamp NOT NULL DEFAULT '2005-05-05 01:01:01'", "INSERT INTO t (id) VALUES (3)"], "it_z")
+    if fine:
+        job.run_ok()
+        assert_same_moments(source, target, "there already")
+    else:
+        stopped = job.run()
+        assert stopped.error["name"] in ("sync-ddl-failed", "sync-ddl-refused", "db-already-exists", "db-duplicate-column"), stopped

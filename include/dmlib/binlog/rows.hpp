@@ -33,6 +33,11 @@ public:
     DMLIB_DECL explicit row_decoder(const rows_event& event,
                                     std::span<const column_facts> facts = {},
                                     byte_arena* arena = nullptr);
+    row_decoder(const row_decoder&) = delete;  // it may hold columns of its own
+    row_decoder& operator=(const row_decoder&) = delete;
+    row_decoder(row_decoder&&) noexcept = default;
+    row_decoder& operator=(row_decoder&&) noexcept = default;
+    ~row_decoder() = default;
 
     /// Reads one row. Fills `before` (update, delete) and `after` (insert, update); columns that
     /// the image leaves out are value_kind::absent. False: no more rows.

@@ -194,6 +194,13 @@ TEST_CASE("a DECIMAL of MySQL 4.1 is as wide as the definition says", "[schema][
     const auto& facts = checked->facts;
     REQUIRE(facts.size() == 1);
     CHECK((facts[0].digits == 12 && facts[0].fraction == 3 && facts[0].is_unsigned));
+    const auto too_wide =
+        tracker_with(mariadb_10_11,
+                     "CREATE TABLE `t` (\n  `a` decimal(66,3)/*old*/ DEFAULT NULL\n"
+                     ") ENGINE=MyISAM DEFAULT CHARSET=latin1")
+            .check(*map_of("t", std::string(1, '\0'), ""));
+    REQUIRE(too_wide.has_error());
+    CHECK(too_wide.error().code() == errc::sync_schema_mismatch);
 }
 
 TEST_CASE("a name with the words of a partition clause is no partition clause", "[schema]") {
