@@ -15,13 +15,6 @@ namespace dmlib {
 inline namespace DMLIB_ABI {
 namespace binlog {
 
-/// What the schema says of a column of an image, and a table map may not.
-struct column_facts {
-    bool is_unsigned = false;
-    std::uint8_t digits = 0;    ///< DECIMAL: digits in all; 0: not a DECIMAL
-    std::uint8_t fraction = 0;  ///< digits behind the point (DECIMAL), of a second (temporal types)
-};
-
 /// Reads the rows of one event in order.
 /// Lifetime: borrows the event's bytes and table map; values as long as those and the arena.
 class row_decoder {

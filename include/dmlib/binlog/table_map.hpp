@@ -75,6 +75,13 @@ struct column {
     std::uint16_t metadata = 0;     ///< as written, little-endian
 };
 
+/// What the schema says of a column of an image, and a table map may not.
+struct column_facts {
+    bool is_unsigned = false;
+    std::uint8_t digits = 0;    ///< DECIMAL: digits in all; 0: not a DECIMAL
+    std::uint8_t fraction = 0;  ///< digits behind the point (DECIMAL), of a second (temporal types)
+};
+
 /// A column's part of the optional metadata (binlog_row_metadata, MySQL 8.0.1, MariaDB 10.5).
 struct column_details {
     std::string_view name;                  ///< empty unless FULL

@@ -2,7 +2,6 @@
 // follows DDL, is checked against every table map, and is stored with the checkpoint.
 #pragma once
 
-#include <dmlib/binlog/rows.hpp>
 #include <dmlib/binlog/table_map.hpp>
 #include <dmlib/schema/catalog.hpp>
 #include <dmlib/schema/resolve.hpp>

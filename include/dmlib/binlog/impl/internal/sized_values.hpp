@@ -3,7 +3,7 @@
 #pragma once
 
 #include <dmlib/binlog/impl/internal/column_values.hpp>
-#include <dmlib/binlog/rows.hpp>
+#include <dmlib/binlog/table_map.hpp>
 
 #include <algorithm>
 #include <array>
