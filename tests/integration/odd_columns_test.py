@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.dmlib import EXIT_TASK, Job, assert_error
+from support.dmlib import Job
 from support.same import assert_equal
 from support.zoo import run_all
 
@@ -42,22 +42,6 @@ def test_a_generated_key_stays_in_front(servers, tmp_path):
     chosen = f"SELECT my_row_id, b, a FROM {DB}.p ORDER BY a"
     assert target.query(chosen) == source.query(chosen)
     assert ("3", "777", "1") in target.query(chosen)
-
-
-@pytest.mark.parametrize("kind, value", [("time(2)", "00:00:00.67"), ("datetime(6)", "2020-01-02 03:04:05.678901"), ("timestamp(3) NULL", "2020-01-02 03:04:05.678")])
-def test_old_microseconds_are_refused(servers, tmp_path, kind, value):
-    source, target = servers("mariadb-10.11"), servers("mariadb-10.11")
-    source.query("SET GLOBAL mysql56_temporal_format = OFF")
-    run_all(source, [f"CREATE DATABASE {DB}"])
-    run_all(source, [f"CREATE TABLE h (id int PRIMARY KEY, t {kind}, z varchar(10))", f"INSERT INTO h VALUES (1, '{value}', 'ab')"], DB)
-    job = Job(tmp_path, source, target)
-    job.run_ok()
-    run_all(source, [f"INSERT INTO h VALUES (67, '{value}', 'ab')"], DB)
-    stopped = job.run()
-    assert stopped.code == EXIT_TASK, str(stopped)
-    assert_error(stopped.error, "sync-schema-mismatch", source="src-1", table=(DB, "h"), position=True)
-    assert "mysql56_temporal_format=ON" in stopped.error["message"], stopped.error
-    assert rows(target, "h", "id") == rows(source, "h", "id")[:1]
 
 
 PAIRS = [("mariadb-10.11", "mysql-8.0"), ("mysql-8.0", "tidb"), ("mysql-9.7", "mariadb-10.11")]
