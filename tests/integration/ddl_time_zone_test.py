@@ -141,3 +141,22 @@ def test_a_moment_that_is_there(servers, tmp_path, target_kind, there, fine):
     else:
         stopped = job.run()
         assert stopped.error["name"] in ("sync-ddl-failed", "sync-ddl-refused", "db-already-exists", "db-duplicate-column"), stopped
+
+
+def test_a_literal_in_a_zone_by_name(servers, tmp_path):
+    """What it is in UTC is not known here: it is right in that zone, and a warning says where it may not be."""
+    source, target = servers(KIND), servers(KIND)
+    make_moments(source)
+    for server in (source, target):
+        zoo.run_all(server, ZONE)
+    job = Job(tmp_path, source, target)
+    job.run_ok()
+    zoo.run_all(source, ["SET time_zone = 'Test/Plus5', timestamp = 1700000000", "ALTER TABLE t ADD COLUMN at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP, ADD COLUMN b timestamp NULL, MODIFY n bigint"], "it_z")
+    assert "literal default" not in job.run_ok().stderr
+    zoo.run_all(source, ["SET time_zone = 'Test/Plus5'", "ALTER TABLE t ADD COLUMN a timestamp NOT NULL DEFAULT '2005-05-05 01:01:01'", "INSERT INTO t (id) VALUES (3)"], "it_z")
+    outcome = job.run_ok()
+    assert "Test/Plus5" in outcome.stderr and "a of " in outcome.stderr, outcome.stderr
+    assert "old of" not in outcome.stderr
+    assert_same_moments(source, target, "by name")
+    zoo.run_all(source, ["SET time_zone = 'Test/Plus5'", "CREATE TABLE v LIKE t"], "it_z")
+    assert "old of " in job.run_ok().stderr

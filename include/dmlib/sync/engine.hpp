@@ -385,6 +385,7 @@ private:
                        const std::vector<table_name>& names,
                        const schema::resolved_change& change,
                        std::vector<schema::target_step> steps);
+    void warn_of_moments(const binlog::event& e, const schema::resolved_change& change);
     void cannot_follow(const binlog::event& e, const binlog::query& q);
     bool follow_ddl(const binlog::event& e,
                     const binlog::query& q,

@@ -249,7 +249,51 @@ inline table_name name_before(const schema::table& t, const schema::resolved_cha
     return t.full_name();
 }
 
+/// Literals that the statement gives to TIMESTAMP columns as defaults, or states anew: "a of x.t".
+inline std::vector<std::string> stated_moments(const schema::resolved_change& change,
+                                               const schema::catalog& known) {
+    std::vector<std::string> out;
+    for (const auto* tables : {&change.created, &change.changed}) {
+        for (const schema::table& t : *tables) {
+            const table_name was = name_before(t, change);
+            const auto before = known.find(was.schema, was.table);
+            for (const schema::column& c : t.columns) {
+                const auto& literal = c.default_value;
+                if (c.type != type_kind::timestamp ||
+                    literal.kind != schema::default_kind::literal ||
+                    literal.text.starts_with("0000"))
+                    continue;
+                const auto at = before == nullptr ? schema::npos : before->find_column(c.name);
+                if (at != schema::npos && before->columns[at].default_value.text == literal.text)
+                    continue;
+                out.push_back(fmt::format("{} of {}", c.name, quoted(t.full_name())));
+            }
+        }
+    }
+    return out;
+}
+
 }  // namespace internal
+
+/// What a literal is in a zone by name only a server can say, and what an earlier session left is
+/// known in UTC.
+DMLIB_DECL void sync_engine::warn_of_moments(const binlog::event& e,
+                                             const schema::resolved_change& change) {
+    const std::string& zone = ddl_work_.time_zone;
+    if (zone.empty() || schema::fixed_zone_offset(zone)) return;
+    const auto columns = internal::stated_moments(change, definitions_.definitions());
+    if (columns.empty()) return;
+    actions_.push_back(notice{
+        log_level::warning,
+        fmt::format("{}:{}: the zone {} of the statement's session is no offset, and the statement "
+                    "gives TIMESTAMP columns a literal default: {}. Where that literal is of a "
+                    "session in another zone, or a later statement in another one states it anew, "
+                    "the target gets another moment. Compare SHOW CREATE TABLE of both sides.",
+                    file_,
+                    e.start,
+                    zone,
+                    fmt::join(columns, ", "))});
+}
 
 /// Whether the planned statement leaves alone what other tables of the source have in the target's
 /// tables.
@@ -460,6 +504,7 @@ DMLIB_DECL void sync_engine::describe_work(const binlog::event& e,
             ddl_work_.touched.push_back(target);
         }
     }
+    warn_of_moments(e, change);
 }
 
 /// Tables are known exactly at the start; empty schemas only as of a moment later. A statement
