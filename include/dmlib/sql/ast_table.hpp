@@ -311,7 +311,7 @@ struct table_option {
     bool word = false;  ///< the value was written as an identifier or keyword (lower case for
                         ///< charset, collate, row_format, insert_method; as written else)
     bool explicit_default = false;   ///< DEFAULT CHARSET / DEFAULT COLLATE was written with DEFAULT
-    std::string name;                ///< for kind custom
+    std::string name;                ///< for kind custom, and MariaDB's engine options, as written
     std::vector<table_name> tables;  ///< UNION
     source_span span;
     bool operator==(const table_option&) const = default;

@@ -96,17 +96,12 @@ inline std::string name_of_mariadb_option(const sql::table_option& option) {
     using kind = sql::table_option_kind;
     switch (option.kind) {
         case kind::custom:
-            return option.name;
         case kind::page_compressed:
-            return "PAGE_COMPRESSED";
         case kind::page_compression_level:
-            return "PAGE_COMPRESSION_LEVEL";
         case kind::encrypted:
-            return "ENCRYPTED";
         case kind::encryption_key_id:
-            return "ENCRYPTION_KEY_ID";
         case kind::ietf_quotes:
-            return "IETF_QUOTES";
+            return option.name;
         default:
             return {};
     }

@@ -56,25 +56,15 @@ inline void set_options(table& t, const std::vector<sql::table_option>& options)
                 t.is_sequence = option.value.text == "1";
                 break;
             default: {
-                auto found = t.options.begin();
-                while (found != t.options.end() &&
-                       (found->kind != option.kind ||
-                        (option.kind == kind::custom && !same_name(found->name, option.name)))) {
-                    ++found;
-                }
-                if (found == t.options.end())
-                    t.options.push_back(option);
-                else
-                    *found = option;
+                // Options of MariaDB's engines are in the order in which they were stated last.
+                std::erase_if(t.options, [&](const sql::table_option& o) {
+                    return option.name.empty() ? o.kind == option.kind
+                                               : same_name(o.name, option.name);
+                });
                 const bool engine_default = option.kind != kind::union_tables &&
                                             (option.value.kind == sql::literal_kind::null ||
                                              same_name(option.value.text, "default"));
-                if (engine_default) {
-                    std::erase_if(t.options, [&](const sql::table_option& o) {
-                        return o.kind == option.kind &&
-                               (o.kind != kind::custom || same_name(o.name, option.name));
-                    });
-                }
+                if (!engine_default) t.options.push_back(option);
             }
         }
     }

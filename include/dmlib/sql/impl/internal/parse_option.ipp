@@ -89,6 +89,13 @@ inline bool is_row_format(keyword k) noexcept {
            k == k_compact || k == k_page;
 }
 
+/// Options of MariaDB's engines, of which the server keeps what was written, letters included.
+inline bool is_mariadb_engine_option(table_option_kind kind) noexcept {
+    using k = table_option_kind;
+    return kind == k::encrypted || kind == k::encryption_key_id || kind == k::page_compressed ||
+           kind == k::page_compression_level || kind == k::ietf_quotes;
+}
+
 inline bool ddl_parser::option_value(table_option& out, int form) {
     const bool default_form = form == form_number_default || form == form_boolean ||
                               form == form_lower_word || since(0, 1);
@@ -129,7 +136,7 @@ inline bool ddl_parser::option_value(table_option& out, int form) {
     out.word = true;
     if (!any_identifier(out.value.text)) return false;
     // MariaDB keeps the words of engine options as they are written.
-    if (form != form_word && out.kind != table_option_kind::encrypted)
+    if (form != form_word && !is_mariadb_engine_option(out.kind))
         out.value.text = ascii_lower(out.value.text);
     return true;
 }
@@ -168,6 +175,7 @@ inline bool ddl_parser::known_option(table_option& out, keyword k, bool& taken) 
         if (row.word != k) continue;
         if (!option_known_here(row.kind)) break;
         out.kind = row.kind;
+        if (is_mariadb_engine_option(out.kind)) out.name.assign(token_text(current()));
         advance();
         accept_op('=');
         return option_value(out, row.form);

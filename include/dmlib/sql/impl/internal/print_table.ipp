@@ -394,7 +394,7 @@ inline void writer::option(const table_option& o) {
         default:
             for (const option_row& row : option_rows) {
                 if (row.kind == o.kind) {
-                    text(row.printed).text("=");
+                    text(o.name.empty() ? row.printed : std::string_view(o.name)).text("=");
                     break;
                 }
             }
