@@ -5,6 +5,7 @@
 #include <dmlib/schema/resolve.hpp>
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -51,7 +52,8 @@ private:
     resolve_options session_;
     catalog catalog_;
     std::size_t count_ = 0;
-    std::set<std::string> temporary_;  ///< "schema.table", folded
+    std::set<std::string> temporary_;                ///< "schema.table", folded
+    std::map<std::string, sql::literal> variables_;  ///< of the user, lower case, where known
 };
 
 /// One TABLE object of the contract.

@@ -436,7 +436,7 @@ inline std::string shown_table_options(const table& t, const server_kind& server
     }
     for (const shown_option& shown : shown_options) {
         const auto* const option = t.find_option(shown.kind);
-        const bool is_aria = is_mariadb(server) && same_name(t.engine, "Aria");
+        const bool is_aria = is_mariadb(server) && same_name(t.engine, "Aria") && !t.partitioned();
         if (is_aria && shown.kind == kind::page_checksum &&
             (option == nullptr || !is_stated(*option))) {
             out += " PAGE_CHECKSUM=1";  // what it begins with

@@ -7,6 +7,11 @@
 #include <dmlib/sql/printer.hpp>
 #include <dmlib/sql/script_splitter.hpp>
 
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <map>
+#include <optional>
 #include <utility>
 
 namespace dmlib {
@@ -53,30 +58,117 @@ inline std::uint64_t default_sql_mode(const server_kind& server) {
     return strict ? std::uint64_t{1} << 21 : 0;
 }
 
+/// The mode that an expression is: words, numbers, @@sql_mode, and CONCAT and REPLACE of these.
+inline std::optional<std::uint64_t> mode_of(const sql::expression& e,
+                                            const resolve_options& session) {
+    const auto literal = sql::signed_literal(e);
+    if (literal && literal->kind == sql::literal_kind::string)
+        return sql_mode_of(literal->text, session.server.flavor);
+    if (literal && literal->kind == sql::literal_kind::integer) return sql::unsigned_of(*literal);
+    if (is_default_word(e)) return default_sql_mode(session.server);
+    if (e.kind == sql::expression_kind::column) return sql_mode_of(e.name, session.server.flavor);
+    if (e.kind == sql::expression_kind::system_variable && sql::ascii_lower(e.name) == "sql_mode")
+        return session.sql_mode;
+    const bool replaces = e.is_function("replace") && e.operands.size() == 3;
+    if (!replaces && !e.is_function("concat")) return std::nullopt;
+    std::uint64_t out = 0;
+    for (std::size_t i = 0; i < e.operands.size(); ++i) {
+        const auto part = mode_of(e.operands[i], session);
+        if (!part) return std::nullopt;
+        out = replaces && i == 1 ? out & ~*part : out | *part;
+    }
+    return out;
+}
+
+/// What a variable of the session is now, as a literal: scripts keep it and set it again.
+inline std::optional<sql::literal> session_value(const std::string& name,
+                                                 const resolve_options& session) {
+    const auto number = [](std::uint64_t n) {
+        return sql::literal{sql::literal_kind::integer, std::to_string(n), {}, false};
+    };
+    const auto text = [](std::string value) {
+        return sql::literal{sql::literal_kind::string, std::move(value), {}, false};
+    };
+    if (name == "sql_mode") return number(session.sql_mode);
+    if (name == "foreign_key_checks") return number(session.foreign_key_checks ? 1 : 0);
+    if (name == "default_storage_engine") return text(session.default_engine);
+    if (name == "character_set_client" || name == "character_set_connection")
+        return text(session.connection_charset);
+    if (name == "time_zone" && session.time_zone_offset) {
+        const std::int32_t minutes = *session.time_zone_offset / 60;
+        return text(fmt::format("{}{:02}:{:02}",
+                                minutes < 0 ? '-' : '+',
+                                std::abs(minutes) / 60,
+                                std::abs(minutes) % 60));
+    }
+    return std::nullopt;
+}
+
+/// Puts in what is known of variables.
+inline sql::expression with_values(sql::expression e,
+                                   const std::map<std::string, sql::literal>& variables,
+                                   const resolve_options& session) {
+    if (e.kind == sql::expression_kind::user_variable) {
+        const auto found = variables.find(sql::ascii_lower(e.name));
+        if (found != variables.end()) {
+            e = {};
+            e.kind = sql::expression_kind::literal;
+            e.value = found->second;
+        }
+    } else if (e.kind == sql::expression_kind::system_variable) {
+        if (auto value = session_value(sql::ascii_lower(e.name), session)) {
+            e = {};
+            e.kind = sql::expression_kind::literal;
+            e.value = std::move(*value);
+        }
+    }
+    for (sql::expression& part : e.operands)
+        part = with_values(std::move(part), variables, session);
+    return e;
+}
+
+/// Charsets and collations of the session and of the server's defaults.
+inline void obey_charset(const std::string& name,
+                         const std::string& value,
+                         resolve_options& session) {
+    const bool is_collation = name.find("collation") != std::string::npos;
+    const auto* const collation = find_collation(value);
+    const charset_info* const set =
+        is_collation ? (collation == nullptr ? nullptr : find_charset(collation->charset))
+                     : find_charset(value);
+    if (set == nullptr) return;
+    if (name == "character_set_connection" || name == "collation_connection") {
+        session.connection_charset = std::string(set->name);
+    } else if (name == "character_set_server" || name == "collation_server") {
+        session.server_charset = std::string(set->name);
+        session.server_collation = is_collation ? value : std::string();
+    } else if (name == "default_collation_for_utf8mb4") {
+        session.utf8mb4_collation = value;
+    }
+}
+
 /// What a script may set that decides about later definitions.
-inline void obey_assignment(const sql::set_assignment& a, resolve_options& session) {
+inline void obey_assignment(const sql::set_assignment& a,
+                            std::map<std::string, sql::literal>& variables,
+                            resolve_options& session) {
     if (a.scope == "names") {
         if (const charset_info* const set = find_charset(a.name)) {
             session.connection_charset = std::string(set->name);
         }
         return;
     }
-    if (a.scope == "user" || a.scope == "global" || a.scope == "persist" || a.scope == "charset") {
+    if (a.scope == "global" || a.scope == "persist" || a.scope == "charset") return;
+    const sql::expression value = with_values(a.value, variables, session);
+    const auto literal = sql::signed_literal(value);
+    if (a.scope == "user") {
+        variables.erase(sql::ascii_lower(a.name));
+        if (literal) variables.emplace(sql::ascii_lower(a.name), *literal);
         return;
     }
-    const auto literal = sql::signed_literal(a.value);
     if (a.name == "sql_mode") {
-        if (literal && literal->kind == sql::literal_kind::string) {
-            session.sql_mode = sql_mode_of(literal->text, session.server.flavor);
-        } else if (literal && literal->kind == sql::literal_kind::integer) {
-            session.sql_mode = sql::unsigned_of(*literal).value_or(session.sql_mode);
-        } else if (is_default_word(a.value)) {
-            session.sql_mode = default_sql_mode(session.server);
-        } else if (a.value.kind == sql::expression_kind::column) {
-            session.sql_mode = sql_mode_of(a.value.name, session.server.flavor);
-        }
+        session.sql_mode = mode_of(value, session).value_or(session.sql_mode);
     } else if (a.name == "foreign_key_checks") {
-        session.foreign_key_checks = switched_on(a.value);
+        session.foreign_key_checks = switched_on(value);
     } else if (a.name == "time_zone") {
         session.time_zone_offset = literal ? zone_offset(literal->text) : std::nullopt;
     } else if (a.name == "explicit_defaults_for_timestamp") {
@@ -88,8 +180,14 @@ inline void obey_assignment(const sql::set_assignment& a, resolve_options& sessi
     } else if (a.name == "sql_generate_invisible_primary_key") {
         session.generate_invisible_primary_key = switched_on(a.value);
     } else if (a.name == "default_storage_engine" || a.name == "storage_engine") {
-        const std::string name = literal ? literal->text : a.value.name;
-        if (!name.empty()) session.default_engine = internal::engine_name(name);
+        const std::string name = literal ? literal->text : value.name;
+        if (is_default_word(value)) {
+            session.default_engine = "InnoDB";
+        } else if (!name.empty()) {
+            session.default_engine = internal::engine_name(name);
+        }
+    } else {
+        obey_charset(a.name, literal ? literal->text : value.name, session);
     }
 }
 
@@ -114,6 +212,19 @@ inline bool is_temporary_only(const sql::statement& s,
         return all;
     }
     if (temporary.empty() || !sql::is_table_ddl(s.kind)) return false;
+    // MySQL renames the table behind, MariaDB the temporary one.
+    const bool mariadb = is_mariadb(session.server);
+    if (s.get<sql::rename_table_statement>() != nullptr && !mariadb) return false;
+    if (const auto* const alter = s.get<sql::alter_table_statement>()) {
+        if (temporary.count(name_of_table(alter->table)) == 0) return false;
+        for (const sql::alter_spec& spec : alter->specs) {
+            const auto* const to = std::get_if<sql::rename_to>(&spec.change);
+            if (to == nullptr) continue;
+            temporary.erase(name_of_table(alter->table));
+            temporary.insert(name_of_table(to->table));
+        }
+        return true;
+    }
     bool subject = false;
     sql::visit_tables(s, [&](const table_name& name, sql::name_role role) {
         subject = subject ||
@@ -161,7 +272,7 @@ DMLIB_DECL script_entry script_runner::run_statement(std::string_view text) {
     }
     if (const auto* const set = parsed->get<sql::set_statement>()) {
         for (const auto& assignment : set->assignments) {
-            internal::obey_assignment(assignment, session_);
+            internal::obey_assignment(assignment, variables_, session_);
         }
         return entry;
     }

@@ -304,6 +304,7 @@ private:
         led_by_not_null = !t.keys.empty() && t.keys.front().kind == key_kind::unique &&
                           !may_be_null(t.keys.front());
         for (const column& c : before.columns) old_names.insert(folded_name(c.name));
+        old_columns = before.columns;
         for (const column& old : before.columns) {
             if (is_dropped(old.name)) {
                 drop_column_checks(old.name);
@@ -319,6 +320,9 @@ private:
 
     std::set<std::string> dropped_columns;
     std::set<std::string> old_names;
+    std::vector<column> old_columns;
+    std::map<std::string, std::string> origins;  ///< new name, folded -> the name before
+    std::set<std::string> added_columns;         ///< by this statement
     bool led_by_not_null = false;  ///< by a unique key that the engine takes for the primary key
 
     bool may_be_null(const key& k) const {
@@ -388,6 +392,7 @@ private:
 
     void remember_rename(const std::string& from, const std::string& to) {
         if (from != to) renamed[folded_name(from)] = to;
+        origins[folded_name(to)] = from;
     }
 
     result<void> replace(const column& old, column& now, const sql::column_definition& d) {
@@ -428,6 +433,13 @@ private:
         if (is_now(c.default_value) && mariadb_at_least(server(), 10, 6)) c.on_update.clear();
     }
 
+    /// MySQL 8 takes SET DEFAULT (5) for SET DEFAULT 5.
+    sql::default_clause stated_default(sql::default_clause clause) const {
+        if (!is_mariadb(server()) && clause.expr.kind == expression_kind::literal)
+            clause.parenthesised = false;
+        return clause;
+    }
+
     /// `is_new`: the same statement defines the column.
     result<void> change_default(column& c, const sql::alter_column& a, bool is_new) {
         switch (a.action) {
@@ -435,7 +447,7 @@ private:
                 if (c.auto_increment) break;  // MySQL 5.6 takes it and forgets it
                 if (is_now(c.default_value) && keeps_now(a.action)) break;
                 const column_resolver resolver{options, t};
-                auto value = resolver.default_of(c, *a.default_value);
+                auto value = resolver.default_of(c, stated_default(*a.default_value));
                 if (value.has_error()) return value.error();
                 forget_now(c);
                 c.default_value = *value;
@@ -585,6 +597,7 @@ private:
         if (c.has_error()) return c.error();
         follow_conversion(*c, d.type);
         pending.push_back(d);
+        added_columns.insert(folded_name(d.name));
         return insert(std::move(*c), position);
     }
 
@@ -618,6 +631,7 @@ private:
     result<void> rename_in_expressions() {
         for (column& c : t.columns) {
             if (renamed.empty()) break;
+            if (is_stated(c.name)) continue;
             if (c.is_generated()) c.expression = renamed_expression(c.expression, renamed, options);
             if (c.default_value.kind == default_kind::expression) {
                 c.default_value.text = renamed_expression(c.default_value.text, renamed, options);
@@ -645,6 +659,13 @@ private:
             for (std::string& name : fk.ref_columns) rename(name);
         }
         return {};
+    }
+
+    /// The statement gives the column's definition itself, by the new names.
+    bool is_stated(const std::string& name) const {
+        return std::any_of(pending.begin(), pending.end(), [&](const sql::column_definition& d) {
+            return same_name(d.name, name);
+        });
     }
 
     void rename_in(sql::partition_method& m) const {
@@ -794,6 +815,54 @@ private:
         return !copies || !changes;
     }
 
+    /// Keys go by names: of the new columns the first takes a part's place that had its name, or
+    /// has it and is new. False where there is none.
+    bool follow_column(key_part& part) const {
+        for (const column& now : t.columns) {
+            const auto origin = origins.find(folded_name(now.name));
+            const bool same = origin == origins.end() ? same_name(now.name, part.column)
+                                                      : same_name(origin->second, part.column);
+            if (!same || now.hidden) continue;
+            fit_prefix(part, now);
+            part.column = now.name;
+            return true;
+        }
+        return false;
+    }
+
+    /// The servers keep the bytes of a part as its prefix where the column is another one by the
+    /// same name, and where an ENUM or SET becomes a text.
+    void fit_prefix(key_part& part, const column& now) const {
+        const auto old = std::find_if(old_columns.begin(), old_columns.end(), [&](const column& c) {
+            return same_name(c.name, part.column);
+        });
+        if (old == old_columns.end() || options.verbatim) return;
+        const std::uint64_t bytes = key_resolver::part_bytes(*old, part);
+        const std::uint64_t most = key_resolver::char_bytes(*old);
+        const bool is_new = added_columns.count(folded_name(now.name)) != 0;
+        const bool members = (old->type == type_kind::enum_ || old->type == type_kind::set) &&
+                             !mariadb_at_least(server(), 10, 3);
+        if (!is_new && (!members || longest_member(*old) * most == bytes)) return;
+        if (!is_new && (now.type == type_kind::enum_ || now.type == type_kind::set)) return;
+        part.length.reset();
+        if (bytes / most != 0) part.length = bytes / most;
+    }
+
+    /// Characters: of the longest member, or of all of them where a value can have all.
+    static std::uint64_t longest_member(const column& c) {
+        std::uint64_t longest = 0;
+        std::uint64_t all = c.members.empty() ? 0 : c.members.size() - 1;
+        for (const std::string& m : c.members) {
+            const auto chars =
+                static_cast<std::uint64_t>(std::count_if(m.begin(), m.end(), [](char b) {
+                    return (static_cast<unsigned char>(b) & 0xc0) != 0x80;
+                }));
+            longest = std::max(longest, chars);
+            all += chars;
+        }
+        return c.type == type_kind::set ? all : longest;
+    }
+
     /// False where the key goes: dropped itself, or all its columns are.
     bool keep_key(key& k) const {
         bool dropped = false;
@@ -812,6 +881,7 @@ private:
             if (const auto* const r = std::get_if<sql::rename_key>(&spec.change)) {
                 if (same_name(r->old_name, k.name)) {
                     k.name = r->new_name;
+                    k.implicit = false;
                     break;
                 }
             }
@@ -825,12 +895,9 @@ private:
         each<sql::alter_key>([&](const sql::alter_key& a) {
             if (same_name(a.name, k.name)) k.invisible = a.invisible;
         });
-        std::erase_if(k.parts, [&](const key_part& part) {
-            // Keys go by names: a column that is added under the same name takes its place.
-            return !part.column.empty() && is_dropped(part.column) && !comes_again(part.column);
-        });
+        std::erase_if(k.parts,
+                      [&](key_part& part) { return !part.column.empty() && !follow_column(part); });
         for (key_part& part : k.parts) {
-            rename(part.column);
             if (!part.expression.empty() && !renamed.empty()) {
                 part.expression = renamed_expression(part.expression, renamed, options);
             }
@@ -841,6 +908,10 @@ private:
     // ---- constraints
 
     result<void> change_constraints() {
+        std::set<std::string> gone_keys;
+        constraint_resolver resolver{options, t};
+        // Keys that the statement drops still count.
+        resolver.last_foreign_key = last_number(t.foreign_keys, t.name, "_ibfk_");
         for (const sql::alter_spec& spec : statement.specs) {
             if (const auto* const d = std::get_if<sql::drop_foreign_key>(&spec.change)) {
                 const std::size_t gone = std::erase_if(t.foreign_keys, [&](const foreign_key& fk) {
@@ -848,7 +919,9 @@ private:
                 });
                 // Engines without foreign keys take the clause and forget it.
                 const bool has_keys = constraint_resolver{options, t}.engine_has_foreign_keys();
-                if (gone == 0 && !d->if_exists && has_keys) {
+                // MariaDB takes the same name twice.
+                const bool again = !gone_keys.insert(folded_name(d->name)).second;
+                if (gone == 0 && !d->if_exists && has_keys && !again) {
                     return refusal("can't drop foreign key '" + d->name + "': it doesn't exist");
                 }
             } else if (const auto* const c = std::get_if<sql::drop_constraint>(&spec.change)) {
@@ -862,7 +935,7 @@ private:
                               [&](const period& x) { return same_name(x.name, p->name); });
             }
         }
-        constraint_resolver resolver{options, t};
+        resolver.last_check = last_number(t.checks, t.name, "_chk_");
         for (const auto& fk : new_foreign_keys) {
             if (auto r = resolver.add(fk); r.has_error()) return r;
         }

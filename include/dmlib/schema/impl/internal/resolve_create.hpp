@@ -321,6 +321,20 @@ inline void take_partition_engine(table& t, const std::vector<sql::table_option>
     if (named != first.end()) t.engine = engine_name(named->value.text);
 }
 
+/// MySQL 9.7 makes no invisible primary key where rows have a unique key without NULL already.
+inline bool has_stand_in_for_primary(const table& t, const server_kind& server) {
+    if (!mysql_at_least(server, 9, 7)) return false;
+    const auto plain = [&](const key_part& part) {
+        const std::size_t at =
+            part.column.empty() || part.length ? npos : t.find_column(part.column);
+        return at != npos && !t.columns[at].nullable &&
+               t.columns[at].generated != generated_kind::virtual_column;
+    };
+    return std::any_of(t.keys.begin(), t.keys.end(), [&](const key& k) {
+        return k.kind == key_kind::unique && std::all_of(k.parts.begin(), k.parts.end(), plain);
+    });
+}
+
 /// Expressions may name columns that are defined further down, so they are printed again when all
 /// columns are known: only the spelling of names can differ.
 inline result<table> create_table(const sql::create_table_statement& s,
@@ -353,7 +367,7 @@ inline result<table> create_table(const sql::create_table_statement& s,
         settle_versioned_columns(t);
     }
     if (o.generate_invisible_primary_key && t.primary_key() == nullptr && t.engine == "InnoDB" &&
-        mysql_at_least(o.server, 8, 0, 30)) {
+        mysql_at_least(o.server, 8, 0, 30) && !has_stand_in_for_primary(t, o.server)) {
         column id;
         id.name = "my_row_id";
         id.type = type_kind::bigint;

@@ -110,18 +110,20 @@ private:
 
     /// Mirrors foreign_key_prefix() of the servers: an implicit key that is a prefix of another
     /// key is dropped.
-    static void drop_redundant(std::vector<key>& list) {
+    void drop_redundant(std::vector<key>& list) const {
         const auto indexes = [](const key& k) {
             return k.kind == key_kind::primary || k.kind == key_kind::unique ||
                    k.kind == key_kind::index;
         };
-        const auto prefix_of = [](const key& a, const key& b) {
+        const auto serves = [&](const key_part& part, const std::string& column_name) {
+            const bool falls = part.descending && !mariadb();
+            return !part.column.empty() && !part.length && !falls &&
+                   same_name(column_name, part.column);
+        };
+        const auto prefix_of = [&](const key& a, const key& b) {
             if (a.parts.size() > b.parts.size()) return false;
             for (std::size_t i = 0; i < a.parts.size(); ++i) {
-                if (b.parts[i].column.empty() || b.parts[i].length ||
-                    !same_name(a.parts[i].column, b.parts[i].column)) {
-                    return false;
-                }
+                if (!serves(b.parts[i], a.parts[i].column)) return false;
             }
             return true;
         };
@@ -158,6 +160,9 @@ private:
             column& c = t.columns[at];
             part.column = c.name;
             if (k.kind == key_kind::primary) make_primary(c);
+            const bool spatial = k.kind == key_kind::index && c.is_geometry() && !c.nullable &&
+                                 k.parts.size() == 1 && mysql_at_least(options.server, 8);
+            if (spatial && !options.verbatim) k.kind = key_kind::spatial;
             fix_length(k, part, c);
         }
         if (is_too_long(k)) k.using_type = "hash";
@@ -203,11 +208,6 @@ private:
         c.default_value = literal_default(c, zero, options.server);
     }
 
-    static std::uint64_t char_bytes(const column& c) {
-        const charset_info* const set = find_charset(c.charset);
-        return set == nullptr ? 1 : set->max_bytes;
-    }
-
     static std::uint64_t longest_blob(const column& c) {
         const bool tiny = c.type == type_kind::tinytext || c.type == type_kind::tinyblob;
         return tiny ? 255 : 65'535;
@@ -227,6 +227,12 @@ private:
         return 3072;
     }
 
+public:
+    static std::uint64_t char_bytes(const column& c) {
+        const charset_info* const set = find_charset(c.charset);
+        return set == nullptr ? 1 : set->max_bytes;
+    }
+
     /// Bytes of a column in a key, lengths and NULL marks not counted.
     static std::uint64_t part_bytes(const column& c, const key_part& part) {
         switch (c.type) {
@@ -243,8 +249,11 @@ private:
                 return 4;
             case type_kind::bigint:
             case type_kind::double_:
-            case type_kind::set:
                 return 8;
+            case type_kind::set:
+                return c.members.size() > 32
+                           ? 8
+                           : std::max<std::uint64_t>(1, (c.members.size() + 7) / 8);
             case type_kind::decimal:
                 return decimal_size(static_cast<int>(c.length.value_or(10)),
                                     static_cast<int>(c.decimals.value_or(0)));
@@ -269,6 +278,7 @@ private:
         }
     }
 
+private:
     /// Whether MariaDB makes a unique key a hash since all its columns together are too long.
     bool is_too_long(const key& k) const {
         if (k.kind != key_kind::unique || options.verbatim || !k.using_type.empty() ||
@@ -379,7 +389,13 @@ private:
         return false;
     }
 
-    static std::string invented_name(const key& k, const std::vector<key>& named) {
+    /// Bytes of a column's name that an invented one with a number keeps.
+    std::size_t longest_begin() const {
+        if (mariadb_at_least(options.server, 10, 3)) return 189;
+        return mysql_at_least(options.server, 9) ? 61 : 30;
+    }
+
+    std::string invented_name(const key& k, const std::vector<key>& named) const {
         const bool functional = std::any_of(
             k.parts.begin(), k.parts.end(), [](const key_part& p) { return p.column.empty(); });
         const std::string base = functional ? "functional_index" : k.parts.front().column;
@@ -389,8 +405,9 @@ private:
             });
         };
         if (!taken(base) && !same_name(base, "PRIMARY")) return base;
+        const std::string begin = base.substr(0, longest_begin());
         for (int i = 2;; ++i) {
-            std::string name = base + "_" + std::to_string(i);
+            std::string name = begin + "_" + std::to_string(i);
             if (!taken(name)) return name;
         }
     }
@@ -429,6 +446,7 @@ inline int generated_number(std::string_view name,
     name.remove_prefix(table_name.size());
     if (!name.starts_with(infix)) return 0;
     name.remove_prefix(infix.size());
+    if (name.starts_with('0')) return 0;
     int number = 0;
     for (const char c : name) {
         if (c < '0' || c > '9' || number > 100000000) return 0;
@@ -437,10 +455,24 @@ inline int generated_number(std::string_view name,
     return number;
 }
 
+/// The highest number of the names that the servers invented, or might have.
+template <class Constraint>
+int last_number(const std::vector<Constraint>& all,
+                std::string_view table_name,
+                std::string_view infix) {
+    int last = 0;
+    for (const Constraint& c : all)
+        last = std::max(last, generated_number(c.name, table_name, infix));
+    return last;
+}
+
 struct constraint_resolver {
     const resolve_options& options;
     table& t;
     std::vector<std::string> stated_names{};  ///< of the statement's CHECKs: not to be invented
+    /// What invented names count on from. Names that the statement states do not count.
+    int last_foreign_key = 0;
+    int last_check = 0;
 
     bool mariadb() const noexcept { return is_mariadb(options.server); }
     bool inline_references() const noexcept {
@@ -470,13 +502,7 @@ struct constraint_resolver {
         // MariaDB takes the index name for the constraint's too.
         if (fk.name.empty() && mariadb()) fk.name = d.index_name;
         fk.generated_name = fk.name.empty() || generated_number(fk.name, t.name, "_ibfk_") != 0;
-        if (fk.name.empty()) {
-            int last = 0;
-            for (const foreign_key& other : t.foreign_keys) {
-                last = std::max(last, generated_number(other.name, t.name, "_ibfk_"));
-            }
-            fk.name = t.name + "_ibfk_" + std::to_string(last + 1);
-        }
+        if (fk.name.empty()) fk.name = t.name + "_ibfk_" + std::to_string(++last_foreign_key);
         for (const foreign_key& other : t.foreign_keys) {
             if (same_name(other.name, fk.name)) {
                 return refusal("duplicate foreign key constraint name '" + fk.name + "'");
@@ -490,7 +516,9 @@ struct constraint_resolver {
         fk.ref_schema = d.references.table.schema.empty() ? t.schema : d.references.table.schema;
         fk.ref_table = d.references.table.table;
         fk.ref_columns = d.references.columns;
-        if (fk.ref_columns.empty()) fk.ref_columns = fk.columns;
+        // MySQL 9 takes the parent's primary key, which is known where all tables are.
+        if (fk.ref_columns.empty() && !mysql_at_least(options.server, 9))
+            fk.ref_columns = fk.columns;
         // InnoDB's own parser, which older servers have, stops at MATCH.
         const bool stops_at_match = mariadb() ? !mariadb_at_least(options.server, 10, 5)
                                               : !mysql_at_least(options.server, 8);
@@ -552,14 +580,8 @@ struct constraint_resolver {
     }
 
 private:
-    std::string invented_check_name() const {
-        if (!mariadb()) {
-            int last = 0;
-            for (const check_constraint& other : t.checks) {
-                last = std::max(last, generated_number(other.name, t.name, "_chk_"));
-            }
-            return t.name + "_chk_" + std::to_string(last + 1);
-        }
+    std::string invented_check_name() {
+        if (!mariadb()) return t.name + "_chk_" + std::to_string(++last_check);
         // CHECKs of columns have the column's name, which 10.11 alone takes for one of these.
         const bool counts_columns =
             mariadb_at_least(options.server, 10, 11) && !mariadb_at_least(options.server, 11);

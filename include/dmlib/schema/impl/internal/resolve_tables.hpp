@@ -90,12 +90,23 @@ struct change_builder {
         if (options.verbatim) return;
         for (foreign_key& fk : t.foreign_keys) {
             const auto parent = work.find(fk.ref_schema, fk.ref_table);
+            if (fk.ref_columns.empty()) fk.ref_columns = primary_columns(parent.get(), fk.columns);
             if (parent == nullptr) continue;
             for (std::string& name : fk.ref_columns) {
                 const std::size_t at = parent->find_column(name);
                 if (at != npos) name = parent->columns[at].name;
             }
         }
+    }
+
+    /// What REFERENCES without columns means; `otherwise` where no such key is known.
+    static std::vector<std::string> primary_columns(const table* parent,
+                                                    const std::vector<std::string>& otherwise) {
+        const key* const k = parent == nullptr ? nullptr : parent->primary_key();
+        if (k == nullptr || k->parts.size() != otherwise.size()) return otherwise;
+        std::vector<std::string> out;
+        for (const key_part& part : k->parts) out.push_back(part.column);
+        return out;
     }
 
     charset_choice schema_default(const std::string& name) const {
@@ -126,14 +137,21 @@ struct change_builder {
         change.renamed.push_back({from, to});
     }
 
+    /// What begins like an invented name, whatever stands behind.
+    static void follow_rename(std::string& name,
+                              const std::string& from,
+                              const std::string& to,
+                              std::string_view infix) {
+        const std::string begin = from + std::string(infix);
+        if (name.size() > begin.size() && name.starts_with(begin)) name.replace(0, from.size(), to);
+    }
+
     void rename_constraints(table& t,
                             const std::string& old_name,
                             const table_name& from,
                             const table_name& to) const {
         for (foreign_key& fk : t.foreign_keys) {
-            if (const int n = generated_number(fk.name, old_name, "_ibfk_")) {
-                fk.name = t.name + "_ibfk_" + std::to_string(n);
-            }
+            follow_rename(fk.name, old_name, t.name, "_ibfk_");
             if (same_table({fk.ref_schema, fk.ref_table}, from)) {
                 fk.ref_schema = to.schema;
                 fk.ref_table = to.table;
@@ -141,9 +159,7 @@ struct change_builder {
         }
         if (is_mariadb(options.server)) return;
         for (check_constraint& c : t.checks) {
-            if (const int n = generated_number(c.name, old_name, "_chk_")) {
-                c.name = t.name + "_chk_" + std::to_string(n);
-            }
+            follow_rename(c.name, old_name, t.name, "_chk_");
         }
         constraint_resolver{options, t}.sort();
     }
@@ -225,7 +241,6 @@ struct change_builder {
         t.schema = name.schema;
         t.name = name.table;
         t.foreign_keys.clear();
-        for (key& k : t.keys) k.implicit = false;
         std::erase_if(t.options, [](const sql::table_option& o) {
             using kind = sql::table_option_kind;
             return o.kind == kind::auto_increment || o.kind == kind::data_directory ||

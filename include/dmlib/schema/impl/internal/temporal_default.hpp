@@ -120,7 +120,8 @@ inline digit_groups groups_of(std::string_view text) {
             continue;
         }
         in_number = false;
-        const bool fraction = ch == '.' && (out.groups.size() >= 6 || out.only_digits ||
+        const bool packed = out.only_digits && !out.groups.empty() && out.groups.back().size() > 4;
+        const bool fraction = ch == '.' && (out.groups.size() >= 6 || packed ||
                                             (out.has_colon && out.groups.size() >= 3));
         if (fraction) {
             for (++i; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {

@@ -77,8 +77,14 @@ inline bool ddl_parser::length_value(std::uint64_t& out) {
 inline bool ddl_parser::type_length(data_type& out, bool required) {
     if (!is_op('(')) return !required || fail("'('");
     advance();
-    std::uint64_t n = 0;
-    if (!length_value(n)) return false;
+    // MariaDB takes any number of digits for the width of a YEAR.
+    const bool any_width = out.kind == type_kind::year && mariadb();
+    std::uint64_t n = UINT64_MAX;
+    if (any_width && is(token_kind::integer) && token_text(current()).size() > 19) {
+        advance();
+    } else if (!length_value(n)) {
+        return false;
+    }
     out.length = n;
     return expect_op(')');
 }
