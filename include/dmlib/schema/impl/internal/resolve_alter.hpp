@@ -2,6 +2,7 @@
 // there first, then the new ones and those that move, then keys and constraints.
 #pragma once
 
+#include <dmlib/schema/impl/internal/column_width.hpp>
 #include <dmlib/schema/impl/internal/resolve_create.hpp>
 #include <dmlib/schema/impl/internal/resolve_partition.hpp>
 #include <dmlib/schema/resolve.hpp>
@@ -400,6 +401,7 @@ private:
         auto c = resolver.resolve(d);
         if (c.has_error()) return c.error();
         follow_conversion(*c, d.type);
+        if (converts() && mysql_at_least(server(), 8)) c->type = converted_blob(old, *c);
         now = std::move(*c);
         // MODIFY keeps the spelling that the table has.
         remember_rename(old.name, d.name);
@@ -415,6 +417,13 @@ private:
     std::vector<sql::column_definition> pending;  // definitions whose keys and checks are to add
 
     std::set<std::string> undefined;  // columns that lost a literal as their default
+
+    bool is_primary(const std::string& name) const {
+        const key* const k = t.primary_key();
+        return k != nullptr && std::any_of(k->parts.begin(), k->parts.end(), [&](const auto& part) {
+                   return same_name(part.column, name);
+               });
+    }
 
     static bool is_now(const column_default& d) {
         return d.kind == default_kind::expression && !d.quoted &&
@@ -450,6 +459,9 @@ private:
                 auto value = resolver.default_of(c, stated_default(*a.default_value));
                 if (value.has_error()) return value.error();
                 forget_now(c);
+                // MySQL takes it for a column of the primary key, and forgets it.
+                const bool is_call = value->kind == default_kind::expression && !is_now(*value);
+                if (is_call && !is_mariadb(server()) && is_primary(c.name)) break;
                 c.default_value = *value;
                 break;
             }
@@ -569,11 +581,15 @@ private:
         });
     }
 
+    bool converts() const {
+        bool found = false;
+        each<sql::convert_charset>([&](const sql::convert_charset&) { found = true; });
+        return found;
+    }
+
     /// CONVERT TO also decides about the columns that the same statement brings.
     void follow_conversion(column& c, const sql::data_type& type) const {
-        bool converted = false;
-        each<sql::convert_charset>([&](const sql::convert_charset&) { converted = true; });
-        if (!converted || !c.is_character() || c.charset == "binary") return;
+        if (!converts() || !c.is_character() || c.charset == "binary") return;
         if (t.charset == "binary" && c.type != type_kind::enum_ && c.type != type_kind::set) {
             c.type = blob_of_text(c.type);
             c.charset.clear();
@@ -637,9 +653,13 @@ private:
                 c.default_value.text = renamed_expression(c.default_value.text, renamed, options);
             }
         }
+        // MySQL leaves a CHECK as it is where only the letters' case is another.
+        rename_map others = renamed;
+        if (!is_mariadb(server()))
+            std::erase_if(others, [](const auto& r) { return same_name(r.first, r.second); });
         for (check_constraint& c : t.checks) {
             if (renamed.empty()) break;
-            c.expression = renamed_expression(c.expression, renamed, options);
+            c.expression = renamed_expression(c.expression, others, options);
             rename(c.column);
             if (!c.column.empty()) c.name = c.column;
         }
@@ -846,21 +866,6 @@ private:
         if (!is_new && (now.type == type_kind::enum_ || now.type == type_kind::set)) return;
         part.length.reset();
         if (bytes / most != 0) part.length = bytes / most;
-    }
-
-    /// Characters: of the longest member, or of all of them where a value can have all.
-    static std::uint64_t longest_member(const column& c) {
-        std::uint64_t longest = 0;
-        std::uint64_t all = c.members.empty() ? 0 : c.members.size() - 1;
-        for (const std::string& m : c.members) {
-            const auto chars =
-                static_cast<std::uint64_t>(std::count_if(m.begin(), m.end(), [](char b) {
-                    return (static_cast<unsigned char>(b) & 0xc0) != 0x80;
-                }));
-            longest = std::max(longest, chars);
-            all += chars;
-        }
-        return c.type == type_kind::set ? all : longest;
     }
 
     /// False where the key goes: dropped itself, or all its columns are.

@@ -137,11 +137,29 @@ struct column_resolver {
         return "current_timestamp" + (digits.empty() ? "()" : digits);
     }
 
+    /// "2020-01-01 10:11:12+01:00" of MySQL 8.0.19.
+    bool states_offset(const column& c, const sql::literal& literal) const {
+        const bool takes = c.type == type_kind::datetime || c.type == type_kind::timestamp;
+        return takes && mysql_at_least(options.server, 8, 0, 19) && !options.verbatim &&
+               stated_offset(literal.text).has_value();
+    }
+
+    /// A DATETIME gets the session's clock, a TIMESTAMP is kept in UTC.
+    column_default moment_of_offset(const column& c,
+                                    column_default out,
+                                    const sql::literal& literal) const {
+        out.text = moment_in_utc(out.text, *stated_offset(literal.text));
+        if (c.type == type_kind::datetime)
+            out.text = moment_in_utc(out.text, -options.time_zone_offset.value_or(0));
+        return out;
+    }
+
     result<column_default> default_of(const column& c, const sql::default_clause& clause) const {
         if (const auto literal = sql::signed_literal(clause.expr)) {
             const bool constant = !clause.parenthesised || mariadb();
             if (constant) {
                 auto out = literal_as_default(c, *literal);
+                if (out && states_offset(c, *literal)) return moment_of_offset(c, *out, *literal);
                 // Kept as a moment: shown to a session in UTC it is another text.
                 const std::int32_t offset = options.time_zone_offset.value_or(0);
                 if (out && c.type == type_kind::timestamp && offset != 0 && !options.verbatim)
@@ -433,7 +451,7 @@ private:
         const bool serial = d.type.kind == type_kind::serial || d.serial_default;
         if (d.nullable)
             c.nullable = *d.nullable;
-        else if (c.type == type_kind::timestamp && !c.is_generated() &&
+        else if (c.type == type_kind::timestamp && (!c.is_generated() || !mariadb()) &&
                  c.period == row_bound::none && !timestamps_are_plain(options)) {
             c.nullable = false;
         }

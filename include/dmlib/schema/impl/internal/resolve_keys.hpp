@@ -567,10 +567,12 @@ struct constraint_resolver {
 
     /// The order in which the servers print constraints.
     void sort() {
-        std::stable_sort(
-            t.foreign_keys.begin(),
-            t.foreign_keys.end(),
-            [](const foreign_key& a, const foreign_key& b) { return a.name < b.name; });
+        std::stable_sort(t.foreign_keys.begin(),
+                         t.foreign_keys.end(),
+                         [this](const foreign_key& a, const foreign_key& b) {
+                             if (!mysql_at_least(options.server, 8)) return a.name < b.name;
+                             return sql::ascii_lower(a.name) < sql::ascii_lower(b.name);
+                         });
         if (mariadb()) return;
         std::stable_sort(t.checks.begin(),
                          t.checks.end(),

@@ -69,13 +69,17 @@ struct partition_changer {
             case kind::reorganize: {
                 if (p.names.empty()) {  // HASH and KEY: as many as the engine has by itself
                     if (list.empty()) t.partition->count = 1;
+                    if (list.size() > 1 && is_newer()) list.resize(1);
                     break;
                 }
                 name_partitions();
                 const auto first = std::find_if(list.begin(), list.end(), named);
                 const auto at = first - list.begin();
+                const std::size_t each_has =
+                    first == list.end() || !is_newer() ? 0 : first->subpartitions.size();
                 std::erase_if(list, named);
                 list.insert(list.begin() + at, p.partitions.begin(), p.partitions.end());
+                for (auto& one : list) name_subpartitions(one, each_has);
                 work_out_moments(list, options.time_zone_offset);
                 break;
             }
@@ -125,20 +129,35 @@ private:
     /// Where the others have subpartitions with names, new ones get them, too.
     void add_partitions(const std::vector<sql::partition_definition>& added) {
         auto& list = t.partition->partitions;
-        const std::size_t each_has = list.empty() ? 0 : list.front().subpartitions.size();
+        std::size_t each_has = list.empty() ? 0 : list.front().subpartitions.size();
+        if (each_has == 0 && !added.empty() && !list.empty() && is_newer()) {
+            each_has = added.front().subpartitions.size();
+            for (auto& old : list) name_subpartitions(old, each_has);
+            if (each_has != 0) t.partition->subpartition_count.reset();
+        }
         for (const sql::partition_definition& one : added) {
             // What is current stays the last.
             const bool before_last =
                 !list.empty() && list.back().values_kind == sql::partition_values_kind::current;
             auto& now = *list.insert(before_last ? list.end() - 1 : list.end(), one);
             work_out_moments({&now, 1}, options.time_zone_offset);
-            for (std::size_t i = 0; one.subpartitions.empty() && i < each_has; ++i) {
-                sql::partition_definition d;
-                d.name = one.name + "sp" + std::to_string(i);
-                d.options = one.options;
-                now.subpartitions.push_back(std::move(d));
-            }
+            name_subpartitions(now, each_has);
         }
+    }
+
+    static void name_subpartitions(sql::partition_definition& one, std::size_t count) {
+        const bool has = !one.subpartitions.empty();
+        for (std::size_t i = 0; !has && i < count; ++i) {
+            sql::partition_definition d;
+            d.name = one.name + "sp" + std::to_string(i);
+            d.options = one.options;
+            one.subpartitions.push_back(std::move(d));
+        }
+    }
+
+    /// MySQL 5.6 leaves one and the other as it is.
+    bool is_newer() const {
+        return is_mariadb(options.server) || mysql_at_least(options.server, 8);
     }
 };
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,19 @@ inline std::string moment_in_utc(const std::string& text, std::int32_t offset) {
                   static_cast<int>(clock.minutes().count()),
                   static_cast<int>(clock.seconds().count()));
     return out.data() + text.substr(static_cast<std::size_t>(read));
+}
+
+/// Seconds east of UTC of the offset that ends a text, "+05:30"; nothing where it has none.
+inline std::optional<std::int32_t> stated_offset(std::string_view text) {
+    if (text.size() < 17 || text.find(':') >= text.size() - 6) return std::nullopt;
+    const std::string_view tail = text.substr(text.size() - 6);
+    const auto digit = [&](std::size_t i) { return tail[i] >= '0' && tail[i] <= '9'; };
+    const bool signs = tail[0] == '+' || tail[0] == '-';
+    if (!signs || tail[3] != ':' || !digit(1) || !digit(2) || !digit(4) || !digit(5))
+        return std::nullopt;
+    const std::int32_t seconds =
+        ((tail[1] - '0') * 10 + tail[2] - '0') * 3600 + ((tail[4] - '0') * 10 + tail[5] - '0') * 60;
+    return tail[0] == '-' ? -seconds : seconds;
 }
 
 /// Cuts the fraction to so many digits; the carry of a round goes as far as the year.
