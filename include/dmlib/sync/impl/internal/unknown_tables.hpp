@@ -66,7 +66,12 @@ inline std::optional<error> unknown_in(const sql::statement& s,
                      "The statement is about " + quoted(n) +
                          ", whose definition the task does not know: the rules left the table out "
                          "when the task began and take it now, or what made it is not in the "
-                         "binlog that the task read. Its earlier rows were never copied."}
+                         "binlog that the task read. Its earlier rows were never copied." +
+                         (s.get<sql::rename_table_statement>() == nullptr
+                              ? ""
+                              : " Where it is a view, leave the statement out with an event filter "
+                                "(sql-pattern) and run it on the target for the tables that it "
+                                "renames beside.")}
             .workaround(way_for_unknown(n))
             .table(n.schema, n.table);
     }
