@@ -60,12 +60,18 @@ TEST_CASE("functions with their own syntax") {
     CHECK(normal("convert(a, decimal(10,2))") == "cast(`a` as decimal(10,2))");
     CHECK(normal("convert(a using utf8mb4)") == "convert(`a` using utf8mb4)");
     CHECK(normal("trim(both 'x' from a)") == "trim(both 'x' from `a`)");
+    CHECK(normal("trim('x' from a)") == "trim('x' from `a`)");
+    CHECK(normal("trim(leading from a)") == "trim(leading from `a`)");
     CHECK(normal("trim(a)") == "trim(`a`)");
+    CHECK(normal("cast(a at time zone '+00:00' as datetime)") ==
+          "cast(`a` at time zone '+00:00' as datetime)");
     CHECK(normal("substring(a from 2 for 3)") == "substr(`a`, 2, 3)");
     CHECK(normal("position('x' in a)") == "locate('x', `a`)");
     CHECK(normal("extract(year_month from d)") == "extract(year_month from `d`)");
     CHECK(normal("timestampdiff(SQL_TSI_DAY, a, b)") == "timestampdiff(day, `a`, `b`)");
     CHECK(normal("d + interval 1 day") == "`d` + interval 1 day");
+    CHECK(normal("interval 1 day + d > e and f") == "interval 1 day + (`d` > `e`) and `f`");
+    CHECK(normal("(interval 1 day + d) + 1") == "(interval 1 day + `d`) + 1");
     CHECK(normal("interval(a, 1, 2)") == "interval(`a`, 1, 2)");
     CHECK(normal("match (a, b) against ('x' in boolean mode)") ==
           "match (`a`, `b`) against ('x' in boolean mode)");
@@ -88,6 +94,9 @@ TEST_CASE("constants") {
     CHECK(normal("\\N") == "NULL");
     CHECK(normal("@@session.sql_mode") == "@@session.sql_mode");
     CHECK(normal("@`a b` + @c") == "@`a b` + @c");
+    CHECK(normal("1 + @a := b or c", mariadb()) == "1 + (@a := `b` or `c`)");
+    CHECK(normal("(@a := b) or c", mariadb()) == "(@a := `b`) or `c`");
+    CHECK(normal("@a := b").starts_with("error"));
 }
 
 TEST_CASE("a hostile expression is refused, not followed") {

@@ -369,6 +369,7 @@ inline std::string shown_merge(const table& t) {
 inline std::string shown_option_value(const shown_option& shown, const sql::table_option& option) {
     if (shown.quoted) return shown_literal(option.value.text);
     using kind = sql::table_option_kind;
+    if (shown.kind == kind::checksum || shown.kind == kind::delay_key_write) return "1";
     const bool rows = shown.kind == kind::min_rows || shown.kind == kind::max_rows;
     if (rows || shown.kind == kind::avg_row_length) {  // the servers have 32 bits for them
         constexpr std::uint64_t most = 0xffffffffU;

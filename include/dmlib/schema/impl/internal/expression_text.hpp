@@ -2,10 +2,13 @@
 // parentheses around every operator, MariaDB only where precedence asks for them.
 #pragma once
 
+#include <dmlib/schema/impl/internal/expression_forms.hpp>
 #include <dmlib/schema/impl/internal/geometry_functions.hpp>
 #include <dmlib/schema/impl/internal/text.hpp>
 #include <dmlib/schema/table.hpp>
 #include <dmlib/sql/ast.hpp>
+#include <dmlib/sql/literal.hpp>
+#include <dmlib/sql/parser.hpp>
 #include <dmlib/sql/printer.hpp>
 
 #include <algorithm>
@@ -282,13 +285,17 @@ struct expression_printer {
                 return "_" + charset_name_on(server, "utf8mb3") + escaped(l.text);
             case sql::literal_kind::hex:
             case sql::literal_kind::bit:
-                return (l.charset.empty() ? "" : "_" + cast_charset(l.charset)) + hex_text(l);
+                if (l.charset.empty()) return hex_text(l);
+                if (const auto text = text_of_digits(l, !mariadb())) {
+                    return "_" + cast_charset(l.charset) + escaped(*text);
+                }
+                return "_" + cast_charset(l.charset) + hex_text(l);
             case sql::literal_kind::date:
-                return "DATE" + escaped(l.text);
+                return "DATE" + escaped(moment_text(l, !mariadb()));
             case sql::literal_kind::time:
-                return "TIME" + escaped(l.text);
+                return "TIME" + escaped(moment_text(l, !mariadb()));
             case sql::literal_kind::timestamp:
-                return "TIMESTAMP" + escaped(l.text);
+                return "TIMESTAMP" + escaped(moment_text(l, !mariadb()));
             case sql::literal_kind::integer:
             case sql::literal_kind::decimal:
                 return number_text(l.text);
@@ -399,7 +406,7 @@ private:
             }
             if (x.op == expression_operator::logical_and) return binding::or_;
             if (x.op == expression_operator::logical_or) return binding::and_;
-            return binding::sign;
+            return x.op == expression_operator::logical_xor ? binding::xor_ : binding::sign;
         }
         const bool keeps = x.kind == expression_kind::between || x.kind == expression_kind::in ||
                            x.kind == expression_kind::is || x.kind == expression_kind::like ||
@@ -431,6 +438,7 @@ private:
 
     std::string hex_text(const sql::literal& l) const {
         std::string digits = l.text;
+        if (digits.empty() && !mariadb()) return "X''";
         if (l.kind == sql::literal_kind::bit) {
             std::string out;
             while (digits.size() % 8 != 0) digits.insert(0, "0");
@@ -481,8 +489,19 @@ private:
         }
     }
 
-    /// The servers push NOT into what it negates.
+    static expression negation_of(const expression& x) {
+        expression out;
+        out.kind = expression_kind::unary;
+        out.op = expression_operator::logical_not;
+        out.operands.push_back(x);
+        return out;
+    }
+
+    /// The servers push NOT into what it negates; of XOR, into the first operand.
     std::string print_not(const expression& x) const {
+        if (const auto parts = mariadb() ? std::nullopt : rows_by_parts(x)) {
+            return print_not(*parts);
+        }
         if (x.kind == expression_kind::unary && x.op == expression_operator::logical_not) {
             return truth(x.operands.at(0));
         }
@@ -499,13 +518,12 @@ private:
                 copy.op = x.op == expression_operator::logical_and
                               ? expression_operator::logical_or
                               : expression_operator::logical_and;
-                for (expression& part : copy.operands) {
-                    expression inner;
-                    inner.kind = expression_kind::unary;
-                    inner.op = expression_operator::logical_not;
-                    inner.operands.push_back(part);
-                    part = std::move(inner);
-                }
+                for (expression& part : copy.operands) part = negation_of(part);
+                return print(copy);
+            }
+            if (x.op == expression_operator::logical_xor) {
+                expression copy = x;
+                copy.operands.at(0) = negation_of(x.operands.at(0));
                 return print(copy);
             }
         }
@@ -594,10 +612,17 @@ private:
             }
             return out;
         }
-        if (e.op == expression_operator::equal && e.operands.size() == 2 && !mariadb() &&
-            e.operands[0].kind == expression_kind::row &&
-            e.operands[1].kind == expression_kind::row) {
-            return print_row_equal(e);
+        if (const auto parts = mariadb() ? std::nullopt : rows_by_parts(e)) return print(*parts);
+        if (e.op == expression_operator::assign) {  // the name is not quoted here
+            return "@" + e.operands.at(0).name + ":=" + print(e.operands.at(1));
+        }
+        const bool interval_first = e.op == expression_operator::add && e.operands.size() == 2 &&
+                                    e.operands[0].kind == expression_kind::interval &&
+                                    e.operands[1].kind != expression_kind::interval;
+        if (interval_first) {
+            expression copy = e;
+            std::swap(copy.operands[0], copy.operands[1]);
+            return print_binary(copy);
         }
         std::string out = mariadb() ? operand(e, 0) : print(e.operands.at(0));
         for (std::size_t i = 1; i < e.operands.size(); ++i) {
@@ -605,17 +630,6 @@ private:
             out = wrap(std::move(out));
         }
         return out;
-    }
-
-    std::string print_row_equal(const expression& e) const {
-        std::string out;
-        const auto& left = e.operands[0].operands;
-        const auto& right = e.operands[1].operands;
-        for (std::size_t i = 0; i < left.size() && i < right.size(); ++i) {
-            if (i != 0) out += " and ";
-            out += "(" + print(left[i]) + " = " + print(right[i]) + ")";
-        }
-        return "(" + out + ")";
     }
 
     void flatten(const expression& e,
@@ -717,6 +731,7 @@ private:
         if (e.name == "json_value" && !mariadb()) return print_json_value(e);
         if (!e.qualifier.empty() || !e.text.empty() || e.distinct) return print_special(e);
         if (mariadb() && is_sequence_function(e)) return print_sequence_function(e);
+        if (const auto other = other_function(e, server)) return print(*other);
         if (is_date_arithmetic(e)) {
             const bool plus = e.name == "date_add" || e.name == "adddate";
             const expression& by = e.operands[1];
@@ -728,9 +743,6 @@ private:
         if (e.name == "datediff" && e.operands.size() == 2) {
             return wrap("to_days(" + print(e.operands[0]) + ") - to_days(" + print(e.operands[1]) +
                         ")");
-        }
-        if (e.name == "instr" && e.operands.size() == 2 && mariadb()) {
-            return "locate(" + print(e.operands[1]) + "," + print(e.operands[0]) + ")";
         }
         if ((e.name == "oct" || e.name == "bin") && e.operands.size() == 1) {
             return "conv(" + print(e.operands[0]) + (e.name == "oct" ? ",10,8)" : ",10,2)");
@@ -762,6 +774,7 @@ private:
             }
         }
         if (mariadb()) name = shown_geometry_function(name);
+        if (mysql_at_least(server, 8)) name = shown_mysql_function(name);
         // MariaDB 10.2 still said length.
         if (name == "octet_length" && !mariadb_at_least(server, 10, 3)) name = "length";
         std::string arguments = list(e.operands, 0);
@@ -781,22 +794,89 @@ private:
         return mariadb() ? within(e, binding::interval) : print(e);
     }
 
-    std::string print_json_value(const expression& e) const {
-        std::string words = sql::ascii_lower(e.text);
-        if (!words.starts_with("returning")) {
-            words = "returning char(512)" + (words.empty() ? "" : " " + words);
+    /// The length of CHAR and BINARY is always shown, the charset where it was said.
+    std::string json_value_type(const std::string& written) const {
+        if (written.starts_with("float")) return "float";  // of any number of bits
+        const std::string type = named_cast_type(written, true);
+        const auto text = char_type_of(type);
+        if (!text) return with_space_behind_comma(type);
+        std::string length = text->length;
+        if (length.empty()) {
+            const charset_info* const set =
+                find_charset(text->charset.empty() ? charset : text->charset);
+            constexpr std::uint64_t most_bytes = 4294967295;
+            const std::uint64_t most = set != nullptr ? most_bytes / set->max_bytes : most_bytes;
+            length = "(" + std::to_string(most) + ")";
         }
-        constexpr std::size_t type_at = std::string_view("returning ").size();
-        if (words.compare(type_at, 7, "decimal") == 0) {
-            const bool has_digits = words.compare(type_at + 7, 1, "(") == 0;
-            const std::size_t end = has_digits ? words.find(')') + 1 : type_at + 7;
-            words.replace(
-                type_at, end - type_at, decimal_of_array(words.substr(type_at, end - type_at)));
+        if (type.starts_with("binary")) return "binary" + length;
+        return "char" + length + (text->charset.empty() ? "" : " character set " + text->charset);
+    }
+
+    std::string json_value_default(const std::string& text) const {
+        sql::parse_options parse;
+        parse.flavor = server.flavor;
+        parse.version = server.version;
+        const auto value = sql::parse_expression(text, parse);
+        if (value.has_error()) return text;
+        const auto number = sql::signed_literal(*value);
+        return number ? print_literal(*number) : print(*value);
+    }
+
+    /// RETURNING is always shown, and the value of DEFAULT as an expression.
+    std::string print_json_value(const expression& e) const {
+        constexpr std::string_view returning = "returning ";
+        constexpr std::string_view default_ = "default ";
+        const std::string words = words_outside_quotes(e.text);
+        std::size_t at = 0;
+        std::string type = "char(512)";
+        if (words.starts_with(returning)) {
+            at = words.size();
+            for (const std::string_view next : {" default ", " null on ", " error on "}) {
+                at = std::min(at, words.find(next));
+            }
+            type = json_value_type(words.substr(returning.size(), at - returning.size()));
         }
         std::string out = "json_value(";
         for (const expression& x : e.operands)
             out += print(x) + (&x == &e.operands.front() ? ", " : " ");
-        return out + words + ")";
+        out += "returning " + type + (at == 0 && !words.empty() ? " " : "");
+        for (;;) {
+            const std::size_t value = words.find(default_, at);
+            if (value == std::string::npos) break;
+            const std::size_t begin = value + default_.size();
+            const std::size_t end = std::min(words.find(" on ", begin), words.size());
+            out += words.substr(at, begin - at);
+            out += json_value_default(e.text.substr(begin, end - begin));
+            at = end;
+        }
+        return out + words.substr(at) + ")";
+    }
+
+    /// TRIM(x FROM y) is shown without a side by MySQL. MariaDB has functions for blanks alone.
+    std::string print_trim(const expression& e) const {
+        std::string side = sql::ascii_lower(e.text);
+        const std::string from = print(e.operands.back());
+        if (e.operands.size() == 1 && mariadb()) {
+            const std::string_view of = side == "leading" ? "l" : side == "trailing" ? "r" : "";
+            return std::string(of) + "trim(" + from + ")";
+        }
+        if (side == "from") side = mariadb() ? "both" : "";
+        std::string out = "trim(" + side + (side.empty() ? "" : " ");
+        if (e.operands.size() == 2) out += print(e.operands[0]) + " ";
+        return out + "from " + from + ")";
+    }
+
+    /// MySQL's WEIGHT_STRING(x AS CHAR(n)); AS BINARY(n) is a cast.
+    std::string print_weight_string(const expression& e) const {
+        const std::string as = sql::ascii_lower(e.text);
+        if (!as.starts_with("as binary")) {
+            return "weight_string(" + print(e.operands[0]) + " " + as + ")";
+        }
+        expression binary = e;
+        binary.kind = expression_kind::cast;
+        binary.name.clear();
+        binary.text = as.substr(std::string_view("as ").size());
+        return "weight_string(" + print_cast(binary) + ")";
     }
 
     /// Functions with words among their arguments (TRIM, EXTRACT, ...): the words in lower case.
@@ -804,11 +884,9 @@ private:
         if (e.name == "extract" && e.operands.size() == 1) {
             return "extract(" + sql::ascii_lower(e.text) + " from " + print(e.operands[0]) + ")";
         }
-        if (e.name == "trim" && !e.operands.empty()) {
-            const std::string where = sql::ascii_lower(e.text);
-            std::string out = "trim(" + where + " ";
-            if (e.operands.size() == 2) out += print(e.operands[0]) + " ";
-            return out + "from " + print(e.operands.back()) + ")";
+        if (e.name == "trim" && !e.operands.empty()) return print_trim(e);
+        if (e.name == "weight_string" && e.operands.size() == 1 && !mariadb()) {
+            return print_weight_string(e);
         }
         if (e.name == "get_format") {
             const std::string what = upper(e.text);
@@ -823,20 +901,12 @@ private:
             return e.name + "(" + upper(e.text) + "," + list(e.operands, 0) + ")";
         }
         if (e.name == "char" && e.text.size() > 6 && !e.operands.empty()) {  // USING charset
-            return "char(" + list(e.operands, 0) + " using " +
-                   cast_charset(sql::ascii_lower(std::string_view(e.text).substr(6))) + ")";
+            const std::string set =
+                cast_charset(sql::ascii_lower(std::string_view(e.text).substr(6)));
+            const bool shown = set != "binary" && mariadb_at_least(server, 10, 3);
+            return "char(" + list(e.operands, 0) + (shown ? " using " + set : "") + ")";
         }
         return sql::print(e);
-    }
-
-    /// "decimal(10,2)" as MySQL writes it before ARRAY: with both numbers, and a space.
-    static std::string decimal_of_array(const std::string& type) {
-        const std::size_t comma = type.find(',');
-        const std::size_t open = type.find('(');
-        if (open == std::string::npos) return "decimal(10, 0)";
-        if (comma == std::string::npos) return type.substr(0, type.size() - 1) + ", 0)";
-        const std::size_t next = type.find_first_not_of(' ', comma + 1);
-        return type.substr(0, comma) + ", " + type.substr(next);
     }
 
     /// CHAR(n) ASCII and its like name a charset; MariaDB shows BINARY from 10.6 on.
@@ -859,27 +929,42 @@ private:
         return type;
     }
 
+    struct char_type {
+        std::string length;   ///< in parentheses, or empty
+        std::string charset;  ///< empty where it is not said
+    };
+
+    /// The parts of CHAR, NCHAR and BINARY in a CAST; nothing for other types.
+    std::optional<char_type> char_type_of(std::string type) const {
+        if (replace_type_word(type, "binary", "")) return char_type{type, "binary"};
+        if (replace_type_word(type, "nchar", "")) {
+            return char_type{type, charset_name_on(server, "utf8mb3")};
+        }
+        type = cast_type_without_aliases(type);
+        if (!replace_type_word(type, "char", "")) return std::nullopt;
+        for (const std::string_view word : {" character set ", " charset "}) {
+            const std::size_t at = type.find(word);
+            if (at == std::string::npos) continue;
+            const std::string set = type.substr(at + word.size());
+            const std::size_t end = std::min(set.find(' '), set.size());
+            return char_type{type.substr(0, at),
+                             cast_charset(set.substr(0, end)) + set.substr(end)};
+        }
+        return char_type{type, ""};
+    }
+
     std::string print_cast(const expression& e) const {
-        std::string type = cast_type_without_aliases(sql::ascii_lower(e.text));
-        if (type.starts_with("char") && type.find("charset") == std::string::npos && !e.array) {
-            const auto set = type.find(" character set ");
-            if (set != std::string::npos) {
-                type.replace(set, 15, " charset ");
-            } else {
-                type += " charset " + charset_name_on(server, charset);
-            }
+        std::string type = named_cast_type(sql::ascii_lower(e.text), !mariadb());
+        if (e.array) {
+            type = with_space_behind_comma(type) + " array";
+        } else if (const auto text = char_type_of(type)) {
+            const bool said = !text->charset.empty();
+            type = "char" + text->length + " charset " +
+                   (said ? text->charset : charset_name_on(server, charset));
         }
-        const bool national = type.starts_with("nchar");
-        if (national || (type.starts_with("binary") && !e.array)) {
-            const std::string length = type.substr(national ? 5 : 6);
-            type = "char" + length + " charset " +
-                   (national ? charset_name_on(server, "utf8mb3") : std::string("binary"));
-        }
-        if (type == "signed integer" || type == "signed int" || type == "integer" || type == "int")
-            type = "signed";
-        if (type == "unsigned integer" || type == "unsigned int") type = "unsigned";
-        if (e.array && type.starts_with("decimal")) type = decimal_of_array(type);
-        return "cast(" + print(e.operands.at(0)) + " as " + type + (e.array ? " array" : "") + ")";
+        // MySQL 9.7 takes every zone for UTC, and says so.
+        const std::string_view zone = e.name.empty() ? "" : " AT TIME ZONE '+00:00'";
+        return "cast(" + print(e.operands.at(0)) + std::string(zone) + " as " + type + ")";
     }
 };
 

@@ -7,6 +7,11 @@
 #include <dmlib/schema/impl/internal/temporal_default.hpp>
 #include <dmlib/schema/impl/internal/text.hpp>
 #include <dmlib/schema/table.hpp>
+#include <dmlib/sql/literal.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
 
 namespace dmlib {
 inline namespace DMLIB_ABI {
@@ -92,34 +97,57 @@ inline std::string shown_moment(const sql::expression& e, const column& c, bool 
     return "'" + temporal_text(c, e.value.text, mysql) + "'";
 }
 
+/// The bytes of a string or of digits; nothing for other expressions.
+inline std::optional<std::string> bytes_of_bound(const sql::expression& e) {
+    using kind = sql::literal_kind;
+    if (e.kind != sql::expression_kind::literal) return std::nullopt;
+    const kind k = e.value.kind;
+    const bool bytes = k == kind::string || k == kind::national || k == kind::hex || k == kind::bit;
+    return bytes ? sql::bytes_of(e.value) : std::nullopt;
+}
+
+/// A text of ASCII without its introducer; digits as the text that they are.
+inline std::string shown_text_bound(const sql::expression& e,
+                                    const std::string& bytes,
+                                    const expression_printer& printer) {
+    const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    if (!std::all_of(bytes.begin(), bytes.end(), ascii)) return printer.print_bare(e);
+    return printer.print_literal({sql::literal_kind::string, bytes, {}});
+}
+
 /// MySQL 8 shows a value of a binary column as hexadecimal digits.
-inline std::string shown_partition_value(const sql::expression& e,
-                                         const std::string& column_name,
-                                         const expression_printer& printer) {
-    if (e.kind == sql::expression_kind::column && e.text == "keyword") return upper(e.name);
-    const std::size_t at = column_name.empty() ? npos : printer.columns->find_column(column_name);
-    const bool binary = at != npos && (printer.columns->columns[at].type == type_kind::binary ||
-                                       printer.columns->columns[at].type == type_kind::varbinary);
-    const bool text = e.kind == sql::expression_kind::literal &&
-                      e.value.kind == sql::literal_kind::string && !e.value.text.empty();
-    const bool moment =
-        e.kind == sql::expression_kind::literal &&
-        (e.value.kind == sql::literal_kind::date || e.value.kind == sql::literal_kind::time ||
-         e.value.kind == sql::literal_kind::timestamp);
-    if (moment && at != npos) {
-        return shown_moment(e, printer.columns->columns[at], !is_mariadb(printer.server));
-    }
-    if (column_name.empty()) {
-        if (const auto number = partition_number(e)) return std::to_string(*number);
-    }
-    if (!binary || !text || !mysql_at_least(printer.server, 8)) return printer.print_bare(e);
+inline std::string shown_binary_bound(const std::string& bytes) {
     std::string out = "_binary 0x";
-    for (const char c : e.value.text) {
+    for (const char c : bytes) {
         constexpr std::string_view digits = "0123456789ABCDEF";
         out.push_back(digits[static_cast<unsigned char>(c) >> 4]);
         out.push_back(digits[static_cast<unsigned char>(c) & 15]);
     }
     return out;
+}
+
+inline std::string shown_partition_value(const sql::expression& e,
+                                         const std::string& column_name,
+                                         const expression_printer& printer) {
+    if (e.kind == sql::expression_kind::column && e.text == "keyword") return upper(e.name);
+    const std::size_t at = column_name.empty() ? npos : printer.columns->find_column(column_name);
+    const column* const c = at != npos ? &printer.columns->columns[at] : nullptr;
+    const bool moment =
+        e.kind == sql::expression_kind::literal &&
+        (e.value.kind == sql::literal_kind::date || e.value.kind == sql::literal_kind::time ||
+         e.value.kind == sql::literal_kind::timestamp);
+    if (moment && c != nullptr) return shown_moment(e, *c, !is_mariadb(printer.server));
+    if (column_name.empty() || (c != nullptr && c->is_integer())) {
+        if (const auto number = partition_number(e)) return std::to_string(*number);
+    }
+    const auto bytes = c != nullptr ? bytes_of_bound(e) : std::nullopt;
+    if (!bytes) return printer.print_bare(e);
+    const bool binary = c->type == type_kind::binary || c->type == type_kind::varbinary;
+    if (binary && !bytes->empty() && mysql_at_least(printer.server, 8)) {
+        return shown_binary_bound(*bytes);
+    }
+    if (c->type != type_kind::char_ && c->type != type_kind::varchar) return printer.print_bare(e);
+    return shown_text_bound(e, *bytes, printer);
 }
 
 inline std::string shown_partition_values(const sql::partition_definition& p,

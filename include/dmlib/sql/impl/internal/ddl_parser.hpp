@@ -131,7 +131,7 @@ private:
 
     // --- names and simple values (parse_common.ipp)
     bool identifier(std::string& out);
-    bool field_identifier(std::string& out);  // c, t.c or db.t.c
+    bool field_identifier(std::string& out);  // c, .c, t.c or db.t.c
     bool any_identifier(std::string& out);    // behind a dot: reserved words too
     bool is_identifier() const noexcept { return is_identifier_ahead(0); }
     bool is_identifier_ahead(std::size_t n) const noexcept;
@@ -145,7 +145,7 @@ private:
     bool string_value(std::string& out);
     bool string_literal(literal& out);
     bool text_literal(literal& out);
-    bool unsigned_value(std::uint64_t& out);
+    bool unsigned_value(std::uint64_t& out, bool clamps = false);  // clamps: to 64 bits
     bool size_value(literal& out);
     bool if_exists(bool everywhere = false);  // MySQL has it for tables and databases only
     bool if_not_exists(bool everywhere = false);
@@ -182,6 +182,8 @@ private:
     bool is_list_ahead() const noexcept;
     bool now_function(expression& out);
     bool variable(expression& out);
+    bool assignment(expression& out);
+    bool interval_sum(expression& out);
     bool system_variable_part(std::string& out);
     bool cast_type(expression& out);
     bool raw(expression& out, std::size_t first_token);
@@ -217,6 +219,7 @@ private:
     bool default_attribute(default_clause& out);
     bool on_update_attribute(column_definition& out);
     bool check(check_clause& out);
+    bool enforcement(check_clause& out);
     bool custom(std::vector<custom_option>& out, bool& taken);
 
     // --- keys and constraints (parse_key.ipp)

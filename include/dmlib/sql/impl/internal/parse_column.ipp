@@ -236,14 +236,17 @@ inline bool ddl_parser::generated_attribute(column_definition& out, bool& taken)
 
 inline bool ddl_parser::check(check_clause& out) {
     if (!expect(k_check) || !parenthesised_expression(out.expr, out.text)) return false;
-    if (!since(80016, 120000)) return true;
-    if (word() == k_enforced) {
-        out.enforced = true;
-        advance();
-    } else if (word() == k_not && word_ahead(1) == k_enforced) {
-        out.enforced = false;
-        advance(), advance();
-    }
+    enforcement(out);
+    return true;
+}
+
+/// [NOT] ENFORCED.
+inline bool ddl_parser::enforcement(check_clause& out) {
+    const bool no = word() == k_not;
+    if (!since(80016, 120000) || word_ahead(no ? 1 : 0) != k_enforced) return false;
+    out.enforced = !no;
+    advance();
+    if (no) advance();
     return true;
 }
 
@@ -257,7 +260,10 @@ inline bool ddl_parser::constraint_attribute(column_definition& out, bool& taken
     if (word() == k_check) {
         check_clause& c = out.checks.emplace_back();
         c.name = std::move(name);
-        return check(c);
+        if (!check(c)) return false;
+        while (enforcement(c)) {  // an attribute of the column: the last one counts
+        }
+        return true;
     }
     if (word() != k_references) return fail("CHECK or REFERENCES");
     out.references_name = std::move(name);

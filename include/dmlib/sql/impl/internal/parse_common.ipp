@@ -160,8 +160,9 @@ inline bool ddl_parser::identifier(std::string& out) {
 }
 
 inline bool ddl_parser::field_identifier(std::string& out) {
+    if (!mariadb() && options_.version.at_least(8)) return identifier(out);
+    if (accept_op('.')) return any_identifier(out);
     if (!identifier(out)) return false;
-    if (!mariadb() && options_.version.at_least(8)) return true;
     for (int i = 0; i < 2 && accept_op('.'); ++i) {
         if (!any_identifier(out)) return false;
     }
@@ -294,7 +295,7 @@ inline bool ddl_parser::text_literal(literal& out) {
     return string_value(out.text);
 }
 
-inline bool ddl_parser::unsigned_value(std::uint64_t& out) {
+inline bool ddl_parser::unsigned_value(std::uint64_t& out, bool clamps) {
     std::string digits{token_text(current())};
     int base = 10;
     if (is(token_kind::hex)) {
@@ -308,7 +309,9 @@ inline bool ddl_parser::unsigned_value(std::uint64_t& out) {
         const int d = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
         const auto add = static_cast<std::uint64_t>(d);
         if (v > (UINT64_MAX - add) / static_cast<std::uint64_t>(base)) {
-            return fail("a number that fits into 64 bits");
+            if (!clamps) return fail("a number that fits into 64 bits");
+            v = UINT64_MAX;
+            break;
         }
         v = v * static_cast<std::uint64_t>(base) + add;
     }
@@ -328,11 +331,13 @@ inline bool ddl_parser::size_value(literal& out) {
     }
     std::uint64_t v = 0;
     if (is(token_kind::decimal)) {  // the server takes ulonglong_num: the whole part
-        out.text = std::string{token_text(current())};
+        const std::string_view digits = token_text(current());
+        out.text = digits.starts_with('.') ? "0" : digits.substr(0, digits.find('.'));
         advance();
         return true;
     }
-    if (!unsigned_value(v)) return false;
+    // Servers read decimal digits as the C library does: the largest number stands for more.
+    if (!unsigned_value(v, is(token_kind::integer))) return false;
     out.text = std::to_string(v);
     return true;
 }

@@ -144,7 +144,8 @@ inline bool ddl_parser::binary_step(expression& left, int min_level, bool& taken
     const bool concat = b.op == expression_operator::concat;
     const bool same = concat ? left.is_function("concat") && left.text == "||"
                              : left.kind == expression_kind::binary && left.op == b.op &&
-                                   b.level != level::comparison;
+                                   b.level != level::comparison &&
+                                   left.operands[0].kind != expression_kind::interval;
     const int right_height = height_ + 1;
     if (concat && left_height >= static_cast<int>(options_.max_depth)) {
         too_deep_ = true;  // concat(concat(...)): printed, it would not be read again
@@ -281,9 +282,21 @@ inline bool ddl_parser::prefix(expression& out, int min_level) {
     } else {
         height_ = 1;
         ok = primary(out) && postfix(out);
+        if (ok && is_op('+') && out.kind == expression_kind::interval && min_level <= level::add) {
+            ok = interval_sum(out);
+        }
     }
     out.span.end = end_offset();
     return ok;
+}
+
+/// INTERVAL x unit + y: servers take for y all that follows, comparisons too.
+inline bool ddl_parser::interval_sum(expression& out) {
+    const int height = height_;
+    advance();
+    wrap(out, expression_kind::binary).op = expression_operator::add;
+    if (!expr(out.operands.emplace_back(), level::comparison)) return false;
+    return keep_height(std::max(height, height_) + 1);
 }
 
 /// COLLATE, -> and ->> behind a simple expression.
@@ -378,15 +391,16 @@ inline bool ddl_parser::variable(expression& out) {
         out.name.assign(token_text(current()).substr(1));
         if (!is_whole_name(out.name, charset_)) return fail("a name of whole characters");
         advance();
-        return true;
+        return assignment(out);
     }
     const bool system = is_op(token_op::at_at);
     advance();
     if (!system) {
         out.kind = expression_kind::user_variable;
-        if (!is(token_kind::string)) return any_identifier(out.name);
+        if (!is(token_kind::string)) return any_identifier(out.name) && assignment(out);
         return string_value(out.name) &&
-               (is_whole_name(out.name, charset_) || fail("a name of whole characters"));
+               (is_whole_name(out.name, charset_) || fail("a name of whole characters")) &&
+               assignment(out);
     }
     out.kind = expression_kind::system_variable;
     if (!system_variable_part(out.name)) return false;
@@ -396,6 +410,13 @@ inline bool ddl_parser::variable(expression& out) {
         if (!system_variable_part(out.name)) return false;
     }
     return true;
+}
+
+/// := x behind a variable: MariaDB has it in generated columns, MySQL nowhere in a table.
+inline bool ddl_parser::assignment(expression& out) {
+    if (!mariadb() || !accept_op(token_op::assign)) return true;
+    wrap(out, expression_kind::binary).op = expression_operator::assign;
+    return expr(out.operands.emplace_back()) && keep_height(height_ + 1);
 }
 
 /// Dots join the parts in the tree, so that a part has none. No server has such a variable.

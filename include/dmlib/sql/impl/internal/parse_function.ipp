@@ -196,7 +196,8 @@ inline bool ddl_parser::special_function(expression& out, keyword k, bool& taken
     }
 }
 
-/// TRIM([BOTH|LEADING|TRAILING] [x] FROM y). text says the side; operands: [x,] y.
+/// TRIM([BOTH|LEADING|TRAILING] [x] FROM y). text says the side, or "from" where none is said;
+/// operands: [x,] y.
 inline bool ddl_parser::trim_function(expression& out) {
     if (!expect_op('(')) return false;
     int height = 0;
@@ -212,7 +213,7 @@ inline bool ddl_parser::trim_function(expression& out) {
     }
     if (word() != k_from && !operand()) return false;
     if (accept(k_from)) {
-        if (out.text.empty()) out.text = "both";
+        if (out.text.empty()) out.text = out.operands.empty() ? "both" : "from";
         if (!operand()) return false;
     } else if (accept_op(',')) {  // Oracle and TiDB: TRIM(y, x)
         if (!operand()) return false;

@@ -224,7 +224,7 @@ inline bool ddl_parser::key_option(key_options& out, bool& taken) {
             std::uint64_t n = 0;
             advance();
             accept_op('=');
-            if (!unsigned_value(n)) return false;
+            if (!unsigned_value(n, is(token_kind::integer))) return false;
             out.block_size = n;
             return true;
         }

@@ -181,22 +181,17 @@ struct operator_row {
     int level;
 };
 
-inline constexpr std::array<operator_row, 30> operator_table = {{
-    {"", level::primary},         {" or ", level::or_},
-    {" xor ", level::xor_},       {" and ", level::and_},
-    {"not ", level::not_},        {" = ", level::comparison},
-    {" <=> ", level::comparison}, {" <> ", level::comparison},
-    {" < ", level::comparison},   {" <= ", level::comparison},
-    {" > ", level::comparison},   {" >= ", level::comparison},
-    {" | ", level::bit_or},       {" & ", level::bit_and},
-    {" ^ ", level::bit_xor},      {"~", level::sign},
-    {" << ", level::shift},       {" >> ", level::shift},
-    {" + ", level::add},          {" - ", level::add},
-    {" * ", level::multiply},     {" / ", level::multiply},
-    {" div ", level::multiply},   {" % ", level::multiply},
-    {"-", level::sign},           {"+", level::sign},
-    {"binary ", level::binary},   {" sounds like ", level::predicate},
-    {"", level::primary},         {" := ", level::or_},
+inline constexpr std::array<operator_row, 29> operator_table = {{
+    {"", level::primary},         {" or ", level::or_},        {" xor ", level::xor_},
+    {" and ", level::and_},       {"not ", level::not_},       {" = ", level::comparison},
+    {" <=> ", level::comparison}, {" <> ", level::comparison}, {" < ", level::comparison},
+    {" <= ", level::comparison},  {" > ", level::comparison},  {" >= ", level::comparison},
+    {" | ", level::bit_or},       {" & ", level::bit_and},     {" ^ ", level::bit_xor},
+    {"~", level::sign},           {" << ", level::shift},      {" >> ", level::shift},
+    {" + ", level::add},          {" - ", level::add},         {" * ", level::multiply},
+    {" / ", level::multiply},     {" div ", level::multiply},  {" % ", level::multiply},
+    {"-", level::sign},           {"+", level::sign},          {"binary ", level::binary},
+    {"", level::primary},         {" := ", level::or_ - 1},
 }};
 
 inline const operator_row& row_of(expression_operator op) noexcept {
@@ -205,8 +200,11 @@ inline const operator_row& row_of(expression_operator op) noexcept {
 
 inline int level_of(const expression& e) noexcept {
     switch (e.kind) {
-        case expression_kind::unary:
         case expression_kind::binary:
+            // INTERVAL x unit + y takes in all that follows, up to AND.
+            if (e.operands[0].kind == expression_kind::interval) return level::not_;
+            return row_of(e.op).level;
+        case expression_kind::unary:
             return row_of(e.op).level;
         case expression_kind::is:
             return level::comparison;
@@ -296,7 +294,7 @@ inline void writer::list(const expression& e, std::size_t first) {
 inline void writer::expr(const expression& e, int min_level) {
     if (level_of(e) < min_level) {
         text("(");
-        expr(e);
+        expr(e, level_of(e));
         text(")");
         return;
     }
@@ -561,9 +559,10 @@ inline void writer::function(const expression& e) {
     if (e.distinct) text("distinct ");
     const keyword k = e.qualifier.empty() && !e.text.empty() ? keyword_of(e.name) : k_unlisted;
     if (k == k_trim) {
-        text(e.text);
+        const bool side = e.text != "from";
+        if (side) text(e.text);
         if (e.operands.size() == 2) {
-            text(" ");
+            if (side) text(" ");
             expr(e.operands[0]);
         }
         text(" from ");
