@@ -544,3 +544,99 @@ CREATE TABLE t (a INT, CONSTRAINT Pq FOREIGN KEY (a) REFERENCES p (id), CONSTRAI
 CREATE TABLE t (a INT) CHECKSUM=5 DELAY_KEY_WRITE=2;
 -- case blocks
 CREATE TABLE t (a INT) ENGINE=MEMORY KEY_BLOCK_SIZE=8;
+-- case cast-names
+CREATE TABLE cast_names (
+  s VARCHAR(30), n INT,
+  a DECIMAL(20,3) AS (CAST(s AS DECIMAL)),
+  b DECIMAL(20,3) AS (CAST(s AS DECIMAL(7))),
+  c DECIMAL(20,3) AS (CAST(s AS DEC(7,2))),
+  d VARCHAR(20) AS (CAST(n AS CHARACTER(4))),
+  e VARCHAR(20) AS (CONVERT(n, CHAR(6) CHARACTER SET utf8)));
+CREATE TABLE cast_floats (
+  s VARCHAR(30),
+  a DOUBLE AS (CAST(s AS FLOAT(12))),
+  b DOUBLE AS (CAST(s AS FLOAT(40))),
+  c DOUBLE AS (CAST(s AS REAL)),
+  d DOUBLE AS (CAST(s AS DOUBLE PRECISION)));
+CREATE TABLE cast_national (n INT, a VARCHAR(9) AS (CAST(n AS NATIONAL CHAR(5))), b VARCHAR(9) AS (CAST(n AS NATIONAL CHARACTER(5))));
+CREATE TABLE cast_array (j JSON, KEY k ((CAST(j->'$.p' AS DEC(6,1) ARRAY))));
+-- case functions-by-other-names
+CREATE TABLE other_names (
+  s VARCHAR(30), n INT, d DATETIME,
+  a INT AS (INSTR(s, 'ab')),
+  b VARCHAR(40) AS (FROM_UNIXTIME(n, '%H:%i')),
+  c INT AS (WEEKOFYEAR(d)),
+  e VARCHAR(40) AS (TRIM('-' FROM s)),
+  f VARCHAR(40) AS (TRIM(BOTH '-' FROM s)),
+  g VARCHAR(40) AS (CHAR(n, 66 USING utf8mb4)));
+CREATE TABLE other_shapes (
+  g GEOMETRY, s VARCHAR(30),
+  a TEXT AS (ST_AsWKT(g)),
+  b BLOB AS (ST_AsBinary(g)),
+  c DOUBLE AS (ST_LatFromGeoHash(s)),
+  e DOUBLE AS (ST_LongFromGeoHash(s)));
+CREATE TABLE other_collection (p POINT, g GEOMETRY AS (GeometryCollection(p)));
+CREATE TABLE other_blank_trim (s VARCHAR(30), a VARCHAR(30) AS (TRIM(LEADING FROM s)), b VARCHAR(30) AS (TRIM(TRAILING FROM s)), c VARCHAR(30) AS (TRIM(BOTH FROM s)));
+CREATE TABLE other_vector (s VARCHAR(60), v VECTOR(2) AS (STRING_TO_VECTOR(s)));
+CREATE TABLE other_weight (s VARCHAR(9), a VARBINARY(90) AS (WEIGHT_STRING(s AS CHAR(3))), b VARBINARY(90) AS (WEIGHT_STRING(s AS BINARY(3))), CHECK (s <> 'x') NOT ENFORCED);
+ALTER TABLE other_names CHANGE s text_of VARCHAR(40);
+-- case interval-first
+CREATE TABLE interval_first (
+  d DATETIME, n INT,
+  a DATETIME AS (INTERVAL 3 DAY + d),
+  b DATETIME AS (INTERVAL n HOUR + d - INTERVAL 1 MINUTE),
+  c INT AS ((INTERVAL 3 DAY + d) IS NULL AND n));
+CREATE TABLE interval_greedy (d DATETIME, x VARCHAR(40) AS (INTERVAL 1 YEAR + d > '2021-02-03'));
+-- case json-value-words
+CREATE TABLE json_words (
+  j JSON,
+  a INT AS (JSON_LENGTH(j, '$.list')),
+  b TEXT AS (JSON_VALUE(j, '$.a' RETURNING CHAR)),
+  c TEXT AS (JSON_VALUE(j, '$.a' RETURNING CHAR(7) CHARSET latin1)),
+  d DOUBLE AS (JSON_VALUE(j, '$.a' RETURNING REAL DEFAULT -.25 ON EMPTY)),
+  e TEXT AS (JSON_VALUE(j, '$.a' DEFAULT 'None Of It''s ON error' ON EMPTY ERROR ON ERROR)),
+  f DATE AS (JSON_VALUE(j, '$.a' RETURNING DATE DEFAULT DATE '2021-2-3' ON EMPTY NULL ON ERROR)),
+  g FLOAT AS (JSON_VALUE(j, '$.a' RETURNING FLOAT(30))),
+  h TEXT AS (JSON_VALUE(j, '$.a' RETURNING BINARY)));
+ALTER TABLE json_words CHANGE j doc JSON;
+-- case rows-by-parts
+CREATE TABLE row_parts (
+  a INT, b INT, c INT,
+  CONSTRAINT r1 CHECK ((a, b) <=> (1, 2)),
+  CONSTRAINT r2 CHECK ((a, b, c) <> (1, 2, 3) OR c),
+  CONSTRAINT r3 CHECK (NOT (a, b) = (3, 4)),
+  CONSTRAINT r4 CHECK (NOT (a, b) <=> (3, 4)));
+-- case not-of-xor
+CREATE TABLE not_xor (a INT, b INT, x INT AS (NOT (a XOR b)), y INT AS (NOT (a > 1 XOR b XOR a)));
+-- case literals-in-full
+CREATE TABLE full_literals (
+  n INT,
+  a VARCHAR(9) AS (CONCAT(n, _latin1 x'6162')),
+  b VARCHAR(9) AS (CONCAT(n, _utf8mb4 0x63)),
+  c VARCHAR(9) AS (CONCAT(n, _latin1 b'01100100')),
+  d INT AS (DATE '2021-2-3' < n),
+  e INT AS (TIME '4:5:6.70' < n),
+  f INT AS (TIMESTAMP '2021-2-3 4:5' < n));
+CREATE TABLE empty_digits (n INT, a INT AS (n = X''));
+-- case enforced-twice
+CREATE TABLE enforced_twice (a INT CHECK (a > 3) NOT ENFORCED ENFORCED, b INT CHECK (b > 4) ENFORCED NOT ENFORCED NOT NULL);
+-- case numbers-over64-bits
+CREATE TABLE number_over (a INT AUTO_INCREMENT PRIMARY KEY) MIN_ROWS=18446744073709551616 MAX_ROWS=99999999999999999999999 AUTO_INCREMENT=18446744073709551616;
+CREATE TABLE number_parts (a INT) MIN_ROWS=7.9;
+CREATE TABLE number_flags (a INT) ENGINE=MyISAM CHECKSUM=5 DELAY_KEY_WRITE=18446744073709551616;
+-- case point-before-name
+CREATE TABLE point_before (.a INT, b INT);
+ALTER TABLE .point_before ADD .c INT;
+ALTER TABLE point_before MODIFY .c BIGINT;
+ALTER TABLE point_before DROP .b;
+-- case at-time-zone
+CREATE TABLE at_zone (t TIMESTAMP NULL, a DATETIME AS (CAST(t AT TIME ZONE '+00:00' AS DATETIME)), b DATETIME DEFAULT (CAST(t AT TIME ZONE INTERVAL '+00:00' AS DATETIME(3))), KEY k ((CAST(t AT TIME ZONE '+00:00' AS DATETIME))));
+ALTER TABLE at_zone ADD c INT;
+-- case variable-in-column
+CREATE TABLE variable_in (a INT, b INT AS (@seen := a));
+-- case bounds-worked-out
+CREATE TABLE bounds_range (a INT, b INT) PARTITION BY RANGE COLUMNS (a, b) (PARTITION p VALUES LESS THAN (2 + 3, 7), PARTITION q VALUES LESS THAN (4 * 5, MAXVALUE));
+CREATE TABLE bounds_list (a INT) PARTITION BY LIST COLUMNS (a) (PARTITION p VALUES IN (1 + 1, NULL), PARTITION q VALUES IN (-5, 3 * 3));
+CREATE TABLE bounds_text (a VARCHAR(9), b INT) PARTITION BY LIST COLUMNS (a, b) (PARTITION p VALUES IN (('c', 3 + 4), (x'44', 2)), PARTITION q VALUES IN ((_utf8mb4'e', 1)));
+CREATE TABLE bounds_days (a INT) PARTITION BY RANGE COLUMNS (a) (PARTITION p VALUES LESS THAN (TO_DAYS('2021-02-03')));
+CREATE TABLE bounds_bytes (a VARBINARY(4)) PARTITION BY LIST COLUMNS (a) (PARTITION p VALUES IN ('k', 'm'));

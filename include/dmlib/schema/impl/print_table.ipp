@@ -376,8 +376,6 @@ inline std::string shown_option_value(const shown_option& shown, const sql::tabl
         const auto number = sql::unsigned_of(option.value);
         if (number && *number > most) return std::to_string(rows ? most : *number & most);
     }
-    const bool flag = shown.kind == kind::checksum || shown.kind == kind::delay_key_write;
-    if (flag && option.value.text != "0") return "1";
     return shown.kind == sql::table_option_kind::row_format ? upper(option.value.text)
                                                             : option.value.text;
 }

@@ -825,11 +825,14 @@ private:
             const bool keys_only = s != nullptr && (s->change == sql::simple_change::enable_keys ||
                                                     s->change == sql::simple_change::disable_keys);
             const bool renames = std::get_if<sql::rename_to>(&spec.change) != nullptr;
+            const auto* const p = std::get_if<sql::partition_change>(&spec.change);
+            const bool partitions_only =
+                p != nullptr && p->kind != sql::partition_change_kind::partition_by;
             if (how != nullptr) {
                 copies = copies || (how->name == "algorithm" && same_name(how->value, "copy"));
                 continue;
             }
-            if (!keys_only && !renames) return false;
+            if (!keys_only && !renames && !partitions_only) return false;
             changes = true;
         }
         return !copies || !changes;
