@@ -331,9 +331,13 @@ inline bool ddl_parser::size_value(literal& out) {
     }
     std::uint64_t v = 0;
     if (is(token_kind::decimal)) {  // the server takes ulonglong_num: the whole part
-        const std::string_view digits = token_text(current());
-        out.text = digits.starts_with('.') ? "0" : digits.substr(0, digits.find('.'));
+        for (const char c : token_text(current())) {
+            if (c == '.') break;
+            const auto digit = static_cast<std::uint64_t>(c - '0');
+            v = v > (UINT64_MAX - digit) / 10 ? UINT64_MAX : v * 10 + digit;
+        }
         advance();
+        out.text = std::to_string(v);
         return true;
     }
     // Servers read decimal digits as the C library does: the largest number stands for more.
