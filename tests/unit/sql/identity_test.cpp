@@ -65,6 +65,11 @@ TEST_CASE("keywords and names of the same letters stay apart") {
     parsed("create table t (a int) `read only`=1", m);
     parsed("create table t (a `date`, b `text`, c `uuid`, d `binary`)", m);
     CHECK(printed("alter database d read only = 1") == "ALTER DATABASE `d` READ ONLY=1");
+    // Numbers of options lose their fraction, and what is over 64 bits.
+    CHECK(printed("alter table t max_rows 05.7 avg_row_length=.5") ==
+          "ALTER TABLE `t` MAX_ROWS=5 AVG_ROW_LENGTH=0");
+    CHECK(printed("alter table t max_rows=99999999999999999999") ==
+          "ALTER TABLE `t` MAX_ROWS=18446744073709551615");
     CHECK(printed("create table t (a text character set binary collate binary) collate default",
                   mysql(5, 7, 40)) ==
           "CREATE TABLE `t` (`a` text character set binary collate binary) COLLATE=default");
