@@ -186,6 +186,8 @@ inline void obey_assignment(const sql::set_assignment& a,
         } else if (!name.empty()) {
             session.default_engine = internal::engine_name(name);
         }
+    } else if (a.name == "default_collation_for_utf8mb4" && is_default_word(value)) {
+        session.utf8mb4_collation.clear();
     } else {
         obey_charset(a.name, literal ? literal->text : value.name, session);
     }
