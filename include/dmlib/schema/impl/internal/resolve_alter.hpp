@@ -943,6 +943,13 @@ private:
                               [&](const period& x) { return same_name(x.name, p->name); });
             }
         }
+        for (const foreign_key& fk : t.foreign_keys) {
+            for (const std::string& name : fk.columns) {
+                if (t.find_column(name) != npos) continue;
+                return refusal("cannot drop column '" + name + "': needed in foreign key '" +
+                               fk.name + "'");
+            }
+        }
         resolver.last_check = last_number(t.checks, t.name, "_chk_");
         for (const auto& fk : new_foreign_keys) {
             if (auto r = resolver.add(fk); r.has_error()) return r;
