@@ -401,7 +401,8 @@ private:
         auto c = resolver.resolve(d);
         if (c.has_error()) return c.error();
         follow_conversion(*c, d.type);
-        if (converts() && mysql_at_least(server(), 8)) c->type = converted_blob(old, *c);
+        const bool sized = d.type.length.has_value();
+        if (converts() && !sized && mysql_at_least(server(), 8)) c->type = converted_blob(old, *c);
         now = std::move(*c);
         // MODIFY keeps the spelling that the table has.
         remember_rename(old.name, d.name);
