@@ -91,22 +91,6 @@ inline std::string shown_mariadb_options(const std::vector<sql::custom_option>& 
     return out;
 }
 
-/// The name of an option that MariaDB prints behind all others, as it was written.
-inline std::string name_of_mariadb_option(const sql::table_option& option) {
-    using kind = sql::table_option_kind;
-    switch (option.kind) {
-        case kind::custom:
-        case kind::page_compressed:
-        case kind::page_compression_level:
-        case kind::encrypted:
-        case kind::encryption_key_id:
-        case kind::ietf_quotes:
-            return option.name;
-        default:
-            return {};
-    }
-}
-
 inline std::string shown_column_checks(const column& c, const table& t) {
     std::string out;
     for (const check_constraint& check : t.checks) {
@@ -454,9 +438,9 @@ inline std::string shown_table_options(const table& t, const server_kind& server
     const auto* const second = t.find_option(kind::secondary_engine);
     if (second != nullptr && !is_mariadb(server)) out += " SECONDARY_ENGINE=" + second->value.text;
     for (const sql::table_option& option : t.options) {
-        const std::string name = name_of_mariadb_option(option);
-        if (name.empty()) continue;
-        out += shown_mariadb_option(name, option.value, option.word, server);
+        // Options of MariaDB's engines have a name, and stand behind all others.
+        if (option.name.empty()) continue;
+        out += shown_mariadb_option(option.name, option.value, option.word, server);
     }
     if (t.system_versioned) out += " WITH SYSTEM VERSIONING";
     return out;
